@@ -1,0 +1,4 @@
+//! tlsprobe: an active TLS handshake prober.
+
+pub mod registry;
+pub mod wire;

@@ -1,0 +1,3 @@
+//! The binary: a thin start of the library's command line.
+
+fn main() {}

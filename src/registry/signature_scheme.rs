@@ -1,0 +1,20 @@
+//! `SignatureScheme` code points.
+
+use super::code_point;
+
+code_point! {
+    /// `SignatureScheme` (RFC 8446 §4.2.3).
+    SignatureScheme(u16), 4
+}
+
+impl SignatureScheme {
+    /// The registered name.
+    pub fn name(self) -> Option<&'static str> {
+        None
+    }
+
+    /// The code point with exactly this registered name.
+    pub fn from_name(_name: &str) -> Option<Self> {
+        None
+    }
+}

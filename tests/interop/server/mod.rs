@@ -57,8 +57,8 @@ impl Program {
     }
 }
 
-/// A running server. Dropping it ends its process; a test runner that is itself killed takes it along, because it
-/// stays in the runner's process group.
+/// A running server. Dropping it ends its process, also when the test fails. A test that is stopped from outside, by
+/// Ctrl-C or by nextest's time limit, takes it along: it stays in the test's process group.
 pub(crate) struct Server {
     process: Child,
     address: SocketAddr,

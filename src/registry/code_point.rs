@@ -36,7 +36,7 @@ macro_rules! code_point {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
                 Self::from_name(&text)
-                    .or_else(|| $crate::registry::typed::hex(&text)?.try_into().ok().map(Self))
+                    .or_else(|| $crate::registry::hex(&text)?.try_into().ok().map(Self))
                     .ok_or_else(|| {
                         serde::de::Error::custom(format!(concat!("no ", stringify!($type), " is called {:?}"), text))
                     })

@@ -35,4 +35,5 @@ pub use recommended::Recommended;
 pub use signature_scheme::{
     SignatureHash, SignatureKey, SignaturePadding, SignatureScheme, SignatureSchemeInfo, Tls13Use,
 };
+pub(crate) use typed::hex;
 pub use typed::{NameKind, UnknownName};

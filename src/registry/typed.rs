@@ -95,7 +95,7 @@ fn nearest<T: PartialEq>(word: &str, spellings: &[(&'static str, T)]) -> Vec<&'s
 }
 
 /// `0xC030`, or its two bytes as RFCs and `openssl ciphers -V` print them: `0xC0,0x30`, `{0xC0,0x30}`.
-pub(super) fn hex(word: &str) -> Option<u16> {
+pub(crate) fn hex(word: &str) -> Option<u16> {
     let word = word.strip_prefix('{').and_then(|word| word.strip_suffix('}')).unwrap_or(word);
     match word.split_once(',') {
         Some((high, low)) => {

@@ -13,6 +13,8 @@ mod pre_shared_key;
 mod server_name;
 mod status_request;
 mod supported_versions;
+#[cfg(test)]
+mod testing;
 mod types;
 
 pub(super) use certificate_authorities::{decode as decode_authorities, encode as encode_authorities};
@@ -267,5 +269,135 @@ impl Extensions {
             return Ok(None);
         }
         Self::decode(context, input).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONTEXTS: [Context; 7] = [
+        Context::ClientHello,
+        Context::ServerHello,
+        Context::HelloRetryRequest,
+        Context::EncryptedExtensions,
+        Context::Certificate,
+        Context::CertificateRequest,
+        Context::NewSessionTicket,
+    ];
+
+    /// A list with an unknown extension before and after two known ones, and one more at the end.
+    const ONE_TWICE: [u8; 27] =
+        [0, 25, 0x0a, 0x0a, 0, 1, 7, 0, 23, 0, 0, 0, 21, 0, 2, 0, 0, 0x0a, 0x0a, 0, 1, 8, 0xff, 1, 0, 1, 0];
+
+    fn one_twice() -> Extensions {
+        Extensions(vec![
+            Extension::Other(ExtensionType(0x0a0a), vec![7]),
+            Extension::ExtendedMasterSecret,
+            Extension::Padding(2),
+            Extension::Other(ExtensionType(0x0a0a), vec![8]),
+            Extension::RenegotiationInfo(vec![]),
+        ])
+    }
+
+    fn decode(context: Context, bytes: &[u8]) -> Result<Extensions, DecodeError> {
+        let mut input = Reader::new(bytes);
+        let extensions = Extensions::decode(context, &mut input)?;
+        input.end()?;
+        Ok(extensions)
+    }
+
+    fn encode(extensions: &Extensions) -> Vec<u8> {
+        let mut out = Writer::new();
+        extensions.encode(&mut out);
+        out.into_bytes()
+    }
+
+    #[test]
+    fn order_duplicates_and_unknown_extensions_survive() {
+        assert_eq!(decode(Context::ClientHello, &ONE_TWICE), Ok(one_twice()));
+        assert_eq!(encode(&one_twice()), ONE_TWICE);
+    }
+
+    #[test]
+    fn of_duplicates_the_first_is_found() {
+        let extensions = one_twice();
+        assert_eq!(extensions.find(ExtensionType(0x0a0a)), extensions.0.first());
+        assert_eq!(extensions.find(types::SERVER_NAME), None);
+    }
+
+    #[test]
+    fn single_values_read_and_write_the_same_bytes() {
+        let cases: [(&[u8], Extension); 7] = [
+            (&[4], Extension::MaxFragmentLength(4)),
+            (&[0x40, 1], Extension::RecordSizeLimit(0x4001)),
+            (&[0, 2, 7, 8], Extension::Cookie(vec![7, 8])),
+            (&[2, 7, 8], Extension::RenegotiationInfo(vec![7, 8])),
+            (&[], Extension::EncryptThenMac),
+            (&[], Extension::ExtendedMasterSecret),
+            (&[], Extension::PostHandshakeAuth),
+        ];
+        for (body, extension) in cases {
+            let extension_type = extension.extension_type().0;
+            testing::reads_and_writes(Context::ClientHello, body, &extension);
+            testing::rejects_every_truncation(extension_type, Context::ClientHello, body);
+            testing::never_panics(extension_type, Context::ClientHello, body);
+        }
+    }
+
+    #[test]
+    fn bodies_without_structure_are_kept_whole() {
+        for body in [&[][..], &[1, 2, 3]] {
+            let ticket = Extension::SessionTicket(body.to_vec());
+            testing::reads_and_writes(Context::ClientHello, body, &ticket);
+            let timestamps = Extension::SignedCertificateTimestamp(body.to_vec());
+            testing::reads_and_writes(Context::ServerHello, body, &timestamps);
+        }
+    }
+
+    #[test]
+    fn an_ill_formed_body_is_an_error_that_names_the_field_and_its_place_in_the_message() {
+        let bytes = [0, 10, 0, 23, 0, 0, 0, 51, 0, 2, 0, 29];
+        let error = DecodeError::Truncated { field: "key_share.key_exchange", offset: 12, needed: 2 };
+        assert_eq!(decode(Context::ServerHello, &bytes), Err(error));
+    }
+
+    #[test]
+    fn a_flag_with_content_is_an_error_that_names_it() {
+        for (extension_type, field) in
+            [(22, "encrypt_then_mac"), (23, "extended_master_secret"), (49, "post_handshake_auth")]
+        {
+            let error = testing::error_of(extension_type, Context::ClientHello, &[1]);
+            assert_eq!(error, DecodeError::Trailing { field, offset: 0, extra: 1 });
+        }
+    }
+
+    #[test]
+    fn a_known_type_without_a_form_in_the_message_is_kept() {
+        for (extension_type, context) in [
+            (types::KEY_SHARE, Context::Certificate),
+            (types::SERVER_NAME, Context::NewSessionTicket),
+            (types::PRE_SHARED_KEY, Context::EncryptedExtensions),
+            (types::EARLY_DATA, Context::ServerHello),
+            (types::STATUS_REQUEST, Context::HelloRetryRequest),
+            (types::SUPPORTED_VERSIONS, Context::CertificateRequest),
+        ] {
+            let kept = Extension::Other(extension_type, vec![0xff, 0xff, 0xff]);
+            testing::reads_and_writes(context, &[0xff, 0xff, 0xff], &kept);
+        }
+    }
+
+    #[test]
+    fn rejects_every_truncation_of_extensions() {
+        crate::wire::testing::rejects_every_truncation_with(&ONE_TWICE, |bytes| decode(Context::ClientHello, bytes));
+    }
+
+    #[test]
+    fn never_panics_in_any_message() {
+        for context in CONTEXTS {
+            crate::wire::testing::never_panics_with(&ONE_TWICE, |bytes| {
+                decode(context, bytes).ok().map(|extensions| encode(&extensions))
+            });
+        }
     }
 }

@@ -1,4 +1,5 @@
 //! tlsprobe: an active TLS handshake prober.
 
+pub mod crypto;
 pub mod registry;
 pub mod wire;

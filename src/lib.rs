@@ -1,6 +1,56 @@
-//! tlsprobe: an active TLS handshake prober.
+//! tlsprobe asks a TLS endpoint one hand-built ClientHello at a time and says exactly what came back.
+//!
+//! One check travels one way, with plain types between the steps:
+//!
+//! ```text
+//! target → plan → dial → exchange → outcome → observation → finding → report
+//! ```
+//!
+//! The nouns are files at the top of the crate; the folders are the work done on them.
+//!
+//! | word | what it is | where |
+//! |---|---|---|
+//! | Target | host, port, SNI name, and the address to connect to in its place | [`target`] |
+//! | Offer | a ClientHello before its fresh values, every field in order | [`offer`] |
+//! | Question | one hello on one connection: no hidden retry, no hidden second address | [`question`] |
+//! | Outcome | what the peer did, by stage and kind, with the bytes and times that prove it | [`outcome`] |
+//! | Plan | what to ask of one endpoint, on which way, and how long to wait | [`plan`] |
+//! | Observation | what a probe learned: known, could not be told and why, or not asked | [`observation`] |
+//! | Finding | one rule's judgement over observations, and its remedy | [`finding`] |
+//! | Report | target, route, exchanges, observations, findings, connections | [`report`] |
+//!
+//! | work | what it does |
+//! |---|---|
+//! | [`registry`] | code points: one row each, with name and properties |
+//! | [`wire`] | messages to bytes and back; knows no socket and no secret |
+//! | [`crypto`], [`handshake`] | key shares today; the client's side of a handshake, without I/O |
+//! | [`certificate`] | reads certificates as they came; judges names, dates and order |
+//! | [`pack`] | what is expected of each endpoint, as data with its source |
+//! | [`dial`] | a name into addresses, an address into a stream; every call that is the system's own |
+//! | [`exchange`] | one question over one open stream, recorded byte for byte |
+//! | [`probe`] | what to ask next, and how to read the answers; no I/O |
+//! | [`survey`] | runs probes on an endpoint: order, concurrency, deadlines |
+//! | [`check`] | the flow on one page: packs into plans, a plan into a report |
+//! | [`render`] | a report in, text out; decides nothing |
+//! | [`lab`] | scripted endpoints that behave as real ones were seen to |
+//! | [`cli`] | arguments, commands, messages, exit codes |
+//!
+//! Nothing reaches back: an exchange does not know why it asks, a probe does no I/O, a renderer decides nothing.
+//! `tests/architecture.rs` holds the table of what each module may use and checks every path against it.
+//!
+//! Three rules run through all of it. Bytes come before endings: an alert followed by a RST is an alert. Every ending
+//! has a kind of its own ([`outcome::Answer`]), the same word in code, text and JSON. And "could not tell" is an
+//! answer: silence, an error or a stray byte is never read as a refusal.
 
 pub mod certificate;
 pub mod crypto;
+pub mod finding;
+pub mod observation;
+pub mod offer;
+pub mod outcome;
+pub mod plan;
+pub mod question;
 pub mod registry;
+pub mod report;
+pub mod target;
 pub mod wire;

@@ -26,6 +26,7 @@ use x509_parser::prelude::FromDer;
 
 pub use alt_name::{AltName, NotAnAltName};
 pub use details::{Details, UnreadableExtension};
+use distinguished_name::DistinguishedName;
 pub use name::{NameMatch, names_host};
 pub use order::{ChainOrder, chain_order};
 pub use public_key::PublicKey;
@@ -96,6 +97,11 @@ impl Certificate {
             Contents::Unreadable { .. } => None,
         }
     }
+}
+
+/// A distinguished name in DER as text, or in hex where it can't be read: an authority of a `CertificateRequest`.
+pub fn distinguished_name(der: &[u8]) -> String {
+    DistinguishedName::read(der).map_or_else(|_| format!("#{}", hex::encode(der)), |name| name.text)
 }
 
 fn read_details(der: &[u8]) -> Result<Details, String> {
@@ -210,6 +216,13 @@ mod tests {
             let algorithm = read.signature_algorithm.to_lowercase().replace('-', "_");
             assert!(algorithm.starts_with(&row["signature_algorithm"].to_lowercase().replace('-', "_")), "{file}");
         }
+    }
+
+    #[test]
+    fn an_authority_is_text_or_hex() {
+        let name = [0x30, 12, 0x31, 10, 0x30, 8, 6, 3, 0x55, 4, 3, 0x0c, 1, b'x'];
+        assert_eq!(distinguished_name(&name), "CN=x");
+        assert_eq!(distinguished_name(&[1, 2]), "#0102");
     }
 
     #[test]

@@ -1,0 +1,185 @@
+//! What the probes learned of an endpoint: known, could not be told and why, or not asked.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::outcome::NamedSuite;
+use crate::registry::ProtocolVersion;
+
+/// Everything observed of one endpoint. A member that no probe asked about is absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Observations {
+    /// The question that opened and closed the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
+    /// Each version asked about.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, Support>")]
+    pub versions: BTreeMap<ProtocolVersion, Support>,
+    /// Suites, by the version they were asked in.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, SuiteSupport>")]
+    pub cipher_suites: BTreeMap<ProtocolVersion, SuiteSupport>,
+    /// The server's request for a client certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate_request: Option<CertificateRequest>,
+    /// What the pack expects, and whether it holds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expectations: Vec<ExpectationResult>,
+    /// What was asked and could not be told.
+    pub inconclusive: Vec<Inconclusive>,
+    /// The exchanges that each observation rests on, by its name: `versions.TLS1.2`.
+    pub because: BTreeMap<String, Vec<usize>>,
+}
+
+impl Observations {
+    /// Notes the exchanges on which an observation rests.
+    pub fn rests_on(&mut self, what: &str, exchanges: &[usize]) {
+        self.because.insert(what.to_owned(), exchanges.to_vec());
+    }
+
+    /// Notes that something could not be told.
+    pub fn could_not_tell(&mut self, what: &str, why: &str, exchanges: &[usize]) {
+        self.inconclusive.push(Inconclusive {
+            what: what.to_owned(),
+            why: why.to_owned(),
+            because: exchanges.to_vec(),
+        });
+    }
+
+    /// The exchanges on which an observation rests, whether it is known or could not be told.
+    pub fn because(&self, what: &str) -> Vec<usize> {
+        let known = self.because.get(what);
+        let unknown = || self.inconclusive.iter().find(|entry| entry.what == what).map(|entry| &entry.because);
+        known.or_else(unknown).cloned().unwrap_or_default()
+    }
+}
+
+/// The name under which a version's observation stands.
+pub fn version_key(version: ProtocolVersion) -> String {
+    format!("versions.{version}")
+}
+
+/// The name under which a suite's observation stands.
+pub fn suite_key(version: ProtocolVersion, suite: &NamedSuite) -> String {
+    format!("cipher_suites.{version}.{}", suite.name)
+}
+
+/// Whether the endpoint takes something. An error is never a "no".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Support {
+    /// It was offered and chosen.
+    Accepted,
+    /// It was offered and refused, by alert, RST, FIN or another choice.
+    Refused,
+    /// The answer does not tell.
+    Inconclusive,
+}
+
+/// The same question at the beginning and at the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Baseline {
+    /// Kind of the first answer.
+    pub opening: String,
+    /// Kind of the last answer; null when it was not asked again.
+    pub closing: Option<String>,
+    /// False when the endpoint had answered at first and no longer did at the end.
+    pub steady: bool,
+}
+
+/// Suites of one version.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SuiteSupport {
+    /// Accepted ones.
+    pub accepted: Vec<NamedSuite>,
+    /// Refused ones.
+    pub refused: Vec<NamedSuite>,
+    /// Those whose answer does not tell.
+    pub inconclusive: Vec<NamedSuite>,
+    /// Kind of the outcome by which suites were refused, when it was always the same.
+    pub refusal: Option<String>,
+}
+
+/// The server's request for a client certificate, as far as the first flight shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CertificateRequest {
+    /// Whether it asked; null where the flight can't be read.
+    pub requested: Option<bool>,
+    /// Whether it insists; null because only a completed handshake tells.
+    pub required: Option<bool>,
+    /// When it asked: `first_handshake`.
+    pub when: Option<String>,
+    /// Distinguished names of the authorities it names.
+    pub authorities: Vec<String>,
+}
+
+/// One thing the pack expects, compared with what was observed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExpectationResult {
+    /// Stable name.
+    pub id: String,
+    /// What is expected, for a person.
+    pub text: String,
+    /// Whether it holds.
+    pub state: State,
+    /// Why it is broken or could not be told; what was seen when it holds.
+    pub why: String,
+    /// How bad it is when it is broken.
+    pub severity: Severity,
+    /// Where the expectation comes from.
+    pub source: String,
+    /// How well that source knows.
+    pub confidence: String,
+    /// The exchanges that prove it.
+    pub because: Vec<usize>,
+}
+
+/// Whether an expectation holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// As expected.
+    Held,
+    /// Not as expected.
+    Broken,
+    /// Could not be told.
+    Inconclusive,
+}
+
+/// Something asked that could not be told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Inconclusive {
+    /// Its name: `versions.TLS1.3`.
+    pub what: String,
+    /// Why not.
+    pub why: String,
+    /// The exchanges that did not tell.
+    pub because: Vec<usize>,
+}
+
+/// How bad something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Something will fail, or already does for some.
+    Warning,
+    /// The client under diagnosis fails.
+    Error,
+}
+
+impl Severity {
+    /// The word in JSON and in text.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}

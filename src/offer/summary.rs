@@ -1,0 +1,164 @@
+//! What a report says of a hello, read from the bytes that were sent.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme};
+use crate::wire::Wire;
+use crate::wire::extension::{Extension, Extensions, KeyShare, SupportedVersions};
+use crate::wire::fingerprint;
+use crate::wire::handshake::{ClientHello, HandshakeType, MessageReader};
+use crate::wire::record::{ContentType, Record};
+use crate::wire::ssl2::{Ssl2ClientHello, Ssl2Record};
+
+/// A hello as it went out. Bytes that are no ClientHello (`--hello-hex`) have a length and nothing else.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OfferSummary {
+    /// The client it imitates.
+    pub profile: Option<String>,
+    /// Version in the first record's header.
+    pub record_version: Option<ProtocolVersion>,
+    /// Version in the hello.
+    pub legacy_version: Option<ProtocolVersion>,
+    /// The `supported_versions` extension; empty where it was not sent.
+    pub supported_versions: Vec<ProtocolVersion>,
+    /// Cipher suites in order.
+    pub cipher_suites: Vec<CipherSuite>,
+    /// Whether `extended_master_secret` was offered (RFC 7627).
+    pub extended_master_secret: bool,
+    /// The name in `server_name`.
+    pub server_name: Option<String>,
+    /// Extension types in order.
+    pub extensions: Vec<ExtensionType>,
+    /// The `supported_groups` extension.
+    pub groups: Vec<NamedGroup>,
+    /// The groups a key share was sent for.
+    pub key_shares: Vec<NamedGroup>,
+    /// The `signature_algorithms` extension.
+    pub signature_schemes: Vec<SignatureScheme>,
+    /// Protocols in `application_layer_protocol_negotiation`; bytes that are no text are in hex.
+    pub alpn: Vec<String>,
+    /// Bytes on the wire, record headers included.
+    pub length: usize,
+    /// JA3 fingerprint of the hello.
+    pub ja3: Option<String>,
+    /// JA4 fingerprint of the hello.
+    pub ja4: Option<String>,
+}
+
+impl OfferSummary {
+    /// Reads what was sent.
+    pub fn of(profile: Option<&str>, sent: &[u8]) -> Self {
+        let summary = Self { profile: profile.map(str::to_owned), length: sent.len(), ..Self::default() };
+        if let Some((record_version, hello)) = client_hello(sent) {
+            return summary.with_hello(record_version, &hello);
+        }
+        if let Ok(Some((record, _))) = Ssl2Record::parse(sent)
+            && let Ok(hello) = Ssl2ClientHello::from_bytes(record.data)
+        {
+            return Self { legacy_version: Some(hello.version), ..summary };
+        }
+        summary
+    }
+
+    fn with_hello(mut self, record_version: ProtocolVersion, hello: &ClientHello) -> Self {
+        self.record_version = Some(record_version);
+        self.legacy_version = Some(hello.legacy_version);
+        self.cipher_suites.clone_from(&hello.cipher_suites);
+        self.ja3 = Some(fingerprint::ja3(hello));
+        self.ja4 = Some(fingerprint::ja4(hello));
+        for extension in hello.extensions.iter().flat_map(|Extensions(all)| all) {
+            self.extensions.push(extension.extension_type());
+            match extension {
+                Extension::ServerName(name) => self.server_name = name.host_name().map(readable),
+                Extension::SupportedVersions(SupportedVersions::Offered(versions)) => {
+                    self.supported_versions.clone_from(versions);
+                }
+                Extension::ExtendedMasterSecret => self.extended_master_secret = true,
+                Extension::SupportedGroups(groups) => self.groups.clone_from(groups),
+                Extension::SignatureAlgorithms(schemes) => self.signature_schemes.clone_from(schemes),
+                Extension::KeyShare(KeyShare::Offered(shares)) => {
+                    self.key_shares = shares.iter().map(|share| share.group).collect();
+                }
+                Extension::ApplicationLayerProtocolNegotiation(protocols) => {
+                    self.alpn = protocols.iter().map(|protocol| readable(protocol)).collect();
+                }
+                _ => {}
+            }
+        }
+        self
+    }
+
+    /// The highest version that it offers.
+    pub fn highest_version(&self) -> Option<ProtocolVersion> {
+        // A GREASE value is no version (RFC 8701 §3).
+        let known = self.supported_versions.iter().copied().filter(|version| version.name().is_some());
+        known.max().or(self.legacy_version)
+    }
+}
+
+/// Text as it is, anything else in hex.
+pub(crate) fn readable(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !text.chars().any(char::is_control) => text.to_owned(),
+        _ => format!("0x{}", hex::encode(bytes)),
+    }
+}
+
+fn client_hello(sent: &[u8]) -> Option<(ProtocolVersion, ClientHello)> {
+    let mut messages = MessageReader::new();
+    let mut rest = sent;
+    let mut first_version = None;
+    while let Ok(Some((record, used))) = Record::parse(rest) {
+        if record.content_type != ContentType::HANDSHAKE {
+            return None;
+        }
+        let version = *first_version.get_or_insert(record.version);
+        messages.push(record.fragment);
+        if let Some(message) = messages.next().ok()? {
+            let is_hello = message.msg_type == HandshakeType::CLIENT_HELLO;
+            return Some((version, ClientHello::from_bytes(&message.body).ok().filter(|_| is_hello)?));
+        }
+        rest = rest.get(used..)?;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::offer::{FreshValues, Offer};
+    use crate::registry::ProtocolVersion;
+
+    fn summary(offer: &Offer) -> OfferSummary {
+        let fresh = FreshValues { random: [0; 32], session_id: [0; 32], key_shares: Vec::new() };
+        OfferSummary::of(None, &offer.records(Some("a.example"), &fresh))
+    }
+
+    #[test]
+    fn a_hello_is_summed_up_from_its_bytes() {
+        let mut offer = Offer::modern();
+        offer.record_split = 64;
+        let summary = summary(&offer);
+        assert_eq!(summary.record_version, Some(ProtocolVersion::TLS1_0));
+        assert_eq!(summary.legacy_version, Some(ProtocolVersion::TLS1_2));
+        assert_eq!(summary.supported_versions, [ProtocolVersion::TLS1_3, ProtocolVersion::TLS1_2]);
+        assert_eq!(summary.cipher_suites, offer.cipher_suites);
+        assert_eq!(summary.server_name.as_deref(), Some("a.example"));
+        assert!(summary.extended_master_secret);
+        assert!(summary.ja4.unwrap().starts_with("t13d"));
+    }
+
+    #[test]
+    fn bytes_that_are_no_hello_have_a_length_alone() {
+        let summary = OfferSummary::of(None, b"GET / HTTP/1.0\r\n\r\n");
+        assert_eq!(summary, OfferSummary { length: 18, ..OfferSummary::default() });
+    }
+
+    #[test]
+    fn grease_is_not_the_highest_version() {
+        let mut offer = Offer::modern();
+        offer.add_grease();
+        assert_eq!(summary(&offer).highest_version(), Some(ProtocolVersion::TLS1_3));
+    }
+}

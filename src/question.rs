@@ -1,0 +1,21 @@
+//! One hello on one connection, and why it is asked.
+
+use crate::offer::Offer;
+
+/// One hello to send on one connection. No hidden retry, no hidden second address.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// What the asker wants to know, in a word or two: `baseline`, `tls1.0`, a suite's name.
+    pub purpose: String,
+    /// What is sent.
+    pub hello: Hello,
+}
+
+/// The bytes of a question.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Hello {
+    /// Built from an offer and fresh values.
+    Built(Offer),
+    /// Exactly these bytes (`--hello-hex`), whatever they are.
+    Exactly(Vec<u8>),
+}

@@ -44,7 +44,9 @@
 
 pub mod certificate;
 pub mod crypto;
+pub mod exchange;
 pub mod finding;
+pub mod handshake;
 pub mod observation;
 pub mod offer;
 pub mod outcome;

@@ -44,6 +44,7 @@
 
 pub mod certificate;
 pub mod crypto;
+pub mod dial;
 pub mod exchange;
 pub mod finding;
 pub mod handshake;

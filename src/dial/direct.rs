@@ -1,0 +1,220 @@
+//! One TCP connection to one address, and how it ended where it did not come about.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
+
+use super::socket::{self, Fault};
+use super::{DialError, Failure};
+use crate::outcome::{Answer, Outcome, Stage, TcpState};
+
+/// Opens a connection to exactly this address, or says how that ended within `wait`.
+///
+/// Nagle's algorithm is off: what is written in one call leaves at once.
+pub async fn connect(address: SocketAddr, wait: Duration) -> Result<Connection, Failure> {
+    let socket = socket::open(address).map_err(|error| not_opened(error, address))?;
+    let start = Instant::now();
+    let stream = socket::start_connect(socket, address).map_err(|error| ended(error, address, start, None))?;
+    let Ok(handshake) = timeout(wait, handshake(&stream)).await else {
+        return Err(Outcome { stage: Stage::Connect, answer: silence(start, socket::tcp_state(&stream)) }.into());
+    };
+    let elapsed = start.elapsed();
+    let local = handshake
+        .and_then(|()| stream.local_addr())
+        .map_err(|error| ended(error, address, start, socket::tcp_state(&stream)))?;
+    Ok(Connection { stream, peer: address, local, elapsed })
+}
+
+/// Waits for the end of the TCP handshake: the stream becomes writable then, whether there is an error or not.
+async fn handshake(stream: &TcpStream) -> io::Result<()> {
+    stream.writable().await?;
+    stream.take_error()?.map_or(Ok(()), Err)
+}
+
+/// An open connection: what is written goes to the peer, what it sends can be read.
+#[derive(Debug)]
+pub struct Connection {
+    stream: TcpStream,
+    peer: SocketAddr,
+    local: SocketAddr,
+    elapsed: Duration,
+}
+
+impl Connection {
+    /// From our SYN to the end of the TCP handshake.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// The address that was dialled.
+    pub fn peer_address(&self) -> SocketAddr {
+        self.peer
+    }
+
+    /// Our end.
+    pub fn local_address(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// What the system's TCP knows of segments that we sent and that were not acknowledged, where it tells (Linux).
+    pub fn tcp_state(&self) -> Option<TcpState> {
+        socket::tcp_state(&self.stream)
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// No socket: a machine without IPv6 has no way to an IPv6 address; all else is ours.
+fn not_opened(error: io::Error, address: SocketAddr) -> Failure {
+    match Fault::of_error(&error) {
+        Fault::Unreachable if error.kind() != io::ErrorKind::PermissionDenied => unreachable(&error),
+        fault => local("open a socket to", address, error, fault),
+    }
+}
+
+/// What the system's error on a connect says of the peer, if anything.
+fn ended(error: io::Error, address: SocketAddr, start: Instant, tcp: Option<TcpState>) -> Failure {
+    let after_ms = milliseconds(start.elapsed());
+    let answer = match Fault::of_error(&error) {
+        Fault::Refused => Answer::Refused { after_ms },
+        Fault::Reset => Answer::Reset { received_bytes: 0, after_ms },
+        Fault::TimedOut => silence(start, tcp),
+        Fault::Unreachable => return unreachable(&error),
+        fault => return local("connect to", address, error, fault),
+    };
+    Outcome { stage: Stage::Connect, answer }.into()
+}
+
+fn silence(start: Instant, tcp: Option<TcpState>) -> Answer {
+    let after_ms = milliseconds(start.elapsed());
+    Answer::Timeout { waiting_for: "SYN-ACK".to_owned(), received_bytes: 0, after_ms, tcp }
+}
+
+fn unreachable(error: &io::Error) -> Failure {
+    Outcome { stage: Stage::Connect, answer: Answer::Unreachable { error: error.to_string() } }.into()
+}
+
+fn local(step: &'static str, place: SocketAddr, source: io::Error, fault: Fault) -> Failure {
+    DialError::Socket { step, place, source, remedy: fault.remedy() }.into()
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpSocket};
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_secs(5);
+
+    async fn outcome_of(address: SocketAddr, wait: Duration) -> Outcome {
+        match connect(address, wait).await {
+            Err(Failure::Ended(outcome)) => outcome,
+            other => panic!("expected an outcome, got {other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_open_port_gives_a_connection_that_carries_bytes_both_ways() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut connection = connect(address, SOON).await.unwrap();
+        let (mut far_end, from) = listener.accept().await.unwrap();
+
+        connection.write_all(b"hello").await.unwrap();
+        let mut bytes = [0; 5];
+        far_end.read_exact(&mut bytes).await.unwrap();
+        far_end.write_all(&bytes).await.unwrap();
+        connection.read_exact(&mut bytes).await.unwrap();
+
+        assert_eq!(&bytes, b"hello");
+        assert_eq!((connection.peer_address(), connection.local_address()), (address, from));
+        assert!(connection.elapsed() > Duration::ZERO);
+        assert!(connection.stream.nodelay().unwrap());
+        assert_eq!(connection.tcp_state().is_some(), cfg!(target_os = "linux"));
+    }
+
+    #[tokio::test]
+    async fn a_closed_port_is_refused() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        let outcome = outcome_of(address, SOON).await;
+        assert_eq!(outcome.stage, Stage::Connect);
+        assert!(matches!(outcome.answer, Answer::Refused { after_ms } if after_ms < 5000.0), "{outcome:?}");
+    }
+
+    /// Linux drops a SYN when the queue of connections to accept is full. The SYN is sent again after one second.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_full_backlog_is_a_timeout_and_the_unanswered_syn_is_its_proof() {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut queued = Vec::new();
+        while let Ok(connection) = connect(address, Duration::from_millis(100)).await {
+            queued.push(connection);
+            assert!(queued.len() < 64, "the backlog never fills");
+        }
+
+        let outcome = outcome_of(address, Duration::from_millis(1400)).await;
+
+        let Answer::Timeout { waiting_for, received_bytes: 0, after_ms, tcp: Some(tcp) } = outcome.answer else {
+            panic!("expected a timeout, got {outcome:?}");
+        };
+        assert_eq!((outcome.stage, waiting_for.as_str()), (Stage::Connect, "SYN-ACK"));
+        assert!((1400.0..5000.0).contains(&after_ms), "{after_ms}");
+        assert_eq!(tcp, TcpState { unacked: 1, retransmits: 1 });
+    }
+
+    #[test]
+    fn a_lack_of_this_machine_says_step_place_cause_and_remedy() {
+        let address = "192.0.2.1:443".parse().unwrap();
+        let error = io::Error::from(io::ErrorKind::AddrNotAvailable);
+        let Failure::Local(error) = ended(error, address, Instant::now(), None) else { panic!("not ours") };
+        let text = error.to_string();
+        assert!(text.starts_with("cannot connect to 192.0.2.1:443: "), "{text}");
+        assert!(text.contains("\n  try: ask fewer endpoints at a time"), "{text}");
+    }
+
+    #[test]
+    fn a_socket_that_may_not_be_opened_is_ours_but_a_missing_address_family_is_the_ways() {
+        let address = "[2001:db8::1]:443".parse().unwrap();
+        let denied = io::Error::from(io::ErrorKind::PermissionDenied);
+        assert!(matches!(not_opened(denied, address), Failure::Local(_)));
+        if cfg!(target_os = "linux") {
+            let no_family = io::Error::from_raw_os_error(97);
+            let Failure::Ended(outcome) = not_opened(no_family, address) else { panic!("not the way's") };
+            assert_eq!(outcome.answer.kind(), "unreachable");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! A way to the target: its name into addresses, one address into an open stream.
+//!
+//! Both steps end in what was asked for, in an [`Outcome`] (the name does not exist, the port is closed, nothing
+//! answers) or in a [`DialError`] where this machine could not even ask. Each is bounded by the time it is given, and
+//! neither chooses: all addresses are handed back, one address is dialled, and nothing is tried a second time elsewhere.
+//!
+//! What it does not know:
+//!
+//! - who refused. A firewall that answers a SYN with ICMP "port unreachable" reads as `refused`, as does a RST from
+//!   something on the path: the system's TCP tells them apart no more than this.
+//! - why a resolver says what it says. An answer that a filter made up is an answer.
+//! - names outside DNS and the hosts file: mDNS, LLMNR, `NetBIOS` and WINS are not asked.
+
+mod direct;
+mod dns_server;
+mod dns_transport;
+mod resolve;
+mod socket;
+
+use std::io;
+use std::net::SocketAddr;
+
+use crate::outcome::Outcome;
+
+pub use direct::{Connection, connect};
+pub use resolve::{Families, Resolver};
+
+/// Why a step has no result: the way ended, or it could not be tried.
+#[derive(Debug)]
+pub enum Failure {
+    /// The name, the peer or the path ended it; this belongs in the report.
+    Ended(Outcome),
+    /// This machine could not ask; it says nothing of the peer.
+    Local(DialError),
+}
+
+impl From<Outcome> for Failure {
+    fn from(outcome: Outcome) -> Self {
+        Self::Ended(outcome)
+    }
+}
+
+impl From<DialError> for Failure {
+    fn from(error: DialError) -> Self {
+        Self::Local(error)
+    }
+}
+
+/// What *we* could not do.
+#[derive(Debug, thiserror::Error)]
+pub enum DialError {
+    /// The system names no resolver, or not where it can be read.
+    #[error("cannot read the system's resolver configuration: {0}\n  try: name a resolver with --dns SERVER")]
+    ResolverConfiguration(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The host's name can't be written in a DNS question (RFC 1035 §2.3.4).
+    #[error("cannot ask for {name:?}: {reason}\n  try: labels of 1 to 63 letters, at most 253 in all")]
+    Name {
+        /// The name as it was given.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The system would not open a socket, or not let it be used.
+    #[error("cannot {step} {place}: {source}\n  try: {remedy}")]
+    Socket {
+        /// What was being done, such as `connect to`.
+        step: &'static str,
+        /// The far end it was done for.
+        place: SocketAddr,
+        /// The system's words.
+        source: io::Error,
+        /// What to do about it.
+        remedy: &'static str,
+    },
+}

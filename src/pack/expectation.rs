@@ -1,0 +1,301 @@
+//! One expectation, and how it is compared with a report.
+//!
+//! The comparison has three results. What could not be told breaks nothing, and proves nothing.
+
+use time::OffsetDateTime;
+
+use crate::certificate::{Certificate, ChainOrder, Details, NameMatch, Validity, chain_order, names_host, validity};
+use crate::finding::Severity;
+use crate::observation::{ExpectationResult, State, Support, suite_key, version_key};
+use crate::outcome::{Answer, CertificatesState, Exchange, NamedSuite, Stage};
+use crate::registry::{CipherSuite, ProtocolVersion};
+use crate::report::Report;
+
+/// Something that should be so.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// Stable name.
+    pub id: &'static str,
+    /// What is expected, completing "the endpoint …".
+    pub text: &'static str,
+    /// What is compared.
+    pub expected: Expected,
+    /// How bad it is when it is broken.
+    pub severity: Severity,
+    /// Who says so.
+    pub source: &'static str,
+    /// How well that source knows.
+    pub confidence: Confidence,
+}
+
+/// How well a source knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confidence {
+    /// Stated on a Microsoft page.
+    DocumentedByMicrosoft,
+    /// Required by a standard.
+    Standard,
+}
+
+impl Confidence {
+    /// The word in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::DocumentedByMicrosoft => "documented-by-Microsoft",
+            Self::Standard => "standard",
+        }
+    }
+}
+
+/// What an expectation compares.
+#[derive(Clone, Debug)]
+pub enum Expected {
+    /// The version is accepted.
+    Accepts(ProtocolVersion),
+    /// The version is refused.
+    Refuses(ProtocolVersion),
+    /// At least one of the versions is accepted.
+    AcceptsAnyVersion(&'static [ProtocolVersion]),
+    /// In this version, at least one of the suites is accepted.
+    AcceptsAnyOf(ProtocolVersion, &'static [CipherSuite]),
+    /// Some hello was answered by TLS, whatever the answer.
+    Answers,
+    /// Every question ended in a failure. An accepted hello proves no synchronization service, so that is not the
+    /// opposite: it can't be told from a hello.
+    Fails,
+    /// The leaf names the target's host.
+    LeafNamesHost,
+    /// Every certificate that was sent is in date.
+    CertificatesInDate,
+    /// The certificates were sent in order.
+    ChainInOrder,
+}
+
+/// A comparison's result: the state, in a few words why, and the exchanges that prove it.
+struct Verdict(State, String, Vec<usize>);
+
+impl Expectation {
+    /// Compares the expectation with a report.
+    pub fn judge(&self, report: &Report, now: OffsetDateTime) -> ExpectationResult {
+        let Verdict(state, why, because) = match &self.expected {
+            Expected::Accepts(version) => version_verdict(report, *version, Support::Accepted),
+            Expected::Refuses(version) => version_verdict(report, *version, Support::Refused),
+            Expected::AcceptsAnyVersion(versions) => any_of(
+                versions.iter().map(|version| (version_verdict(report, *version, Support::Accepted), version.spoken())),
+            ),
+            Expected::AcceptsAnyOf(version, suites) => {
+                any_of(suites.iter().map(|suite| (suite_verdict(report, *version, *suite), suite.to_string())))
+            }
+            Expected::Answers => answers(report),
+            Expected::Fails => fails(report),
+            Expected::LeafNamesHost => {
+                certificates(report, |chain| leaf_names_host(chain, &report.target.host.to_string()))
+            }
+            Expected::CertificatesInDate => certificates(report, |chain| in_date(chain, now)),
+            Expected::ChainInOrder => certificates(report, in_order),
+        };
+        ExpectationResult {
+            id: self.id.to_owned(),
+            text: self.text.to_owned(),
+            state,
+            why,
+            severity: self.severity,
+            source: self.source.to_owned(),
+            confidence: self.confidence.word().to_owned(),
+            because,
+        }
+    }
+}
+
+fn version_verdict(report: &Report, version: ProtocolVersion, wanted: Support) -> Verdict {
+    let key = version_key(version);
+    support_verdict(report, &key, report.observations.versions.get(&version).copied(), wanted)
+}
+
+fn suite_verdict(report: &Report, version: ProtocolVersion, suite: CipherSuite) -> Verdict {
+    let suite = NamedSuite::from(suite);
+    let seen = report.observations.cipher_suites.get(&version).and_then(|suites| {
+        let among = |list: &[NamedSuite], support| list.contains(&suite).then_some(support);
+        among(&suites.accepted, Support::Accepted)
+            .or_else(|| among(&suites.refused, Support::Refused))
+            .or_else(|| among(&suites.inconclusive, Support::Inconclusive))
+    });
+    support_verdict(report, &suite_key(version, &suite), seen, Support::Accepted)
+}
+
+fn support_verdict(report: &Report, key: &str, seen: Option<Support>, wanted: Support) -> Verdict {
+    let because = report.observations.because(key);
+    match seen {
+        Some(Support::Inconclusive) | None => Verdict(State::Inconclusive, why_unknown(report, key), because),
+        Some(seen) => {
+            let state = if seen == wanted { State::Held } else { State::Broken };
+            Verdict(state, how_answered(report, &because), because)
+        }
+    }
+}
+
+/// Held as soon as one holds, broken when all are broken.
+fn any_of(verdicts: impl Iterator<Item = (Verdict, String)>) -> Verdict {
+    let mut open = Vec::new();
+    let mut unknown = None;
+    let mut because = Vec::new();
+    for (Verdict(state, why, exchanges), name) in verdicts {
+        match state {
+            State::Held => return Verdict(state, format!("{name}: {why}"), exchanges),
+            State::Inconclusive => unknown = Some(why),
+            State::Broken => open.push(why),
+        }
+        because.extend(exchanges);
+    }
+    because.sort_unstable();
+    because.dedup();
+    match (unknown, open.first()) {
+        (Some(why), _) => Verdict(State::Inconclusive, why, because),
+        (None, Some(why)) => Verdict(State::Broken, format!("none of them: {why}"), because),
+        (None, None) => Verdict(State::Inconclusive, "nothing was asked".to_owned(), because),
+    }
+}
+
+fn answers(report: &Report) -> Verdict {
+    let speaks_tls =
+        |exchange: &&Exchange| exchange.server.is_some() || matches!(exchange.outcome.answer, Answer::Alert { .. });
+    if let Some(exchange) = report.exchanges.iter().find(speaks_tls) {
+        return Verdict(State::Held, exchange.outcome.answer.kind().to_owned(), vec![exchange.id]);
+    }
+    let gone = |exchange: &Exchange| {
+        let lookup_failed = matches!(
+            exchange.outcome.answer,
+            Answer::NameNotResolved { reason } if reason.is_about_the_name()
+        );
+        lookup_failed
+            || exchange.outcome.answer.is_refusal()
+            || matches!(exchange.outcome.answer, Answer::Refused { .. })
+    };
+    let because: Vec<usize> = report.exchanges.iter().map(|exchange| exchange.id).collect();
+    match report.exchanges.first() {
+        None => Verdict(State::Inconclusive, "nothing was asked".to_owned(), because),
+        Some(first) if report.exchanges.iter().all(gone) => Verdict(State::Broken, ending(first), because),
+        Some(first) => Verdict(State::Inconclusive, ending(first), because),
+    }
+}
+
+fn fails(report: &Report) -> Verdict {
+    if let Some(exchange) = report.exchanges.iter().find(|exchange| exchange.server.is_some()) {
+        let why = format!("{}, which says nothing of the service behind it", exchange.outcome.answer.kind());
+        return Verdict(State::Inconclusive, why, vec![exchange.id]);
+    }
+    let because: Vec<usize> = report.exchanges.iter().map(|exchange| exchange.id).collect();
+    match report.exchanges.first() {
+        None => Verdict(State::Inconclusive, "nothing was asked".to_owned(), because),
+        Some(first) => Verdict(State::Held, ending(first), because),
+    }
+}
+
+/// Judges every distinct chain that was seen: one bad chain breaks the expectation, an unreadable one leaves it open.
+fn certificates(report: &Report, judge: impl Fn(&[Certificate]) -> (State, String)) -> Verdict {
+    let mut seen: Vec<&Exchange> = Vec::new();
+    for exchange in &report.exchanges {
+        let is_new = |other: &&Exchange| other.certificates != exchange.certificates;
+        if exchange.certificates_state == CertificatesState::Read && seen.iter().all(is_new) {
+            seen.push(exchange);
+        }
+    }
+    let mut verdict: Option<Verdict> = None;
+    for exchange in seen {
+        let (state, why) = judge(&exchange.certificates);
+        let worse = match (&verdict, state) {
+            (None | Some(Verdict(State::Held, ..)), _) => true,
+            (Some(Verdict(State::Inconclusive, ..)), state) => state == State::Broken,
+            (Some(Verdict(State::Broken, ..)), _) => false,
+        };
+        if worse {
+            verdict = Some(Verdict(state, why, vec![exchange.id]));
+        }
+    }
+    verdict.unwrap_or_else(|| {
+        let encrypted = |exchange: &&Exchange| exchange.certificates_state == CertificatesState::Encrypted;
+        match report.exchanges.iter().find(encrypted) {
+            Some(exchange) => Verdict(
+                State::Inconclusive,
+                "the certificates came encrypted, as TLS 1.3 sends them".to_owned(),
+                vec![exchange.id],
+            ),
+            None => Verdict(State::Inconclusive, "no certificate came".to_owned(), Vec::new()),
+        }
+    })
+}
+
+fn leaf_details(chain: &[Certificate]) -> Result<&Details, (State, String)> {
+    let leaf = chain.first().ok_or_else(|| (State::Inconclusive, "the server sent an empty chain".to_owned()))?;
+    leaf.details().ok_or_else(|| (State::Inconclusive, "the leaf can't be read".to_owned()))
+}
+
+fn leaf_names_host(chain: &[Certificate], host: &str) -> (State, String) {
+    match leaf_details(chain).map(|leaf| names_host(leaf, host)) {
+        Err(unknown) => unknown,
+        Ok(NameMatch::SubjectAltName(name)) => (State::Held, format!("subject alternative name {name}")),
+        Ok(NameMatch::CommonNameOnly(name)) => {
+            (State::Broken, format!("only the subject's common name {name} fits, which current clients ignore"))
+        }
+        Ok(NameMatch::Unreadable(why)) => (State::Inconclusive, format!("its names can't be read: {why}")),
+        Ok(NameMatch::No) => (State::Broken, format!("no name in the leaf fits {host}")),
+    }
+}
+
+fn in_date(chain: &[Certificate], now: OffsetDateTime) -> (State, String) {
+    let leaf = match leaf_details(chain) {
+        Ok(leaf) => leaf,
+        Err(unknown) => return unknown,
+    };
+    for details in chain.iter().filter_map(Certificate::details) {
+        match validity(details, now) {
+            Validity::Valid { .. } => {}
+            Validity::NotYetValid { from } => {
+                return (State::Broken, format!("{} is valid only from {}", details.subject, from.date()));
+            }
+            Validity::Expired { since } => {
+                return (State::Broken, format!("{} expired on {}", details.subject, since.date()));
+            }
+        }
+    }
+    (State::Held, format!("the leaf until {}", leaf.not_after.date()))
+}
+
+fn in_order(chain: &[Certificate]) -> (State, String) {
+    match chain_order(chain) {
+        ChainOrder::InOrder => (State::Held, format!("{} sent", chain.len())),
+        ChainOrder::OutOfOrder { position, .. } => {
+            (State::Broken, format!("certificate {} does not certify the one before it", position + 1))
+        }
+        ChainOrder::Unreadable { position } => {
+            (State::Inconclusive, format!("certificate {} can't be read", position + 1))
+        }
+    }
+}
+
+fn why_unknown(report: &Report, key: &str) -> String {
+    let entry = report.observations.inconclusive.iter().find(|entry| entry.what == key);
+    entry.map_or_else(|| "it was not asked".to_owned(), |entry| entry.why.clone())
+}
+
+fn how_answered(report: &Report, because: &[usize]) -> String {
+    let exchange = because.last().and_then(|id| report.exchanges.iter().find(|exchange| exchange.id == *id));
+    exchange.map(ending).unwrap_or_default()
+}
+
+/// An exchange's end in a few words.
+fn ending(exchange: &Exchange) -> String {
+    let outcome = &exchange.outcome;
+    match &outcome.answer {
+        Answer::ServerHello { .. } | Answer::HelloRetryRequest { .. } => match &exchange.server {
+            Some(server) => format!("{} with {}", server.version.spoken(), server.cipher_suite.name),
+            None => outcome.answer.kind().to_owned(),
+        },
+        Answer::Alert { code, name, .. } => {
+            format!("alert {code} {}", name.as_deref().unwrap_or("(not registered)"))
+        }
+        Answer::NameNotResolved { reason } => format!("name not resolved ({})", reason.word()),
+        answer if outcome.stage == Stage::Handshake => format!("{} after the ServerHello", answer.kind()),
+        answer => format!("{} at {}", answer.kind(), outcome.stage.word()),
+    }
+}

@@ -1,0 +1,48 @@
+//! What is expected of each endpoint, as data with its source; and the comparison with what was observed.
+//!
+//! A pack knows nothing of how it is asked. Its expectations name what they rest on, so that a reader can judge
+//! the judgement: who says so, and how well that source knows.
+
+mod expectation;
+mod packs;
+#[cfg(test)]
+mod tests;
+
+pub use expectation::{Confidence, Expectation, Expected};
+pub use packs::{PACKS, PackKind};
+
+use crate::observation::ExpectationResult;
+use crate::registry::{CipherSuite, ProtocolVersion};
+use crate::report::Report;
+use crate::target::Target;
+
+/// What is expected of one endpoint.
+#[derive(Clone, Debug)]
+pub struct Pack {
+    /// Its name, as on the command line.
+    pub name: &'static str,
+    /// What the endpoint is for.
+    pub about: &'static str,
+    /// Versions to ask about.
+    pub versions: &'static [ProtocolVersion],
+    /// Suites of TLS 1.2 to ask for one by one.
+    pub suites: &'static [CipherSuite],
+    /// What should be so.
+    pub expectations: &'static [Expectation],
+}
+
+impl Pack {
+    /// Compares what a report observed with what the pack expects.
+    pub fn judge(&self, report: &Report, now: time::OffsetDateTime) -> Vec<ExpectationResult> {
+        self.expectations.iter().map(|expectation| expectation.judge(report, now)).collect()
+    }
+}
+
+/// A pack and the endpoint it is held against.
+#[derive(Clone, Debug)]
+pub struct Assignment {
+    /// What is expected.
+    pub pack: &'static Pack,
+    /// Of whom.
+    pub target: Target,
+}

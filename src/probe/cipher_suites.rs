@@ -1,0 +1,119 @@
+//! Which of a few named suites are accepted: one question for each, offering that suite alone.
+
+use std::collections::BTreeSet;
+
+use super::reading::{Verdict, verdict};
+use super::{Probe, Unasked};
+use crate::observation::{Observations, SuiteSupport, suite_key};
+use crate::offer::Offer;
+use crate::outcome::{Exchange, NamedSuite};
+use crate::question::{Hello, Question};
+use crate::registry::{CipherSuite, ProtocolVersion};
+
+pub(super) struct CipherSuites {
+    version: ProtocolVersion,
+    suites: Vec<CipherSuite>,
+    asked: bool,
+}
+
+impl CipherSuites {
+    pub(super) fn new(version: ProtocolVersion, suites: &[CipherSuite]) -> Self {
+        Self { version, suites: suites.to_vec(), asked: false }
+    }
+}
+
+impl Probe for CipherSuites {
+    fn ask(&mut self, _: &[Exchange]) -> Vec<Question> {
+        if std::mem::replace(&mut self.asked, true) {
+            return Vec::new();
+        }
+        let question = |suite: &CipherSuite| {
+            let mut offer = Offer::for_version(self.version);
+            offer.cipher_suites = vec![*suite];
+            Question { purpose: suite.to_string(), hello: Hello::Built(offer) }
+        };
+        self.suites.iter().map(question).collect()
+    }
+
+    fn read(&self, answers: &[Exchange], unasked: &Unasked, seen: &mut Observations) {
+        let mut support = SuiteSupport::default();
+        let mut refusals = BTreeSet::new();
+        for (place, suite) in self.suites.iter().enumerate() {
+            let named = NamedSuite::from(*suite);
+            let key = suite_key(self.version, &named);
+            let Some(exchange) = answers.get(place) else {
+                seen.could_not_tell(&key, &unasked.why, &unasked.because);
+                support.inconclusive.push(named);
+                continue;
+            };
+            let wanted =
+                |server: &crate::outcome::Server| server.version == self.version && server.cipher_suite.code == *suite;
+            match verdict(exchange, seen, wanted) {
+                Verdict::Accepted => {
+                    seen.rests_on(&key, &[exchange.id]);
+                    support.accepted.push(named);
+                }
+                Verdict::Refused => {
+                    seen.rests_on(&key, &[exchange.id]);
+                    refusals.insert(exchange.outcome.answer.kind());
+                    support.refused.push(named);
+                }
+                Verdict::Inconclusive(why) => {
+                    seen.could_not_tell(&key, &why, &[exchange.id]);
+                    support.inconclusive.push(named);
+                }
+            }
+        }
+        if refusals.len() == 1 {
+            support.refusal = refusals.first().map(|kind| (*kind).to_owned());
+        }
+        seen.cipher_suites.insert(self.version, support);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::testing::{accepted, alert, ended};
+    use crate::outcome::{Answer, Stage};
+
+    const VERSION: ProtocolVersion = ProtocolVersion::TLS1_2;
+    const SUITES: [CipherSuite; 3] = [CipherSuite(0xc030), CipherSuite(0xc02f), CipherSuite(0xc027)];
+
+    fn unasked() -> Unasked {
+        Unasked { why: "refused".into(), because: vec![1] }
+    }
+
+    #[test]
+    fn each_suite_is_offered_alone_and_sorted_by_its_answer() {
+        let mut probe = CipherSuites::new(VERSION, &SUITES);
+        let offers: Vec<_> = probe
+            .ask(&[])
+            .into_iter()
+            .map(|question| match question.hello {
+                Hello::Built(offer) => offer.cipher_suites,
+                Hello::Exactly(_) => panic!("suites are asked by offers"),
+            })
+            .collect();
+        assert_eq!(offers, SUITES.map(|suite| vec![suite]));
+
+        let refused = Answer::Refused { after_ms: 1.0 };
+        let answers = [accepted(2, VERSION, SUITES[0]), alert(3, 40), ended(4, Stage::Connect, refused)];
+        let mut seen = Observations::default();
+        probe.read(&answers, &unasked(), &mut seen);
+        let support = &seen.cipher_suites[&VERSION];
+        assert_eq!(support.accepted, [NamedSuite::from(SUITES[0])]);
+        assert_eq!(support.refused, [NamedSuite::from(SUITES[1])]);
+        assert_eq!(support.inconclusive, [NamedSuite::from(SUITES[2])]);
+        assert_eq!(support.refusal.as_deref(), Some("alert"));
+    }
+
+    #[test]
+    fn a_choice_in_another_version_refuses_the_suite_in_this_one() {
+        let mut probe = CipherSuites::new(VERSION, &SUITES[..1]);
+        probe.ask(&[]);
+        let mut seen = Observations::default();
+        probe.read(&[accepted(2, ProtocolVersion::TLS1_1, SUITES[0])], &unasked(), &mut seen);
+        assert_eq!(seen.cipher_suites[&VERSION].refused.len(), 1);
+    }
+}

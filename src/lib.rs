@@ -43,6 +43,7 @@
 //! answer: silence, an error or a stray byte is never read as a refusal.
 
 pub mod certificate;
+pub mod check;
 pub mod crypto;
 pub mod dial;
 pub mod exchange;
@@ -57,5 +58,6 @@ pub mod probe;
 pub mod question;
 pub mod registry;
 pub mod report;
+pub mod survey;
 pub mod target;
 pub mod wire;

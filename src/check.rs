@@ -1,0 +1,129 @@
+//! The flow on one page: packs into plans, a plan into a report.
+
+use futures_util::StreamExt;
+use time::OffsetDateTime;
+
+use crate::offer::Offer;
+use crate::pack::{Assignment, Pack};
+use crate::plan::{AddressChoice, Ask, Plan, Route, Waits};
+use crate::question::Hello;
+use crate::registry::ProtocolVersion;
+use crate::report::Report;
+use crate::survey::{Context, SurveyError, Surveyed, survey};
+use crate::target::{ConnectTo, Target};
+
+/// What holds for every endpoint of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Where to connect in a target's place.
+    pub connect_to: Vec<ConnectTo>,
+    /// Which of a host's addresses to ask.
+    pub addresses: AddressChoice,
+    /// How long to wait.
+    pub waits: Waits,
+    /// Whether exchanges keep the bytes that went to and fro.
+    pub evidence: bool,
+    /// Whether certificates keep their PEM.
+    pub pem: bool,
+}
+
+/// What a run needs from outside.
+pub struct Surroundings {
+    /// What surveys share: names, randomness, and word of an early end.
+    pub context: Context,
+    /// When certificates are judged.
+    pub now: OffsetDateTime,
+}
+
+/// Endpoints that are asked at the same time.
+const ENDPOINTS_AT_ONCE: usize = 32;
+
+/// Connections to one endpoint at the same time, while a pack is checked.
+const CONNECTIONS_AT_ONCE: usize = 4;
+
+/// Asks what each pack wants to know, and compares.
+pub async fn check(
+    assignments: &[Assignment],
+    settings: &Settings,
+    surroundings: &Surroundings,
+) -> Result<Vec<Report>, SurveyError> {
+    let plans = assignments.iter().map(|assignment| {
+        let Assignment { pack, target } = assignment;
+        (plan_for_pack(pack, target, settings), Some(*pack))
+    });
+    run(plans.collect(), surroundings).await
+}
+
+/// Sends one hello to each target.
+pub async fn probe(
+    targets: &[Target],
+    hello: &Hello,
+    settings: &Settings,
+    surroundings: &Surroundings,
+) -> Result<Vec<Report>, SurveyError> {
+    let plans = targets.iter().map(|target| {
+        let asks = vec![Ask::Hello(hello.clone())];
+        (Plan { asks, ..plan_for(target, settings) }, None)
+    });
+    run(plans.collect(), surroundings).await
+}
+
+/// A plan that asks nothing yet.
+fn plan_for(target: &Target, settings: &Settings) -> Plan {
+    let redirected = settings.connect_to.iter().find_map(|rule| rule.redirect(target));
+    Plan {
+        target: target.clone(),
+        dial: redirected.unwrap_or_else(|| (target.host.clone(), target.port)),
+        addresses: settings.addresses,
+        route: Route::direct(),
+        baseline: None,
+        asks: Vec::new(),
+        waits: settings.waits,
+        parallel: CONNECTIONS_AT_ONCE,
+        evidence: settings.evidence,
+        pem: settings.pem,
+    }
+}
+
+fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
+    let mut asks = vec![Ask::Versions(pack.versions.to_vec())];
+    if !pack.suites.is_empty() {
+        asks.push(Ask::CipherSuites { version: ProtocolVersion::TLS1_2, suites: pack.suites.to_vec() });
+    }
+    Plan { baseline: Some(Offer::modern()), asks, ..plan_for(target, settings) }
+}
+
+/// Carries out plans at the same time; reports come in the order of the plans.
+async fn run(
+    plans: Vec<(Plan, Option<&'static Pack>)>,
+    surroundings: &Surroundings,
+) -> Result<Vec<Report>, SurveyError> {
+    let carried_out = plans.into_iter().map(|(plan, pack)| async move {
+        let surveyed = survey(&plan, &surroundings.context).await?;
+        let reports = surveyed.into_iter().map(|surveyed| report(&plan, surveyed, pack, surroundings.now));
+        Ok::<Vec<Report>, SurveyError>(reports.collect())
+    });
+    let mut carried_out = std::pin::pin!(futures_util::stream::iter(carried_out).buffered(ENDPOINTS_AT_ONCE));
+    let mut reports = Vec::new();
+    while let Some(of_one_plan) = carried_out.next().await {
+        reports.extend(of_one_plan?);
+    }
+    Ok(reports)
+}
+
+fn report(plan: &Plan, surveyed: Surveyed, pack: Option<&Pack>, now: OffsetDateTime) -> Report {
+    let mut report = Report {
+        target: surveyed.target,
+        pack: pack.map(|pack| pack.name.to_owned()),
+        route: plan.route.clone(),
+        addresses_not_asked: surveyed.addresses_not_asked,
+        exchanges: surveyed.exchanges,
+        observations: surveyed.observations,
+        findings: Vec::new(),
+        connections: surveyed.connections,
+    };
+    if let Some(pack) = pack {
+        report.observations.expectations = pack.judge(&report, now);
+    }
+    report
+}

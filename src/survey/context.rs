@@ -1,0 +1,60 @@
+//! What every survey of a run shares.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use super::stop::Stop;
+use crate::dial::{DialError, Failure, Families, Resolver};
+use crate::target::Host;
+
+/// Names, randomness, and word of an early end.
+pub struct Context {
+    /// Says when to end early.
+    pub stop: Stop,
+    dns: Option<SocketAddr>,
+    /// Made when the first name is looked up: a run that asks addresses alone needs no resolver, and may have none.
+    resolver: OnceLock<Resolver>,
+    random: Mutex<StdRng>,
+}
+
+impl Context {
+    /// Looks names up at `dns`, or as the system does, and draws fresh values from `random`.
+    pub fn new(dns: Option<SocketAddr>, random: StdRng, stop: Stop) -> Self {
+        Self { stop, dns, resolver: OnceLock::new(), random: Mutex::new(random) }
+    }
+
+    /// The addresses of a host.
+    pub(super) async fn addresses(
+        &self,
+        host: &Host,
+        families: Families,
+        wait: Duration,
+    ) -> Result<Vec<IpAddr>, Failure> {
+        match host {
+            Host::Address(address) => Ok(vec![*address]),
+            Host::Name(_) => self.resolver()?.addresses(host, families, wait).await,
+        }
+    }
+
+    /// Fresh values for one question. Drawn in the order of asking, so that a seed gives the same bytes again.
+    pub(super) fn draw(&self) -> StdRng {
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        StdRng::from_rng(&mut *random)
+    }
+
+    fn resolver(&self) -> Result<&Resolver, DialError> {
+        if let Some(resolver) = self.resolver.get() {
+            return Ok(resolver);
+        }
+        let resolver = match self.dns {
+            Some(server) => Resolver::with_server(server)?,
+            None => Resolver::system()?,
+        };
+        // Another survey may have been first; its resolver is as good.
+        Ok(self.resolver.get_or_init(|| resolver))
+    }
+}

@@ -14,7 +14,7 @@ pub const SHARE_GROUPS: [NamedGroup; 4] = KeyPair::GROUPS;
 pub fn key_shares(groups: &[NamedGroup], random: &mut impl CryptoRng) -> Vec<KeyShareEntry> {
     let share = |group: &NamedGroup| {
         let key_exchange = match KeyPair::generate(*group, random) {
-            Some(pair) => pair.public().clone(),
+            Some(pair) => pair.public(),
             None if group.is_grease() => vec![0],
             None => return None,
         };

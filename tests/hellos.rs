@@ -328,7 +328,8 @@ fn sample(name: &str, file: &str) -> Sample {
 }
 
 fn read(path: &Path) -> Sample {
-    let text = fs::read_to_string(path).expect(&path.to_string_lossy());
+    let name = path.to_string_lossy();
+    let text = fs::read_to_string(path).expect(&name);
     let (about, digits): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with('#'));
     Sample {
         name: path.file_stem().expect("a file has a name").to_string_lossy().into_owned(),

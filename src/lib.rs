@@ -1,4 +1,5 @@
 //! tlsprobe: an active TLS handshake prober.
 
+pub mod certificate;
 pub mod registry;
 pub mod wire;

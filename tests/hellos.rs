@@ -30,8 +30,8 @@ fn every_extension_of_a_recorded_client_is_one_that_is_read() {
     for sample in samples("recorded") {
         let unread = sample.client_hello().1.extensions.into_iter().flat_map(|extensions| extensions.0);
         let unread: Vec<_> = unread.filter(|extension| matches!(extension, Extension::Other(..))).collect();
-        // next_protocol_negotiation, which curl's OpenSSL still offers.
-        let is_known = |extension: &Extension| extension.extension_type() == ExtensionType(0x3374);
+        // Never standardized; curl still offers it.
+        let is_known = |extension: &Extension| extension.extension_type() == ExtensionType::NEXT_PROTOCOL_NEGOTIATION;
         assert!(unread.iter().all(is_known), "{}: {unread:?}", sample.name);
     }
 }
@@ -40,7 +40,7 @@ fn every_extension_of_a_recorded_client_is_one_that_is_read() {
 fn a_recorded_client_asks_for_the_host_it_was_told() {
     for sample in samples("recorded").into_iter().filter(|sample| sample.name != "openssl-few-extensions") {
         let extensions = sample.client_hello().1.extensions.expect("all of them send extensions");
-        let Some(Extension::ServerName(name)) = extensions.find(ExtensionType(0)) else {
+        let Some(Extension::ServerName(name)) = extensions.find(ExtensionType::SERVER_NAME) else {
             panic!("{} sends no server_name", sample.name);
         };
         assert_eq!(name, &ServerName::host("localhost"), "{}", sample.name);
@@ -211,7 +211,7 @@ fn messages_split_over_small_records_come_together() {
 fn a_hello_retry_request_says_which_group_it_wants() {
     let flight = sample("flights", "openssl-tls1.3-retry").flight();
     let Extensions(extensions) = flight.server_hello.extensions.unwrap();
-    assert!(extensions.contains(&Extension::KeyShare(KeyShare::RetryGroup(NamedGroup(24)))), "{extensions:?}");
+    assert!(extensions.contains(&Extension::KeyShare(KeyShare::RetryGroup(NamedGroup::SECP384R1))), "{extensions:?}");
 }
 
 #[test]

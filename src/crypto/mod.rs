@@ -1,0 +1,7 @@
+//! Key material: what a handshake needs besides messages.
+//!
+//! Randomness is always an argument, and no secret has a text form. This module knows groups and keys, not messages.
+
+mod key_exchange;
+
+pub use key_exchange::KeyPair;

@@ -19,9 +19,10 @@ fn protocol_name(list: &mut Reader<'_>) -> Result<Vec<u8>, DecodeError> {
 
 #[cfg(test)]
 mod tests {
+    use crate::registry::ExtensionType;
     use crate::wire::extension::{Context, Extension, testing};
 
-    const TYPE: u16 = 16;
+    const TYPE: ExtensionType = ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION;
     const H2_HTTP1: [u8; 14] = [0, 12, 2, b'h', b'2', 8, b'h', b't', b't', b'p', b'/', b'1', b'.', b'1'];
 
     #[test]

@@ -17,9 +17,10 @@ pub(crate) fn decode(field: &'static str, input: &mut Reader<'_>) -> Result<Vec<
 
 #[cfg(test)]
 mod tests {
+    use crate::registry::ExtensionType;
     use crate::wire::extension::{Context, Extension, testing};
 
-    const TYPE: u16 = 47;
+    const TYPE: ExtensionType = ExtensionType::CERTIFICATE_AUTHORITIES;
     const TWO_NAMES: [u8; 9] = [0, 7, 0, 2, 0x30, 0, 0, 1, 0x31];
 
     #[test]

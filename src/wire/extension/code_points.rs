@@ -38,6 +38,7 @@ pub(super) fn compress_certificate(body: &mut Reader<'_>) -> Result<Vec<u16>, De
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::ExtensionType;
     use crate::wire::extension::{Context, Extension, testing};
 
     const TWO_AFTER_TWO_BYTES: [u8; 6] = [0, 4, 0x0a, 0x0a, 4, 3];
@@ -45,16 +46,46 @@ mod tests {
     const TWO_BYTES: [u8; 3] = [2, 0, 1];
 
     /// Type, body, name of the list, what the body is.
-    fn cases() -> [(u16, &'static [u8], &'static str, Extension); 6] {
+    fn cases() -> [(ExtensionType, &'static [u8], &'static str, Extension); 6] {
         let schemes = || vec![SignatureScheme(0x0a0a), SignatureScheme(0x0403)];
         let groups = vec![NamedGroup(0x0a0a), NamedGroup(0x0403)];
         [
-            (10, &TWO_AFTER_TWO_BYTES, "supported_groups.named_group_list", Extension::SupportedGroups(groups)),
-            (11, &TWO_BYTES, "ec_point_formats.ec_point_format_list", Extension::EcPointFormats(vec![0, 1])),
-            (13, &TWO_AFTER_TWO_BYTES, "signature_algorithms", Extension::SignatureAlgorithms(schemes())),
-            (27, &TWO_AFTER_ONE_BYTE, "compress_certificate.algorithms", Extension::CompressCertificate(vec![2, 1])),
-            (45, &TWO_BYTES, "psk_key_exchange_modes.ke_modes", Extension::PskKeyExchangeModes(vec![0, 1])),
-            (50, &TWO_AFTER_TWO_BYTES, "signature_algorithms_cert", Extension::SignatureAlgorithmsCert(schemes())),
+            (
+                ExtensionType::SUPPORTED_GROUPS,
+                &TWO_AFTER_TWO_BYTES,
+                "supported_groups.named_group_list",
+                Extension::SupportedGroups(groups),
+            ),
+            (
+                ExtensionType::EC_POINT_FORMATS,
+                &TWO_BYTES,
+                "ec_point_formats.ec_point_format_list",
+                Extension::EcPointFormats(vec![0, 1]),
+            ),
+            (
+                ExtensionType::SIGNATURE_ALGORITHMS,
+                &TWO_AFTER_TWO_BYTES,
+                "signature_algorithms",
+                Extension::SignatureAlgorithms(schemes()),
+            ),
+            (
+                ExtensionType::COMPRESS_CERTIFICATE,
+                &TWO_AFTER_ONE_BYTE,
+                "compress_certificate.algorithms",
+                Extension::CompressCertificate(vec![2, 1]),
+            ),
+            (
+                ExtensionType::PSK_KEY_EXCHANGE_MODES,
+                &TWO_BYTES,
+                "psk_key_exchange_modes.ke_modes",
+                Extension::PskKeyExchangeModes(vec![0, 1]),
+            ),
+            (
+                ExtensionType::SIGNATURE_ALGORITHMS_CERT,
+                &TWO_AFTER_TWO_BYTES,
+                "signature_algorithms_cert",
+                Extension::SignatureAlgorithmsCert(schemes()),
+            ),
         ]
     }
 
@@ -77,7 +108,7 @@ mod tests {
 
     #[test]
     fn rejects_half_a_code_point() {
-        let error = testing::error_of(10, Context::ClientHello, &[0, 3, 0, 29, 0]);
+        let error = testing::error_of(ExtensionType::SUPPORTED_GROUPS, Context::ClientHello, &[0, 3, 0, 29, 0]);
         let field = "supported_groups.named_group_list";
         assert_eq!(error, DecodeError::Truncated { field, offset: 4, needed: 1 });
     }

@@ -37,9 +37,10 @@ impl EarlyData {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::ExtensionType;
     use crate::wire::extension::{Extension, testing};
 
-    const TYPE: u16 = 42;
+    const TYPE: ExtensionType = ExtensionType::EARLY_DATA;
     const MAX_SIZE: [u8; 4] = [0, 0, 0x40, 0];
 
     #[test]

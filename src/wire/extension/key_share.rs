@@ -60,9 +60,10 @@ impl Wire for KeyShareEntry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::ExtensionType;
     use crate::wire::extension::{Extension, testing};
 
-    const TYPE: u16 = 51;
+    const TYPE: ExtensionType = ExtensionType::KEY_SHARE;
     const OFFERED: [u8; 13] = [0, 11, 0x0a, 0x0a, 0, 1, 0, 0, 29, 0, 2, 7, 8];
     const SELECTED: [u8; 6] = [0, 29, 0, 2, 7, 8];
     const RETRY_GROUP: [u8; 2] = [0, 24];

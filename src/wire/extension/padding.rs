@@ -17,7 +17,7 @@ mod tests {
     use crate::registry::ExtensionType;
     use crate::wire::extension::{Context, Extension, testing};
 
-    const TYPE: u16 = 21;
+    const TYPE: ExtensionType = ExtensionType::PADDING;
 
     #[test]
     fn padding_reads_and_writes_the_same_zeros() {
@@ -27,7 +27,7 @@ mod tests {
 
     #[test]
     fn padding_that_is_not_zero_is_kept() {
-        let extension = Extension::Other(ExtensionType(TYPE), vec![0, 1, 0]);
+        let extension = Extension::Other(TYPE, vec![0, 1, 0]);
         testing::reads_and_writes(Context::ClientHello, &[0, 1, 0], &extension);
     }
 

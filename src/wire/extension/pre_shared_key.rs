@@ -75,9 +75,10 @@ fn binder(list: &mut Reader<'_>) -> Result<Vec<u8>, DecodeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::ExtensionType;
     use crate::wire::extension::{Extension, testing};
 
-    const TYPE: u16 = 41;
+    const TYPE: ExtensionType = ExtensionType::PRE_SHARED_KEY;
     const SELECTED: [u8; 2] = [0, 1];
 
     fn offered() -> PreSharedKey {

@@ -73,9 +73,10 @@ impl ServerNameEntry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::ExtensionType;
     use crate::wire::extension::{Extension, testing};
 
-    const TYPE: u16 = 0;
+    const TYPE: ExtensionType = ExtensionType::SERVER_NAME;
     const WSUS: [u8; 9] = [0, 7, 0, 0, 4, b'w', b's', b'u', b's'];
 
     #[test]

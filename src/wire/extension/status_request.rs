@@ -74,9 +74,10 @@ impl StatusRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::ExtensionType;
     use crate::wire::extension::{Extension, testing};
 
-    const TYPE: u16 = 5;
+    const TYPE: ExtensionType = ExtensionType::STATUS_REQUEST;
     /// What Schannel and OpenSSL send.
     const ANY_RESPONDER: [u8; 5] = [1, 0, 0, 0, 0];
     const ONE_RESPONDER: [u8; 10] = [1, 0, 3, 0, 1, 7, 0, 2, 0x30, 0];

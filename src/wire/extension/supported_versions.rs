@@ -41,9 +41,10 @@ impl SupportedVersions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::ExtensionType;
     use crate::wire::extension::{Extension, testing};
 
-    const TYPE: u16 = 43;
+    const TYPE: ExtensionType = ExtensionType::SUPPORTED_VERSIONS;
     const OFFERED: [u8; 7] = [6, 0x0a, 0x0a, 3, 4, 3, 3];
     const SELECTED: [u8; 2] = [3, 4];
 

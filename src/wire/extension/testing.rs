@@ -11,22 +11,20 @@ pub(super) fn reads_and_writes(context: Context, body: &[u8], extension: &Extens
 }
 
 /// In that message no proper prefix of `body` is accepted, nor is `body` with one byte more.
-pub(super) fn rejects_every_truncation(extension_type: u16, context: Context, body: &[u8]) {
-    let extension_type = ExtensionType(extension_type);
+pub(super) fn rejects_every_truncation(extension_type: ExtensionType, context: Context, body: &[u8]) {
     testing::rejects_every_truncation_with(body, |body| read_body(extension_type, context, body));
 }
 
 /// In that message no body makes reading panic, and what is accepted is written as it was.
-pub(super) fn never_panics(extension_type: u16, context: Context, body: &[u8]) {
-    let extension_type = ExtensionType(extension_type);
+pub(super) fn never_panics(extension_type: ExtensionType, context: Context, body: &[u8]) {
     testing::never_panics_with(body, |body| {
         read(extension_type, context, body).ok().map(|extension| write(&extension))
     });
 }
 
 /// What is wrong with that body in that message.
-pub(super) fn error_of(extension_type: u16, context: Context, body: &[u8]) -> DecodeError {
-    read_body(ExtensionType(extension_type), context, body).expect_err("must be rejected")
+pub(super) fn error_of(extension_type: ExtensionType, context: Context, body: &[u8]) -> DecodeError {
+    read_body(extension_type, context, body).expect_err("must be rejected")
 }
 
 /// The extension with that body as [`Extension::decode`] reads it.

@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn x25519mlkem768_is_the_encapsulation_key_of_the_seed_and_then_x25519() {
         // Seed and key of the examples in draft-ietf-lamps-kyber-certificates; the X25519 part is RFC 8448's.
-        let seed: String = (0..64_u8).map(|byte| format!("{byte:02x}")).collect();
+        let seed = hex::encode((0..64).collect::<Vec<u8>>());
         let x25519 = "49af42ba7f7994852d713ef2784bcbcaa7911de26adc5642cb634540e7ea5005";
         let public = hex::decode(public_of(X25519MLKEM768, &format!("{seed}{x25519}"))).unwrap();
 

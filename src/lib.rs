@@ -1,5 +1,6 @@
 //! tlsprobe: an active TLS handshake prober.
 
+pub mod certificate;
 pub mod crypto;
 pub mod lab;
 pub mod registry;

@@ -10,11 +10,18 @@ macro_rules! code_point {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $type(pub $integer);
 
+        impl $type {
+            /// The value as it stands beside the name in a report: `0x`, and upper-case hex of full width.
+            pub fn hex(self) -> String {
+                format!(concat!("0x{:0", $width, "X}"), self.0)
+            }
+        }
+
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 match self.name() {
                     Some(name) => f.pad(name),
-                    None => f.pad(&format!(concat!("0x{:0", $width, "X}"), self.0)),
+                    None => f.pad(&self.hex()),
                 }
             }
         }
@@ -29,10 +36,7 @@ macro_rules! code_point {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
                 Self::from_name(&text)
-                    .or_else(|| {
-                        let digits = text.strip_prefix("0x")?;
-                        <$integer>::from_str_radix(digits, 16).ok().map(Self)
-                    })
+                    .or_else(|| $crate::registry::hex(&text)?.try_into().ok().map(Self))
                     .ok_or_else(|| {
                         serde::de::Error::custom(format!(concat!("no ", stringify!($type), " is called {:?}"), text))
                     })
@@ -53,3 +57,67 @@ macro_rules! code_point {
     };
 }
 pub(crate) use code_point;
+
+/// Gives a code point its table: rows with a `code` and a `name`, sorted by code.
+///
+/// The row must have `fn spellings(&self)`, the names it answers to; `$aliases` are those that stand in no row.
+macro_rules! registry {
+    ($type:ident, $info:ident, $rows:expr, $aliases:expr) => {
+        impl $type {
+            /// Every row of the registry, sorted by code point.
+            pub fn all() -> &'static [$info] {
+                $rows
+            }
+
+            /// The row of this code point, where it has one.
+            pub fn info(self) -> Option<&'static $info> {
+                let index = Self::all().binary_search_by_key(&self, |row| row.code).ok()?;
+                Self::all().get(index)
+            }
+
+            /// The registered name.
+            pub fn name(self) -> Option<&'static str> {
+                self.info().map(|row| row.name)
+            }
+
+            /// The code point with exactly this registered name; [`parse`](Self::parse) reads what a person types.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::all().iter().find(|row| row.name == name).map(|row| row.code)
+            }
+
+            /// Every name a person may type, and the code point it stands for.
+            fn spellings() -> impl Iterator<Item = (&'static str, Self)> {
+                let rows = Self::all().iter().flat_map(|row| row.spellings().map(|spelling| (spelling, row.code)));
+                rows.chain($aliases.iter().copied())
+            }
+        }
+    };
+}
+pub(super) use registry;
+
+/// Names code points in the code itself: `NamedGroup::X25519`.
+macro_rules! constants {
+    ($type:ident { $($name:ident = $value:literal,)+ }) => {
+        impl $type {
+            $(
+                #[doc = concat!("The code point ", stringify!($value), ".")]
+                pub const $name: Self = Self($value);
+            )+
+
+            /// Each constant's name and value, for the test that compares them with the rows.
+            #[cfg(test)]
+            const CONSTANTS: &'static [(&'static str, Self)] = &[$((stringify!($name), Self::$name),)+];
+        }
+    };
+}
+pub(super) use constants;
+
+/// The cell of a table, or nothing where it is empty.
+pub(super) const fn unless_empty(cell: &'static str) -> Option<&'static str> {
+    if cell.is_empty() { None } else { Some(cell) }
+}
+
+/// The cell of a table, or nothing where it is 0.
+pub(super) const fn unless_zero(cell: u16) -> Option<u16> {
+    if cell == 0 { None } else { Some(cell) }
+}

@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn alert_reads_and_writes_the_same_bytes() {
-        let alert = Alert { level: AlertLevel::FATAL, description: AlertDescription(40) };
+        let alert = Alert { level: AlertLevel::FATAL, description: AlertDescription::HANDSHAKE_FAILURE };
         testing::reads_and_writes(&HANDSHAKE_FAILURE, &alert);
     }
 

@@ -9,9 +9,15 @@
 pub mod alert;
 mod codec;
 pub mod extension;
+pub mod fingerprint;
 pub mod handshake;
+mod reader;
 pub mod record;
+pub mod ssl2;
 #[cfg(test)]
 mod testing;
+mod writer;
 
-pub use codec::{DecodeError, EncodeError, Reader, Wire, Writer};
+pub use codec::{DecodeError, EncodeError, Wire};
+pub use reader::Reader;
+pub use writer::Writer;

@@ -13,7 +13,8 @@ mod pre_shared_key;
 mod server_name;
 mod status_request;
 mod supported_versions;
-mod types;
+#[cfg(test)]
+mod testing;
 
 pub(super) use certificate_authorities::{decode as decode_authorities, encode as encode_authorities};
 pub use early_data::EarlyData;
@@ -106,30 +107,30 @@ impl Extension {
     /// The code point it goes by.
     pub fn extension_type(&self) -> ExtensionType {
         match self {
-            Self::ServerName(_) => types::SERVER_NAME,
-            Self::MaxFragmentLength(_) => types::MAX_FRAGMENT_LENGTH,
-            Self::StatusRequest(_) => types::STATUS_REQUEST,
-            Self::SupportedGroups(_) => types::SUPPORTED_GROUPS,
-            Self::EcPointFormats(_) => types::EC_POINT_FORMATS,
-            Self::SignatureAlgorithms(_) => types::SIGNATURE_ALGORITHMS,
-            Self::SignatureAlgorithmsCert(_) => types::SIGNATURE_ALGORITHMS_CERT,
-            Self::ApplicationLayerProtocolNegotiation(_) => types::APPLICATION_LAYER_PROTOCOL_NEGOTIATION,
-            Self::SignedCertificateTimestamp(_) => types::SIGNED_CERTIFICATE_TIMESTAMP,
-            Self::Padding(_) => types::PADDING,
-            Self::EncryptThenMac => types::ENCRYPT_THEN_MAC,
-            Self::ExtendedMasterSecret => types::EXTENDED_MASTER_SECRET,
-            Self::CompressCertificate(_) => types::COMPRESS_CERTIFICATE,
-            Self::RecordSizeLimit(_) => types::RECORD_SIZE_LIMIT,
-            Self::SessionTicket(_) => types::SESSION_TICKET,
-            Self::SupportedVersions(_) => types::SUPPORTED_VERSIONS,
-            Self::Cookie(_) => types::COOKIE,
-            Self::PskKeyExchangeModes(_) => types::PSK_KEY_EXCHANGE_MODES,
-            Self::CertificateAuthorities(_) => types::CERTIFICATE_AUTHORITIES,
-            Self::PostHandshakeAuth => types::POST_HANDSHAKE_AUTH,
-            Self::KeyShare(_) => types::KEY_SHARE,
-            Self::RenegotiationInfo(_) => types::RENEGOTIATION_INFO,
-            Self::EarlyData(_) => types::EARLY_DATA,
-            Self::PreSharedKey(_) => types::PRE_SHARED_KEY,
+            Self::ServerName(_) => ExtensionType::SERVER_NAME,
+            Self::MaxFragmentLength(_) => ExtensionType::MAX_FRAGMENT_LENGTH,
+            Self::StatusRequest(_) => ExtensionType::STATUS_REQUEST,
+            Self::SupportedGroups(_) => ExtensionType::SUPPORTED_GROUPS,
+            Self::EcPointFormats(_) => ExtensionType::EC_POINT_FORMATS,
+            Self::SignatureAlgorithms(_) => ExtensionType::SIGNATURE_ALGORITHMS,
+            Self::SignatureAlgorithmsCert(_) => ExtensionType::SIGNATURE_ALGORITHMS_CERT,
+            Self::ApplicationLayerProtocolNegotiation(_) => ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION,
+            Self::SignedCertificateTimestamp(_) => ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP,
+            Self::Padding(_) => ExtensionType::PADDING,
+            Self::EncryptThenMac => ExtensionType::ENCRYPT_THEN_MAC,
+            Self::ExtendedMasterSecret => ExtensionType::EXTENDED_MASTER_SECRET,
+            Self::CompressCertificate(_) => ExtensionType::COMPRESS_CERTIFICATE,
+            Self::RecordSizeLimit(_) => ExtensionType::RECORD_SIZE_LIMIT,
+            Self::SessionTicket(_) => ExtensionType::SESSION_TICKET,
+            Self::SupportedVersions(_) => ExtensionType::SUPPORTED_VERSIONS,
+            Self::Cookie(_) => ExtensionType::COOKIE,
+            Self::PskKeyExchangeModes(_) => ExtensionType::PSK_KEY_EXCHANGE_MODES,
+            Self::CertificateAuthorities(_) => ExtensionType::CERTIFICATE_AUTHORITIES,
+            Self::PostHandshakeAuth => ExtensionType::POST_HANDSHAKE_AUTH,
+            Self::KeyShare(_) => ExtensionType::KEY_SHARE,
+            Self::RenegotiationInfo(_) => ExtensionType::RENEGOTIATION_INFO,
+            Self::EarlyData(_) => ExtensionType::EARLY_DATA,
+            Self::PreSharedKey(_) => ExtensionType::PRE_SHARED_KEY,
             Self::Other(extension_type, _) => *extension_type,
         }
     }
@@ -192,49 +193,53 @@ impl Extension {
         body: &mut Reader<'_>,
     ) -> Result<Option<Self>, DecodeError> {
         let extension = match extension_type {
-            types::SERVER_NAME => return Ok(ServerName::decode(context, body)?.map(Self::ServerName)),
-            types::MAX_FRAGMENT_LENGTH => Self::MaxFragmentLength(body.u8("max_fragment_length")?),
-            types::STATUS_REQUEST => return Ok(StatusRequest::decode(context, body)?.map(Self::StatusRequest)),
-            types::SUPPORTED_GROUPS => Self::SupportedGroups(code_points::supported_groups(body)?),
-            types::EC_POINT_FORMATS => Self::EcPointFormats(code_points::ec_point_formats(body)?),
-            types::SIGNATURE_ALGORITHMS => {
+            ExtensionType::SERVER_NAME => return Ok(ServerName::decode(context, body)?.map(Self::ServerName)),
+            ExtensionType::MAX_FRAGMENT_LENGTH => Self::MaxFragmentLength(body.u8("max_fragment_length")?),
+            ExtensionType::STATUS_REQUEST => return Ok(StatusRequest::decode(context, body)?.map(Self::StatusRequest)),
+            ExtensionType::SUPPORTED_GROUPS => Self::SupportedGroups(code_points::supported_groups(body)?),
+            ExtensionType::EC_POINT_FORMATS => Self::EcPointFormats(code_points::ec_point_formats(body)?),
+            ExtensionType::SIGNATURE_ALGORITHMS => {
                 Self::SignatureAlgorithms(code_points::signature_schemes("signature_algorithms", body)?)
             }
-            types::SIGNATURE_ALGORITHMS_CERT => {
+            ExtensionType::SIGNATURE_ALGORITHMS_CERT => {
                 Self::SignatureAlgorithmsCert(code_points::signature_schemes("signature_algorithms_cert", body)?)
             }
-            types::APPLICATION_LAYER_PROTOCOL_NEGOTIATION => {
+            ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION => {
                 Self::ApplicationLayerProtocolNegotiation(alpn::decode(body)?)
             }
-            types::SIGNED_CERTIFICATE_TIMESTAMP => Self::SignedCertificateTimestamp(body.rest().to_vec()),
-            types::PADDING => return Ok(padding::decode(body).map(Self::Padding)),
-            types::ENCRYPT_THEN_MAC => {
+            ExtensionType::SIGNED_CERTIFICATE_TIMESTAMP => Self::SignedCertificateTimestamp(body.rest().to_vec()),
+            ExtensionType::PADDING => return Ok(padding::decode(body).map(Self::Padding)),
+            ExtensionType::ENCRYPT_THEN_MAC => {
                 body.nothing("encrypt_then_mac");
                 Self::EncryptThenMac
             }
-            types::EXTENDED_MASTER_SECRET => {
+            ExtensionType::EXTENDED_MASTER_SECRET => {
                 body.nothing("extended_master_secret");
                 Self::ExtendedMasterSecret
             }
-            types::COMPRESS_CERTIFICATE => Self::CompressCertificate(code_points::compress_certificate(body)?),
-            types::RECORD_SIZE_LIMIT => Self::RecordSizeLimit(body.u16("record_size_limit")?),
-            types::SESSION_TICKET => Self::SessionTicket(body.rest().to_vec()),
-            types::SUPPORTED_VERSIONS => {
+            ExtensionType::COMPRESS_CERTIFICATE => Self::CompressCertificate(code_points::compress_certificate(body)?),
+            ExtensionType::RECORD_SIZE_LIMIT => Self::RecordSizeLimit(body.u16("record_size_limit")?),
+            ExtensionType::SESSION_TICKET => Self::SessionTicket(body.rest().to_vec()),
+            ExtensionType::SUPPORTED_VERSIONS => {
                 return Ok(SupportedVersions::decode(context, body)?.map(Self::SupportedVersions));
             }
-            types::COOKIE => Self::Cookie(body.vec16("cookie")?.of_length(1.., "1..65535")?.rest().to_vec()),
-            types::PSK_KEY_EXCHANGE_MODES => Self::PskKeyExchangeModes(code_points::psk_key_exchange_modes(body)?),
-            types::CERTIFICATE_AUTHORITIES => {
+            ExtensionType::COOKIE => Self::Cookie(body.vec16("cookie")?.of_length(1.., "1..65535")?.rest().to_vec()),
+            ExtensionType::PSK_KEY_EXCHANGE_MODES => {
+                Self::PskKeyExchangeModes(code_points::psk_key_exchange_modes(body)?)
+            }
+            ExtensionType::CERTIFICATE_AUTHORITIES => {
                 Self::CertificateAuthorities(certificate_authorities::decode("certificate_authorities", body)?)
             }
-            types::POST_HANDSHAKE_AUTH => {
+            ExtensionType::POST_HANDSHAKE_AUTH => {
                 body.nothing("post_handshake_auth");
                 Self::PostHandshakeAuth
             }
-            types::KEY_SHARE => return Ok(KeyShare::decode(context, body)?.map(Self::KeyShare)),
-            types::RENEGOTIATION_INFO => Self::RenegotiationInfo(body.vec8("renegotiation_info")?.rest().to_vec()),
-            types::EARLY_DATA => return Ok(EarlyData::decode(context, body)?.map(Self::EarlyData)),
-            types::PRE_SHARED_KEY => return Ok(PreSharedKey::decode(context, body)?.map(Self::PreSharedKey)),
+            ExtensionType::KEY_SHARE => return Ok(KeyShare::decode(context, body)?.map(Self::KeyShare)),
+            ExtensionType::RENEGOTIATION_INFO => {
+                Self::RenegotiationInfo(body.vec8("renegotiation_info")?.rest().to_vec())
+            }
+            ExtensionType::EARLY_DATA => return Ok(EarlyData::decode(context, body)?.map(Self::EarlyData)),
+            ExtensionType::PRE_SHARED_KEY => return Ok(PreSharedKey::decode(context, body)?.map(Self::PreSharedKey)),
             _ => return Ok(None),
         };
         Ok(Some(extension))
@@ -267,5 +272,137 @@ impl Extensions {
             return Ok(None);
         }
         Self::decode(context, input).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONTEXTS: [Context; 7] = [
+        Context::ClientHello,
+        Context::ServerHello,
+        Context::HelloRetryRequest,
+        Context::EncryptedExtensions,
+        Context::Certificate,
+        Context::CertificateRequest,
+        Context::NewSessionTicket,
+    ];
+
+    /// A list with an unknown extension before and after two known ones, and one more at the end.
+    const ONE_TWICE: [u8; 27] =
+        [0, 25, 0x0a, 0x0a, 0, 1, 7, 0, 23, 0, 0, 0, 21, 0, 2, 0, 0, 0x0a, 0x0a, 0, 1, 8, 0xff, 1, 0, 1, 0];
+
+    fn one_twice() -> Extensions {
+        Extensions(vec![
+            Extension::Other(ExtensionType(0x0a0a), vec![7]),
+            Extension::ExtendedMasterSecret,
+            Extension::Padding(2),
+            Extension::Other(ExtensionType(0x0a0a), vec![8]),
+            Extension::RenegotiationInfo(vec![]),
+        ])
+    }
+
+    fn decode(context: Context, bytes: &[u8]) -> Result<Extensions, DecodeError> {
+        let mut input = Reader::new(bytes);
+        let extensions = Extensions::decode(context, &mut input)?;
+        input.end()?;
+        Ok(extensions)
+    }
+
+    fn encode(extensions: &Extensions) -> Vec<u8> {
+        let mut out = Writer::new();
+        extensions.encode(&mut out);
+        out.into_bytes()
+    }
+
+    #[test]
+    fn order_duplicates_and_unknown_extensions_survive() {
+        assert_eq!(decode(Context::ClientHello, &ONE_TWICE), Ok(one_twice()));
+        assert_eq!(encode(&one_twice()), ONE_TWICE);
+    }
+
+    #[test]
+    fn of_duplicates_the_first_is_found() {
+        let extensions = one_twice();
+        assert_eq!(extensions.find(ExtensionType(0x0a0a)), extensions.0.first());
+        assert_eq!(extensions.find(ExtensionType::SERVER_NAME), None);
+    }
+
+    #[test]
+    fn single_values_read_and_write_the_same_bytes() {
+        let cases: [(&[u8], Extension); 7] = [
+            (&[4], Extension::MaxFragmentLength(4)),
+            (&[0x40, 1], Extension::RecordSizeLimit(0x4001)),
+            (&[0, 2, 7, 8], Extension::Cookie(vec![7, 8])),
+            (&[2, 7, 8], Extension::RenegotiationInfo(vec![7, 8])),
+            (&[], Extension::EncryptThenMac),
+            (&[], Extension::ExtendedMasterSecret),
+            (&[], Extension::PostHandshakeAuth),
+        ];
+        for (body, extension) in cases {
+            let extension_type = extension.extension_type();
+            testing::reads_and_writes(Context::ClientHello, body, &extension);
+            testing::rejects_every_truncation(extension_type, Context::ClientHello, body);
+            testing::never_panics(extension_type, Context::ClientHello, body);
+        }
+    }
+
+    #[test]
+    fn bodies_without_structure_are_kept_whole() {
+        for body in [&[][..], &[1, 2, 3]] {
+            let ticket = Extension::SessionTicket(body.to_vec());
+            testing::reads_and_writes(Context::ClientHello, body, &ticket);
+            let timestamps = Extension::SignedCertificateTimestamp(body.to_vec());
+            testing::reads_and_writes(Context::ServerHello, body, &timestamps);
+        }
+    }
+
+    #[test]
+    fn an_ill_formed_body_is_an_error_that_names_the_field_and_its_place_in_the_message() {
+        let bytes = [0, 10, 0, 23, 0, 0, 0, 51, 0, 2, 0, 29];
+        let error = DecodeError::Truncated { field: "key_share.key_exchange", offset: 12, needed: 2 };
+        assert_eq!(decode(Context::ServerHello, &bytes), Err(error));
+    }
+
+    #[test]
+    fn a_flag_with_content_is_an_error_that_names_it() {
+        for (extension_type, field) in [
+            (ExtensionType::ENCRYPT_THEN_MAC, "encrypt_then_mac"),
+            (ExtensionType::EXTENDED_MASTER_SECRET, "extended_master_secret"),
+            (ExtensionType::POST_HANDSHAKE_AUTH, "post_handshake_auth"),
+        ] {
+            let error = testing::error_of(extension_type, Context::ClientHello, &[1]);
+            assert_eq!(error, DecodeError::Trailing { field, offset: 0, extra: 1 });
+        }
+    }
+
+    #[test]
+    fn a_known_type_without_a_form_in_the_message_is_kept() {
+        for (extension_type, context) in [
+            (ExtensionType::KEY_SHARE, Context::Certificate),
+            (ExtensionType::SERVER_NAME, Context::NewSessionTicket),
+            (ExtensionType::PRE_SHARED_KEY, Context::EncryptedExtensions),
+            (ExtensionType::EARLY_DATA, Context::ServerHello),
+            (ExtensionType::STATUS_REQUEST, Context::HelloRetryRequest),
+            (ExtensionType::SUPPORTED_VERSIONS, Context::CertificateRequest),
+        ] {
+            let kept = Extension::Other(extension_type, vec![0xff, 0xff, 0xff]);
+            testing::reads_and_writes(context, &[0xff, 0xff, 0xff], &kept);
+        }
+    }
+
+    #[test]
+    fn rejects_every_truncation_of_extensions() {
+        crate::wire::testing::rejects_every_truncation_with(&ONE_TWICE, |bytes| decode(Context::ClientHello, bytes));
+    }
+
+    #[test]
+    fn never_panics_in_any_message() {
+        for context in CONTEXTS {
+            crate::wire::testing::never_panics_with(&ONE_TWICE, |bytes| {
+                decode(context, bytes).ok().map(|extensions| encode(&extensions))
+            });
+        }
     }
 }

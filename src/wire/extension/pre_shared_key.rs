@@ -71,3 +71,55 @@ fn binder(list: &mut Reader<'_>) -> Result<Vec<u8>, DecodeError> {
     let mut binder = list.vec8("pre_shared_key.binder")?.of_length(32.., "32..255")?;
     Ok(binder.rest().to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::ExtensionType;
+    use crate::wire::extension::{Extension, testing};
+
+    const TYPE: ExtensionType = ExtensionType::PRE_SHARED_KEY;
+    const SELECTED: [u8; 2] = [0, 1];
+
+    fn offered() -> PreSharedKey {
+        let identity = PskIdentity { identity: vec![7, 8], obfuscated_ticket_age: 0x0102_0304 };
+        PreSharedKey::Offered { identities: vec![identity], binders: vec![vec![9; 32]] }
+    }
+
+    fn offered_bytes() -> Vec<u8> {
+        [&[0, 8, 0, 2, 7, 8, 1, 2, 3, 4, 0, 33, 32][..], &[9; 32]].concat()
+    }
+
+    #[test]
+    fn pre_shared_key_reads_and_writes_the_same_bytes_from_both_sides() {
+        testing::reads_and_writes(Context::ClientHello, &offered_bytes(), &Extension::PreSharedKey(offered()));
+        let selected = Extension::PreSharedKey(PreSharedKey::Selected(1));
+        testing::reads_and_writes(Context::ServerHello, &SELECTED, &selected);
+    }
+
+    #[test]
+    fn rejects_lists_and_parts_that_are_too_short() {
+        let no_binders = [0, 8, 0, 2, 7, 8, 1, 2, 3, 4, 0, 0];
+        let short_binder = [&[0, 8, 0, 2, 7, 8, 1, 2, 3, 4, 0, 33, 31][..], &[9; 31], &[0]].concat();
+        for (body, field) in [
+            (&[0, 0, 0, 0][..], "pre_shared_key.identities"),
+            (&[0, 7, 0, 0, 1, 2, 3, 4, 5], "pre_shared_key.identity"),
+            (&no_binders, "pre_shared_key.binders"),
+            (&short_binder, "pre_shared_key.binder"),
+        ] {
+            assert_eq!(testing::error_of(TYPE, Context::ClientHello, body).field(), field);
+        }
+    }
+
+    #[test]
+    fn rejects_every_truncation_of_pre_shared_key() {
+        testing::rejects_every_truncation(TYPE, Context::ClientHello, &offered_bytes());
+        testing::rejects_every_truncation(TYPE, Context::ServerHello, &SELECTED);
+    }
+
+    #[test]
+    fn never_panics() {
+        testing::never_panics(TYPE, Context::ClientHello, &offered_bytes());
+        testing::never_panics(TYPE, Context::ServerHello, &SELECTED);
+    }
+}

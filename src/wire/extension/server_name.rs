@@ -69,3 +69,55 @@ impl ServerNameEntry {
         Ok(Self { name_type, name: name.rest().to_vec() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::ExtensionType;
+    use crate::wire::extension::{Extension, testing};
+
+    const TYPE: ExtensionType = ExtensionType::SERVER_NAME;
+    const WSUS: [u8; 9] = [0, 7, 0, 0, 4, b'w', b's', b'u', b's'];
+
+    #[test]
+    fn server_name_reads_and_writes_the_same_bytes_from_both_sides() {
+        testing::reads_and_writes(Context::ClientHello, &WSUS, &Extension::ServerName(ServerName::host("wsus")));
+        let acknowledged = Extension::ServerName(ServerName::Acknowledged);
+        testing::reads_and_writes(Context::ServerHello, &[], &acknowledged);
+        testing::reads_and_writes(Context::EncryptedExtensions, &[], &acknowledged);
+    }
+
+    #[test]
+    fn a_name_of_another_type_is_kept_but_is_no_host_name() {
+        let entry = ServerNameEntry { name_type: 9, name: vec![1] };
+        let name = ServerName::Offered(vec![entry]);
+        assert_eq!(name.host_name(), None);
+        testing::reads_and_writes(Context::ClientHello, &[0, 4, 9, 0, 1, 1], &Extension::ServerName(name));
+        assert_eq!(ServerName::host("wsus").host_name(), Some(&b"wsus"[..]));
+    }
+
+    #[test]
+    fn rejects_an_empty_list_and_an_empty_name() {
+        let error = testing::error_of(TYPE, Context::ClientHello, &[0, 0]);
+        assert_eq!((error.field(), error.offset()), ("server_name.server_name_list", 2));
+        let error = testing::error_of(TYPE, Context::ClientHello, &[0, 3, 0, 0, 0]);
+        assert_eq!((error.field(), error.offset()), ("server_name.host_name", 5));
+    }
+
+    #[test]
+    fn rejects_a_server_that_says_more_than_nothing() {
+        let error = testing::error_of(TYPE, Context::ServerHello, &WSUS);
+        assert_eq!(error, DecodeError::Trailing { field: "server_name", offset: 0, extra: 9 });
+    }
+
+    #[test]
+    fn rejects_every_truncation_of_server_name() {
+        testing::rejects_every_truncation(TYPE, Context::ClientHello, &WSUS);
+    }
+
+    #[test]
+    fn never_panics() {
+        testing::never_panics(TYPE, Context::ClientHello, &WSUS);
+        testing::never_panics(TYPE, Context::ServerHello, &[]);
+    }
+}

@@ -70,3 +70,61 @@ impl StatusRequest {
         Ok(Self::Ocsp { responder_ids, request_extensions })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::ExtensionType;
+    use crate::wire::extension::{Extension, testing};
+
+    const TYPE: ExtensionType = ExtensionType::STATUS_REQUEST;
+    /// What Schannel and OpenSSL send.
+    const ANY_RESPONDER: [u8; 5] = [1, 0, 0, 0, 0];
+    const ONE_RESPONDER: [u8; 10] = [1, 0, 3, 0, 1, 7, 0, 2, 0x30, 0];
+    const RESPONSE: [u8; 6] = [1, 0, 0, 2, 0x30, 0];
+
+    #[test]
+    fn status_request_reads_and_writes_the_same_bytes_in_every_message() {
+        let any = StatusRequest::Ocsp { responder_ids: vec![], request_extensions: vec![] };
+        let one = StatusRequest::Ocsp { responder_ids: vec![vec![7]], request_extensions: vec![0x30, 0] };
+        let response = StatusRequest::Response(CertificateStatus {
+            status_type: CertificateStatus::OCSP,
+            response: vec![0x30, 0],
+        });
+        for (context, body, status) in [
+            (Context::ClientHello, &ANY_RESPONDER[..], any),
+            (Context::ClientHello, &ONE_RESPONDER, one),
+            (Context::ServerHello, &[], StatusRequest::Empty),
+            (Context::CertificateRequest, &[], StatusRequest::Empty),
+            (Context::Certificate, &RESPONSE, response),
+        ] {
+            testing::reads_and_writes(context, body, &Extension::StatusRequest(status));
+        }
+    }
+
+    #[test]
+    fn a_request_of_another_type_is_kept_whole() {
+        let other = StatusRequest::OtherType { status_type: 2, request: vec![9, 9] };
+        testing::reads_and_writes(Context::ClientHello, &[2, 9, 9], &Extension::StatusRequest(other));
+    }
+
+    #[test]
+    fn rejects_an_empty_responder_and_a_promise_with_content() {
+        let error = testing::error_of(TYPE, Context::ClientHello, &[1, 0, 2, 0, 0, 0, 0]);
+        assert_eq!((error.field(), error.offset()), ("status_request.responder_id", 5));
+        let error = testing::error_of(TYPE, Context::ServerHello, &RESPONSE);
+        assert_eq!(error, DecodeError::Trailing { field: "status_request", offset: 0, extra: 6 });
+    }
+
+    #[test]
+    fn rejects_every_truncation_of_status_request() {
+        testing::rejects_every_truncation(TYPE, Context::ClientHello, &ONE_RESPONDER);
+        testing::rejects_every_truncation(TYPE, Context::Certificate, &RESPONSE);
+    }
+
+    #[test]
+    fn never_panics() {
+        testing::never_panics(TYPE, Context::ClientHello, &ONE_RESPONDER);
+        testing::never_panics(TYPE, Context::Certificate, &RESPONSE);
+    }
+}

@@ -37,3 +37,42 @@ impl SupportedVersions {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::ExtensionType;
+    use crate::wire::extension::{Extension, testing};
+
+    const TYPE: ExtensionType = ExtensionType::SUPPORTED_VERSIONS;
+    const OFFERED: [u8; 7] = [6, 0x0a, 0x0a, 3, 4, 3, 3];
+    const SELECTED: [u8; 2] = [3, 4];
+
+    #[test]
+    fn supported_versions_reads_and_writes_the_same_bytes_from_both_sides() {
+        let versions = vec![ProtocolVersion(0x0a0a), ProtocolVersion::TLS1_3, ProtocolVersion::TLS1_2];
+        let offered = Extension::SupportedVersions(SupportedVersions::Offered(versions));
+        testing::reads_and_writes(Context::ClientHello, &OFFERED, &offered);
+        let selected = Extension::SupportedVersions(SupportedVersions::Selected(ProtocolVersion::TLS1_3));
+        testing::reads_and_writes(Context::ServerHello, &SELECTED, &selected);
+        testing::reads_and_writes(Context::HelloRetryRequest, &SELECTED, &selected);
+    }
+
+    #[test]
+    fn rejects_an_empty_list() {
+        let error = testing::error_of(TYPE, Context::ClientHello, &[0]);
+        assert_eq!((error.field(), error.offset()), ("supported_versions.versions", 1));
+    }
+
+    #[test]
+    fn rejects_every_truncation_of_supported_versions() {
+        testing::rejects_every_truncation(TYPE, Context::ClientHello, &OFFERED);
+        testing::rejects_every_truncation(TYPE, Context::ServerHello, &SELECTED);
+    }
+
+    #[test]
+    fn never_panics() {
+        testing::never_panics(TYPE, Context::ClientHello, &OFFERED);
+        testing::never_panics(TYPE, Context::ServerHello, &SELECTED);
+    }
+}

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Says whether the tree is good: format, lints, docs, tests. Every stage runs, even after one that failed.
+#
+#   scripts/check.sh               on what is installed; a test whose program is missing is skipped, and named
+#   scripts/check.sh --with-setup  runs scripts/setup first, and stops if that fails
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+main() {
+  case "${1-}" in
+    --with-setup) stage setup scripts/setup || finish ;;
+    '') name_missing_packages ;;
+    *) sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  esac
+  stage format cargo fmt --all --check
+  stage clippy cargo clippy --locked --all-targets -- -D warnings
+  RUSTDOCFLAGS='-D warnings' stage docs cargo doc --locked --no-deps
+  stage doctests cargo test --locked --quiet --doc
+  stage tests run_tests
+  finish
+}
+
+summary=()
+failed=0
+
+# Runs one stage and keeps its line for the end.
+stage() {
+  local name=$1 began=$SECONDS state=ok
+  shift
+  printf '\n== %s: %s\n' "$name" "$*"
+  "$@" || { state=FAILED; failed=1; }
+  summary+=("$(printf '%-9s %-6s %4d s' "$name" "$state" $((SECONDS - began)))")
+  [[ $state == ok ]]
+}
+
+finish() {
+  printf '\n== stages\n'
+  printf '%s\n' "${summary[@]}"
+  exit "$failed"
+}
+
+run_tests() {
+  if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --locked --no-fail-fast
+  else
+    cargo test --locked --no-fail-fast --lib --bins --tests
+  fi
+}
+
+name_missing_packages() {
+  local missing
+  missing=$(scripts/setup --missing | paste -sd ' ')
+  [[ -z $missing ]] || echo "not installed, so tests that need them are skipped: $missing (scripts/setup installs them)"
+}
+
+main "$@"

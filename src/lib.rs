@@ -58,6 +58,7 @@ pub mod plan;
 pub mod probe;
 pub mod question;
 pub mod registry;
+pub mod render;
 pub mod report;
 pub mod survey;
 pub mod target;

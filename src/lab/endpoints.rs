@@ -159,7 +159,7 @@ pub const ENDPOINTS: &[Scripted] = &[
         name: "endless-records",
         host: "endless-records.lab.test",
         about: "sends HelloRequests for ever",
-        shows: "timeout",
+        shows: "malformed",
         behaviour: Plays(&[ReadHello, SendForever(HELLO_REQUESTS.as_flattened())]),
     },
     Scripted {
@@ -187,7 +187,7 @@ pub const ENDPOINTS: &[Scripted] = &[
         name: "reset-mid-flight",
         host: "reset-mid-flight.lab.test",
         about: "sends a ServerHello and resets",
-        shows: "server_hello",
+        shows: "reset",
         behaviour: Plays(&[ReadHello, Answer(&TLS12, ServerHello), Reset]),
     },
     Scripted {

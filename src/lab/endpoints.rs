@@ -2,7 +2,7 @@
 
 use super::script::{Behaviour, Chain, Refusal, Reply, Scripted, Server, Step};
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
-use Behaviour::{LeavesWaiting, Plays, Refuses};
+use Behaviour::{Plays, Refuses};
 use Reply::{Flight, HelloRetryRequest, ServerHello};
 use Step::{Answer, Drip, Fin, ReadHello, Reset, Send, SendForever};
 
@@ -218,7 +218,7 @@ pub const ENDPOINTS: &[Scripted] = &[
         host: "connect-timeout.lab.test",
         about: "its backlog is full: no answer to a SYN",
         shows: "timeout",
-        behaviour: LeavesWaiting,
+        behaviour: Behaviour::LeavesWaiting,
     },
 ];
 

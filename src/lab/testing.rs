@@ -87,9 +87,27 @@ pub(super) async fn connect(lab: &Lab, name: &str) -> io::Result<TcpStream> {
 
 /// Sends the hello to that endpoint, and reads.
 pub(super) async fn ask(lab: &Lab, name: &str, hello: &ClientHello) -> (Vec<u8>, Ending) {
-    let mut stream = connect(lab, name).await.unwrap();
-    stream.write_all(&record_of(hello)).await.unwrap();
-    read(&mut stream).await
+    ask_all(lab, [(name, hello.clone())]).await.remove(0)
+}
+
+/// The same for several at once: silence takes its time.
+pub(super) async fn ask_all<'a>(
+    lab: &Lab,
+    questions: impl IntoIterator<Item = (&'a str, ClientHello)>,
+) -> Vec<(Vec<u8>, Ending)> {
+    let asking = questions.into_iter().map(|(name, hello)| {
+        let address = lab.find(name).unwrap().address;
+        tokio::spawn(async move {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(&record_of(&hello)).await.unwrap();
+            read(&mut stream).await
+        })
+    });
+    let mut answers = Vec::new();
+    for answer in asking.collect::<Vec<_>>() {
+        answers.push(answer.await.unwrap());
+    }
+    answers
 }
 
 /// Reads until the end, half a second of silence, or 40 kB.

@@ -12,7 +12,7 @@ use x509_parser::x509::X509Name;
 
 use super::testing::Ending::{Fin, Open, Reset};
 use super::testing::{
-    ask, connect, messages, read, record_of, server_hello, settings, start, tls12_hello, tls13_hello, types,
+    ask, ask_all, connect, messages, read, record_of, server_hello, settings, start, tls12_hello, tls13_hello, types,
 };
 use super::*;
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
@@ -62,13 +62,14 @@ fn names_hosts_and_kinds_of_the_list_are_sound() {
 #[tokio::test]
 async fn sws_accepts_its_four_suites_in_its_own_order() {
     let lab = start().await;
-    for (offered, chosen) in [
+    let cases = [
         (&[0x1301, 0xc027, 0xc028, 0xc02f, 0xc030][..], 0xc030),
         (&[0xc027, 0xc028, 0xc02f], 0xc02f),
         (&[0xc027, 0xc028, 0x0035], 0xc028),
         (&[0xc027], 0xc027),
-    ] {
-        let (bytes, ending) = ask(&lab, "sws", &offering(offered)).await;
+    ];
+    let answers = ask_all(&lab, cases.map(|(offered, _)| ("sws", offering(offered)))).await;
+    for ((_, chosen), (bytes, ending)) in cases.into_iter().zip(answers) {
         let messages = messages(&bytes);
         let hello = server_hello(&messages);
         assert_eq!((types(&messages), ending), (ECDHE_FLIGHT.to_vec(), Open));
@@ -165,8 +166,7 @@ async fn a_share_that_is_wanting_is_asked_for_and_then_answered() {
 #[tokio::test]
 async fn faults_show_on_the_wire_what_they_say() {
     let lab = start().await;
-    let ssh = b"SSH-2.0-OpenSSH_9.6\r\n";
-    for (name, first_bytes, ending) in [
+    let cases = [
         ("fe2", &[][..], Fin),
         ("silence", &[], Open),
         ("reset", &[], Reset),
@@ -176,15 +176,16 @@ async fn faults_show_on_the_wire_what_they_say() {
         ("alert-reset", &HANDSHAKE_FAILURE, Reset),
         ("alert-open", &HANDSHAKE_FAILURE, Open),
         ("http400", b"HTTP/1.1 400 Bad Request\r\n", Fin),
-        ("ssh", ssh, Open),
+        ("ssh", b"SSH-2.0-OpenSSH_9.6\r\n", Open),
         ("garbage", &[0xde, 0xad], Fin),
         ("oversized-record", &[22, 3, 3, 0x48, 0x01], Open),
         ("endless-message", &[22, 3, 3, 0, 4, 11, 0xff, 0xff, 0xff, 22, 3, 3, 0x40, 0], Open),
         ("endless-records", &[22, 3, 3, 0, 4, 0, 0, 0, 0, 22, 3, 3, 0, 4, 0, 0, 0, 0], Open),
         ("warning-then-hello", &[21, 3, 3, 0, 2, 1, 112, 22, 3, 3], Open),
         ("reset-mid-flight", &[22, 3, 3], Reset),
-    ] {
-        let (bytes, seen) = ask(&lab, name, &tls12_hello()).await;
+    ];
+    let answers = ask_all(&lab, cases.map(|(name, ..)| (name, tls12_hello()))).await;
+    for ((name, first_bytes, ending), (bytes, seen)) in cases.into_iter().zip(answers) {
         assert!(bytes.starts_with(first_bytes), "{name}: {}", hex::encode(&bytes));
         assert_eq!(seen, ending, "{name}");
     }

@@ -44,6 +44,7 @@
 
 pub mod certificate;
 pub mod check;
+pub mod cli;
 pub mod crypto;
 pub mod dial;
 pub mod exchange;

@@ -4,6 +4,7 @@
     clippy::doc_markdown,
     reason = "doc comments of arguments are their help, which a terminal shows as it stands"
 )]
+#![allow(rustdoc::broken_intra_doc_links, reason = "for the same reason: `[v6]:port` is no link")]
 
 mod hello;
 mod list;

@@ -69,17 +69,17 @@ impl ListRun {
     pub fn text(&self, schema: impl FnOnce() -> Value) -> Result<String, CliError> {
         match self.what {
             What::Suites => {
-                self.registry(rows::suites(), |word| CipherSuite::parse(word).map(|parsed| parsed.suite.hex()))
+                self.registry(&rows::suites(), |word| CipherSuite::parse(word).map(|parsed| parsed.suite.hex()))
             }
-            What::Groups => self.registry(rows::groups(), |word| NamedGroup::parse(word).map(NamedGroup::hex)),
+            What::Groups => self.registry(&rows::groups(), |word| NamedGroup::parse(word).map(NamedGroup::hex)),
             What::SignatureSchemes => {
-                self.registry(rows::signature_schemes(), |word| SignatureScheme::parse(word).map(SignatureScheme::hex))
+                self.registry(&rows::signature_schemes(), |word| SignatureScheme::parse(word).map(SignatureScheme::hex))
             }
             What::Extensions => {
-                self.registry(rows::extensions(), |word| ExtensionType::parse(word).map(ExtensionType::hex))
+                self.registry(&rows::extensions(), |word| ExtensionType::parse(word).map(ExtensionType::hex))
             }
             What::Alerts => {
-                self.registry(rows::alerts(), |word| AlertDescription::parse(word).map(AlertDescription::hex))
+                self.registry(&rows::alerts(), |word| AlertDescription::parse(word).map(AlertDescription::hex))
             }
             What::Packs => self.packs(),
             What::Schema => match &self.filter {
@@ -91,26 +91,22 @@ impl ListRun {
         }
     }
 
-    /// The rows with the filter in a name; where there are none, the row that it stands for in some other spelling.
-    fn registry(&self, table: Table, parse: impl Fn(&str) -> Result<String, UnknownName>) -> Result<String, CliError> {
-        let Some(filter) = &self.filter else { return Ok(self.print(&table)) };
-        let mut found = table.matching(filter);
-        if found.rows.is_empty() {
-            let code = parse(filter).map_err(|unknown| {
-                CliError::new(unknown.to_string()).advise("a part of a name, or no filter at all")
-            })?;
-            found.rows = table.rows.into_iter().filter(|row| row.code == code).collect();
-            if found.rows.is_empty() {
-                return Err(CliError::new(format!("nothing is known of {code}")).advise("no filter, to see all"));
-            }
+    /// The rows with the filter in a name, and the row that it stands for as a number or in some other spelling.
+    fn registry(&self, table: &Table, parse: impl Fn(&str) -> Result<String, UnknownName>) -> Result<String, CliError> {
+        let Some(filter) = &self.filter else { return Ok(self.print(table)) };
+        let code = parse(filter);
+        let found = table.matching(filter, code.as_deref().ok());
+        if !found.rows.is_empty() {
+            return Ok(self.print(&found));
         }
-        Ok(self.print(&found))
+        let what = code.map_or_else(|unknown| unknown.to_string(), |code| format!("nothing is known of {code}"));
+        Err(CliError::new(what).advise("a part of a name, or no filter at all"))
     }
 
     fn packs(&self) -> Result<String, CliError> {
         let table = rows::packs();
         let Some(filter) = &self.filter else { return Ok(self.print(&table)) };
-        let found = table.matching(filter);
+        let found = table.matching(filter, None);
         if found.rows.is_empty() {
             let names: Vec<&str> = table.rows.iter().map(|row| row.code.as_str()).collect();
             return Err(CliError::new(format!("no pack has {filter:?} in its name")).advise(any_of(&names)));
@@ -189,6 +185,8 @@ mod tests {
         assert!(text(What::Groups, "P-384").contains("secp384r1"));
         assert!(text(What::Extensions, "SNI").contains("server_name"));
         assert!(text(What::Alerts, "40").contains("handshake_failure"));
+        assert_eq!(text(What::Groups, "29").lines().count(), 2);
+        assert!(text(What::Groups, "29").contains("x25519"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The command line: arguments into plain runs, their failures into messages, their reports into exit codes.
 //!
-//! Standard output takes the report alone; everything else that is said goes to stderr. What a run then does is not
-//! known here: [`main`] is given it.
+//! Standard output takes the report alone; everything else that is said goes to stderr. What each command does stands
+//! in `run`.
 
 mod args;
 mod color;

@@ -118,9 +118,10 @@ fn generic(word: &str) -> Result<Vec<Assignment>, CliError> {
 fn advice(word: &str) -> String {
     let takes_host = |kind| matches!(kind, PackKind::NeedsHost);
     let packs: Vec<&str> = PACKS.iter().filter(|(_, kind, _)| takes_host(*kind)).map(|(name, ..)| *name).collect();
-    let Some((name, host)) = word.split_once(':').filter(|(_, host)| !is_port(host) && !host.starts_with("//")) else {
-        return FORMS.to_owned();
+    let resembles_a_pack = |(name, host): &(&str, &str)| {
+        name.starts_with(|letter: char| letter.is_ascii_alphabetic()) && !is_port(host) && !host.starts_with("//")
     };
+    let Some((name, host)) = word.split_once(':').filter(resembles_a_pack) else { return FORMS.to_owned() };
     match packs.iter().find(|pack| strsim::damerau_levenshtein(pack, &name.to_lowercase()) == 1) {
         Some(pack) => format!("{pack}:{host}"),
         None => format!("{FORMS}; a pack that takes a host is {}", any_of(&packs)),
@@ -198,6 +199,7 @@ mod tests {
         assert!(refused("cgm:cmg.contoso.com").ends_with("try: cmg:cmg.contoso.com"));
         assert!(refused("foo:bar").contains("\"bar\" is not a port"));
         assert!(refused("foo:bar").ends_with("a pack that takes a host is cmg or generic"));
+        assert!(refused("[::1").ends_with("try: host, host:port, [v6]:port or https://host/path"));
         assert!(refused("wsus.corp:70000").ends_with("try: host, host:port, [v6]:port or https://host/path"));
     }
 

@@ -51,12 +51,12 @@ pub(in crate::cli) struct HelloArgs {
     /// Add values that stand for nothing, as Chrome does (RFC 8701)
     #[arg(long)]
     pub(in crate::cli) grease: bool,
-    /// Pad the hello to N bytes on the wire, record headers included (1 to 65535)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(in crate::cli) pad_to: Option<u16>,
     /// Split the hello over records of at most N bytes of it each (1 to 16384)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=16384))]
     pub(in crate::cli) split: Option<u16>,
+    /// Pad the hello to N bytes on the wire, record headers included (1 to 65535)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(in crate::cli) pad_to: Option<u16>,
     /// Send exactly the bytes of this file instead; - is standard input
     ///
     /// The file is text: hex digits, with any white space, and comments from # to the end of a line.

@@ -166,7 +166,7 @@ pub(super) fn packs() -> Table {
         let about = pack.map(|pack| pack.about);
         Row {
             code: name.to_owned(),
-            names: Vec::new(),
+            names: names(name, None),
             cells: vec![name.to_owned(), asks, about.unwrap_or_default().to_owned()],
             json: json!({
                 "name": name,

@@ -22,7 +22,7 @@ pub(super) type Column = (&'static str, usize);
 pub(super) struct Row {
     /// What tells it from the others.
     pub(super) code: String,
-    /// The names a filter is looked for in, besides the code.
+    /// The names a filter is looked for in.
     pub(super) names: Vec<String>,
     /// What a table shows of it.
     pub(super) cells: Vec<String>,
@@ -31,10 +31,11 @@ pub(super) struct Row {
 }
 
 impl Table {
-    /// The same table with those rows alone that have `part` in a name or in the code.
-    pub(super) fn matching(&self, part: &str) -> Self {
+    /// The same table with those rows alone that have `part` in a name, or this code.
+    pub(super) fn matching(&self, part: &str, code: Option<&str>) -> Self {
         let part = part.to_lowercase();
-        let matches = |row: &&Row| row.names.iter().chain([&row.code]).any(|name| name.to_lowercase().contains(&part));
+        let has_part = |row: &Row| row.names.iter().any(|name| name.to_lowercase().contains(&part));
+        let matches = |row: &&Row| has_part(row) || Some(row.code.as_str()) == code;
         Self { rows: self.rows.iter().filter(matches).cloned().collect(), ..*self }
     }
 
@@ -116,11 +117,11 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_a_name_or_of_the_code_picks_rows() {
+    fn a_part_of_a_name_or_the_code_picks_rows() {
         let fruit = table(&[["Apple", "pome"], ["pineapple", "berry"]]);
-        let picked = |part| fruit.matching(part).rows.into_iter().map(|row| row.code).collect::<Vec<_>>();
-        assert_eq!(picked("apple"), ["0x00", "0x01"]);
-        assert_eq!(picked("0X01"), ["0x01"]);
-        assert_eq!(picked("pome"), [""; 0]);
+        let picked = |part, code| fruit.matching(part, code).rows.into_iter().map(|row| row.code).collect::<Vec<_>>();
+        assert_eq!(picked("apple", None), ["0x00", "0x01"]);
+        assert_eq!(picked("0x01", Some("0x01")), ["0x01"]);
+        assert_eq!(picked("pome", None), [""; 0]);
     }
 }

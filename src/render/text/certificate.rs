@@ -90,6 +90,10 @@ fn write_unreadable(page: &mut Page, number: &str, certificate: &Certificate, wh
 fn write_fingerprints(page: &mut Page, indent: usize, certificate: &Certificate) {
     page.paragraph(indent, &[dim("SHA-1   "), plain(name(&certificate.sha1))]);
     page.paragraph(indent, &[dim("SHA-256 "), plain(name(&certificate.sha256))]);
+    // At the margin, where it can be copied from.
+    for line in certificate.pem.iter().flat_map(|pem| pem.lines()) {
+        page.paragraph(0, &[plain(line)]);
+    }
 }
 
 fn subject(details: &Details) -> String {

@@ -1,11 +1,11 @@
 //! Every question and its answer, frame by frame as one would read a capture.
 
-use super::layout::{Page, Paint, Span, dim, phrases};
+use super::layout::{Page, Paint, Span, dim, phrases, plain};
 use super::received::received;
 use super::sent::sent;
 use super::words::name;
 use super::{Detail, write_headline};
-use crate::outcome::Exchange;
+use crate::outcome::{Evidence, Exchange};
 use crate::report::Report;
 use crate::target::Target;
 
@@ -60,6 +60,10 @@ fn write_frames(page: &mut Page, indent: usize, target: &Target, exchange: &Exch
     write_frame(page, indent, "→ ", &sent(target, exchange));
     for frame in received(exchange) {
         write_frame(page, indent, "← ", &frame);
+    }
+    if let Some(Evidence { sent, received }) = &exchange.evidence {
+        page.item(indent + 2, &[dim("bytes sent ")], &[plain(sent)]);
+        page.item(indent + 2, &[dim("bytes received ")], &[plain(received)]);
     }
 }
 

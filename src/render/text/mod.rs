@@ -134,7 +134,7 @@ fn write_summary(page: &mut Page, reports: &[Report]) {
         let accepts = |report: &Report| {
             !report.exchanges.is_empty() && report.exchanges.iter().all(|exchange| exchange.outcome.answer.accepts())
         };
-        vec![(of(&accepts), "took up the hello"), (of(&|report| !accepts(report)), "did not")]
+        vec![(of(&accepts), "took up the hello"), (of(&|report| !accepts(report)), "did not take it up")]
     };
     let connections = reports.iter().map(|report| report.connections).sum();
     let told = told.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}"));

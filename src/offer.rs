@@ -148,6 +148,28 @@ impl Offer {
         self.put_extension(ExtensionOffer::Exactly(Extension::SupportedVersions(body)));
     }
 
+    /// Makes this version the highest that is offered, TLS 1.3 then alone: the same client, told to go no higher. It
+    /// leaves out the suites that came later; its other extensions stay.
+    pub fn lead_with(&mut self, version: ProtocolVersion) {
+        if version >= ProtocolVersion::TLS1_3 {
+            self.set_supported_versions(&[version]);
+            return;
+        }
+        self.legacy_version = version;
+        self.record_version = self.record_version.min(version);
+        let came_later = |suite: &CipherSuite| suite.info().is_some_and(|row| row.versions.first > version);
+        self.cipher_suites.retain(|suite| suite.is_grease() || !came_later(suite));
+        self.session_id = SessionIdOffer::Empty;
+        for of_tls13 in
+            [ExtensionType::SUPPORTED_VERSIONS, ExtensionType::KEY_SHARE, ExtensionType::PSK_KEY_EXCHANGE_MODES]
+        {
+            self.remove_extension(of_tls13);
+        }
+        if version <= ProtocolVersion::SSL3 {
+            self.extensions = None;
+        }
+    }
+
     /// Adds a GREASE value (RFC 8701) wherever a client may put one, as Chrome does: first among the suites, groups,
     /// versions and key shares, and as the first and the last extension.
     pub fn add_grease(&mut self) {
@@ -344,6 +366,22 @@ mod tests {
         assert_eq!(offer.key_share_groups(), [NamedGroup::SECP384R1]);
         assert!(offer.remove_extension(ExtensionType::SUPPORTED_GROUPS));
         assert!(!offer.remove_extension(ExtensionType::SUPPORTED_GROUPS));
+    }
+
+    #[test]
+    fn a_client_told_to_go_no_higher_keeps_the_rest_of_its_hello() {
+        let mut offer = Offer::modern();
+        offer.lead_with(ProtocolVersion::TLS1_0);
+        assert_eq!((offer.record_version, offer.legacy_version), (ProtocolVersion::TLS1_0, ProtocolVersion::TLS1_0));
+        assert!(offer.cipher_suites.contains(&CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA));
+        assert!(!offer.cipher_suites.contains(&CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256));
+        assert!(offer.key_share_groups().is_empty());
+        assert!(offer.extension(ExtensionType::SUPPORTED_GROUPS).is_some());
+        offer.lead_with(ProtocolVersion::SSL3);
+        assert_eq!(offer.extensions, None);
+        let mut offer = Offer::modern();
+        offer.lead_with(ProtocolVersion::TLS1_3);
+        assert!(!offer.key_share_groups().is_empty());
     }
 
     #[test]

@@ -43,6 +43,11 @@ pub(super) fn hello(options: &HelloArgs, sni: Sni<'_>, targets: &[Target]) -> Re
 fn starting_offer(options: &HelloArgs) -> Offer {
     let suites = options.ciphers.as_ref().map(|List(suites)| suites.as_slice()).unwrap_or_default();
     match options.tls {
+        _ if let Some(profile) = options.profile => {
+            let mut offer = profile.offer();
+            options.tls.into_iter().for_each(|version| offer.lead_with(version));
+            offer
+        }
         Some(version) => Offer::for_version(version),
         // A server that takes TLS 1.3 from the offer would find no suite for it, and refuse all of them.
         None if options.supported_versions.is_none() && predate_tls13(suites) => {

@@ -16,16 +16,18 @@ Examples:
           the suites with that in their name
   tlsprobe list suites 0xC030 --format json
           one of them, with all its properties
+  tlsprobe list profiles win
+          the Windows clients that `probe --profile` can be
   tlsprobe list packs
           what `check` can check
   tlsprobe list schema
           the JSON Schema of the reports";
 
-/// Print what is known of suites, groups, alerts …, and of the packs
+/// Print what is known of suites, groups, alerts …, of clients and of the packs
 #[derive(Clone, Debug, PartialEq, Eq, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ListRun {
-    /// suites, groups, signature-schemes, extensions, alerts, packs or schema
+    /// suites, groups, signature-schemes, extensions, alerts, profiles, packs or schema
     #[arg(value_name = "WHAT", hide_possible_values = true)]
     pub what: What,
     /// Only those with this in a name, in any case; or the one that it names or numbers
@@ -49,6 +51,8 @@ pub enum What {
     Extensions,
     /// Alerts.
     Alerts,
+    /// Clients whose hello can be sent.
+    Profiles,
     /// Packs.
     Packs,
     /// The JSON Schema of the reports.
@@ -81,7 +85,8 @@ impl ListRun {
             What::Alerts => {
                 self.registry(&rows::alerts(), |word| AlertDescription::parse(word).map(AlertDescription::hex))
             }
-            What::Packs => self.packs(),
+            What::Profiles => self.named(&rows::profiles(), "profile"),
+            What::Packs => self.named(&rows::packs(), "pack"),
             What::Schema => match &self.filter {
                 None => Ok(pretty(&schema())),
                 Some(filter) => Err(CliError::new("the schema takes no filter: it is one document")
@@ -103,13 +108,13 @@ impl ListRun {
         Err(CliError::new(what).advise("a part of a name, or no filter at all"))
     }
 
-    fn packs(&self) -> Result<String, CliError> {
-        let table = rows::packs();
-        let Some(filter) = &self.filter else { return Ok(self.print(&table)) };
+    /// The rows with the filter in their name; `what` they are is for the error.
+    fn named(&self, table: &Table, what: &str) -> Result<String, CliError> {
+        let Some(filter) = &self.filter else { return Ok(self.print(table)) };
         let found = table.matching(filter, None);
         if found.rows.is_empty() {
             let names: Vec<&str> = table.rows.iter().map(|row| row.code.as_str()).collect();
-            return Err(CliError::new(format!("no pack has {filter:?} in its name")).advise(any_of(&names)));
+            return Err(CliError::new(format!("no {what} has {filter:?} in its name")).advise(any_of(&names)));
         }
         Ok(self.print(&found))
     }

@@ -6,11 +6,17 @@ use clap::{Args, ValueEnum};
 
 use super::list::{List, list};
 use super::typed::{self, ExtensionBytes};
+use crate::profile::Profile;
 use crate::registry::{ExtensionType, NamedGroup, ParsedSuite, ProtocolVersion, SignatureScheme};
 
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Hello")]
 pub(in crate::cli) struct HelloArgs {
+    /// Start from the hello of a real client, as in win2016 or chrome; the options below change it
+    ///
+    /// `tlsprobe list profiles` shows them, and how well each is known.
+    #[arg(long, value_name = "NAME", value_parser = typed::profile)]
+    pub(in crate::cli) profile: Option<&'static Profile>,
     /// Highest version offered: 1.0, 1.1, 1.2, 1.3 (then alone) or ssl3 [without it: 1.3 and 1.2]
     #[arg(long, value_name = "VERSION", value_parser = typed::highest_version)]
     pub(in crate::cli) tls: Option<ProtocolVersion>,
@@ -65,7 +71,8 @@ pub(in crate::cli) struct HelloArgs {
 }
 
 /// What `--hello-hex` leaves no room for.
-const OTHERS: [&str; 16] = [
+const OTHERS: [&str; 17] = [
+    "profile",
     "tls",
     "supported_versions",
     "record_version",

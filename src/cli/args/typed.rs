@@ -6,8 +6,14 @@ use std::time::Duration;
 use super::list::{List, list};
 use crate::cli::message::any_of;
 use crate::handshake::SHARE_GROUPS;
+use crate::profile::{self, Profile};
 use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ParsedSuite, ProtocolVersion};
 use crate::target::Host;
+
+/// `--profile`.
+pub(super) fn profile(text: &str) -> Result<&'static Profile, String> {
+    profile::find(text).map_err(|error| error.to_string())
+}
 
 /// `--tls`: a version that an offer can have as its highest.
 pub(super) fn highest_version(text: &str) -> Result<ProtocolVersion, String> {

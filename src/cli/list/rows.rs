@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::table::{Row, Table};
 use crate::pack::{Expectation, PACKS, Pack, PackKind};
+use crate::profile::{PROFILES, Profile, describe};
 use crate::registry::{
     AlertDescription, AlertInfo, CipherSuite, CipherSuiteInfo, ExtensionInfo, ExtensionType, NamedGroup,
     NamedGroupInfo, ProtocolVersion, SignatureScheme, SignatureSchemeInfo, Versions,
@@ -154,6 +155,22 @@ pub(super) fn alerts() -> Table {
     };
     let columns = &[("CODE", 4), ("NAME", 28), ("LEVEL", 7), ("SCHANNEL SAYS", 35)];
     Table { columns, rows: AlertDescription::all().iter().map(row).collect() }
+}
+
+pub(super) fn profiles() -> Table {
+    let row = |profile: &&Profile| {
+        let described = describe(profile);
+        let highest = described.versions.last().map(ProtocolVersion::to_string).unwrap_or_default();
+        let (id, known) = (described.id.to_owned(), described.confidence.to_string());
+        Row {
+            code: id.clone(),
+            names: names(&id, None),
+            cells: vec![id, highest, known, described.title.to_owned()],
+            json: json!(described),
+        }
+    };
+    let columns = &[("PROFILE", 33), ("UP TO", 6), ("KNOWN AS", 23), ("CLIENT", 40)];
+    Table { columns, rows: PROFILES.iter().map(row).collect() }
 }
 
 pub(super) fn packs() -> Table {

@@ -76,7 +76,7 @@ impl Entry {
     fn by_itself(self) -> Result<Vec<Assignment>, CliError> {
         match self.kind {
             PackKind::Host(host) => self.against(host),
-            PackKind::Group(members) => {
+            PackKind::Group { members, .. } => {
                 let members = members.iter().filter_map(|member| find(member)).map(Self::by_itself);
                 Ok(members.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
             }
@@ -92,7 +92,7 @@ impl Entry {
         let has_its_own = match self.kind {
             PackKind::NeedsHost => return self.against(host),
             PackKind::Host(own) => format!("has an endpoint of its own, {own}"),
-            PackKind::Group(members) => format!("stands for {}", members.join(", ")),
+            PackKind::Group { members, .. } => format!("stands for {}", members.join(", ")),
         };
         Err(CliError::new(format!("the pack {} takes no host: it {has_its_own}", self.name))
             .needed_for(format!("{}:{host}", self.name))

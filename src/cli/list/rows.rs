@@ -160,16 +160,16 @@ pub(super) fn alerts() -> Table {
 pub(super) fn profiles() -> Table {
     let row = |profile: &&Profile| {
         let described = describe(profile);
-        let highest = described.versions.last().map(ProtocolVersion::to_string).unwrap_or_default();
-        let (id, known) = (described.id.to_owned(), described.confidence.to_string());
+        let highest = described.versions.last().map(|version| version.spoken()).unwrap_or_default();
+        let client = format!("{}; up to {highest}; {}", described.title, described.confidence);
         Row {
-            code: id.clone(),
-            names: names(&id, None),
-            cells: vec![id, highest, known, described.title.to_owned()],
+            code: described.id.to_owned(),
+            names: names(described.id, None),
+            cells: vec![described.id.to_owned(), client],
             json: json!(described),
         }
     };
-    let columns = &[("PROFILE", 33), ("UP TO", 6), ("KNOWN AS", 23), ("CLIENT", 40)];
+    let columns = &[("PROFILE", 33), ("CLIENT; ITS HIGHEST VERSION; HOW IT IS KNOWN", 40)];
     Table { columns, rows: PROFILES.iter().map(row).collect() }
 }
 
@@ -178,9 +178,12 @@ pub(super) fn packs() -> Table {
         let (asks, host, members) = match kind {
             PackKind::Host(host) => (host.to_owned(), Some(host), None),
             PackKind::NeedsHost => (format!("{name}:HOST"), None, None),
-            PackKind::Group(members) => (members.join(", "), None, Some(members)),
+            PackKind::Group { members, .. } => (members.join(", "), None, Some(members)),
         };
-        let about = pack.map(|pack| pack.about);
+        let about = match kind {
+            PackKind::Group { about, .. } => Some(about),
+            _ => pack.map(|pack| pack.about),
+        };
         Row {
             code: name.to_owned(),
             names: names(name, None),

@@ -62,7 +62,7 @@ pub struct AlertInfo {
 
 impl AlertInfo {
     /// The name, with and without the mark of what TLS 1.3 gave up.
-    fn spellings(&self) -> impl Iterator<Item = &'static str> + use<> {
+    pub(crate) fn spellings(&self) -> impl Iterator<Item = &'static str> + use<> {
         iter::once(self.name).chain(self.name.strip_suffix("_RESERVED"))
     }
 }

@@ -49,6 +49,6 @@ pub use signature_scheme::{
     SignatureHash, SignatureKey, SignaturePadding, SignatureScheme, SignatureSchemeInfo, Tls13Use,
 };
 pub use typed::{NameKind, UnknownName};
-pub(crate) use typed::{decimal, hex, hex32, nearest};
+pub(crate) use typed::{decimal, did_you_mean, hex, hex32, nearest};
 pub use windows_code::{CauseConfidence, CodeFamily, Layer, WindowsCode, WindowsCodeInfo};
 pub use winhttp_flag::WinhttpFlag;

@@ -47,10 +47,16 @@ pub struct UnknownName {
 }
 
 fn advice(kind: NameKind, suggestions: &[&str]) -> String {
-    match suggestions {
-        [] => format!("give {}", kind.accepted()),
-        [only] => format!("did you mean {only}?"),
-        [first @ .., last] => format!("did you mean {} or {last}?", first.join(", ")),
+    did_you_mean(suggestions).unwrap_or_else(|| format!("give {}", kind.accepted()))
+}
+
+/// The end of an error that has names to suggest.
+pub(crate) fn did_you_mean<S: AsRef<str>>(suggestions: &[S]) -> Option<String> {
+    let names: Vec<_> = suggestions.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
+        [] => None,
+        [only] => Some(format!("did you mean {only}?")),
+        [first @ .., last] => Some(format!("did you mean {} or {last}?", first.join(", "))),
     }
 }
 

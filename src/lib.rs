@@ -45,12 +45,14 @@
 
 pub mod certificate;
 pub mod check;
+pub mod cli;
 pub mod crypto;
 pub mod dial;
 pub mod exchange;
 pub mod explain;
 pub mod finding;
 pub mod handshake;
+pub mod lab;
 pub mod observation;
 pub mod offer;
 pub mod outcome;
@@ -59,6 +61,7 @@ pub mod plan;
 pub mod probe;
 pub mod question;
 pub mod registry;
+pub mod render;
 pub mod report;
 pub mod survey;
 pub mod target;

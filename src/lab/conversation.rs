@@ -1,0 +1,144 @@
+//! Plays a script on one connection, within bounds: a lab must survive any client too.
+
+use std::io;
+use std::time::Duration;
+
+use rand::rngs::StdRng;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time;
+
+use super::flight::{Flight, Identity};
+use super::hello::HelloReader;
+use super::negotiate::{Mismatch, negotiate};
+use super::script::{Refusal, Reply, Server, Step};
+use crate::registry::{AlertDescription, AlertLevel, ProtocolVersion};
+use crate::wire::Wire;
+use crate::wire::alert::Alert;
+use crate::wire::handshake::ClientHello;
+use crate::wire::record::{ContentType, MAX_FRAGMENT, write_records};
+
+/// The most that is sent on one connection. It is less than the handshake message that never ends says it is long.
+const MAX_SENT: usize = 8 << 20;
+
+/// The most that is read and discarded.
+const MAX_DISCARDED: usize = 1 << 20;
+
+/// Between two rounds of [`Step::SendForever`].
+const ROUND: Duration = Duration::from_millis(10);
+
+/// One connection and how far the script has come on it.
+pub(super) struct Conversation<'a> {
+    stream: TcpStream,
+    identity: Identity<'a>,
+    random: StdRng,
+    drip_interval: Duration,
+    hellos: HelloReader,
+    /// The last hello read, if it could be.
+    hello: Option<ClientHello>,
+    dripping: bool,
+    sent: usize,
+}
+
+impl<'a> Conversation<'a> {
+    pub(super) fn new(stream: TcpStream, identity: Identity<'a>, random: StdRng, drip_interval: Duration) -> Self {
+        let hellos = HelloReader::default();
+        Self { stream, identity, random, drip_interval, hellos, hello: None, dripping: false, sent: 0 }
+    }
+
+    /// Plays the script to its end. An error is a client that left before, or a bound reached.
+    pub(super) async fn play(mut self, script: &[Step]) -> io::Result<()> {
+        // Single bytes, and what comes just before a RST, must leave at once.
+        self.stream.set_nodelay(true)?;
+        for step in script {
+            match step {
+                Step::ReadHello => self.hello = self.hellos.next(&mut self.stream).await?,
+                Step::Send(bytes) => self.send(bytes).await?,
+                Step::SendForever(bytes) => loop {
+                    self.send(bytes).await?;
+                    time::sleep(ROUND).await;
+                },
+                Step::Drip => self.dripping = true,
+                Step::Answer(server, reply) => match self.answer(server, *reply) {
+                    Ok(flight) => self.send(&flight).await?,
+                    Err(mismatch) => return self.refuse(server.refusal, mismatch).await,
+                },
+                Step::Fin => return self.finish().await,
+                Step::Reset => return self.reset(),
+            }
+        }
+        self.discard().await
+    }
+
+    fn answer(&mut self, server: &Server, reply: Reply) -> Result<Vec<u8>, Mismatch> {
+        let hello = self.hello.as_ref().ok_or(Mismatch::NoHello)?;
+        let agreement = negotiate(server, hello)?;
+        if let (Reply::HelloRetryRequest, [group, ..]) = (reply, server.groups) {
+            return Ok(Flight::retry(hello, agreement.cipher_suite, *group).into_records());
+        }
+        let flight = Flight::new(server, self.identity, hello, &agreement, &mut self.random);
+        Ok(match reply {
+            Reply::ServerHello => flight.server_hello,
+            Reply::Flight | Reply::HelloRetryRequest => flight.into_records(),
+        })
+    }
+
+    async fn refuse(mut self, refusal: Refusal, mismatch: Mismatch) -> io::Result<()> {
+        match refusal {
+            Refusal::Reset => self.reset(),
+            Refusal::Alert => {
+                let alert = Alert { level: AlertLevel::FATAL, description: description(mismatch) };
+                // TLS 1.0: no version is agreed, and this one every client takes.
+                let version = ProtocolVersion::TLS1_0;
+                self.send(&write_records(ContentType::ALERT, version, &alert.to_bytes(), MAX_FRAGMENT)).await?;
+                self.finish().await
+            }
+        }
+    }
+
+    async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.sent += bytes.len();
+        if self.sent > MAX_SENT {
+            return Err(io::ErrorKind::QuotaExceeded.into());
+        }
+        if !self.dripping {
+            return self.stream.write_all(bytes).await;
+        }
+        for byte in bytes {
+            time::sleep(self.drip_interval).await;
+            self.stream.write_all(&[*byte]).await?;
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self) -> io::Result<()> {
+        self.stream.shutdown().await?;
+        self.discard().await
+    }
+
+    fn reset(self) -> io::Result<()> {
+        self.stream.set_zero_linger()
+    }
+
+    /// Reads on, so that closing the socket in the end is a FIN and no RST.
+    async fn discard(mut self) -> io::Result<()> {
+        let mut buffer = [0; 4096];
+        let mut discarded = 0;
+        while discarded < MAX_DISCARDED {
+            match self.stream.read(&mut buffer).await? {
+                0 => break,
+                read => discarded += read,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The alert that fits (RFC 8446 §6.2).
+fn description(mismatch: Mismatch) -> AlertDescription {
+    match mismatch {
+        Mismatch::NoHello => AlertDescription::DECODE_ERROR,
+        Mismatch::Version => AlertDescription::PROTOCOL_VERSION,
+        Mismatch::CipherSuite => AlertDescription::HANDSHAKE_FAILURE,
+    }
+}

@@ -1,0 +1,157 @@
+//! Scripted endpoints on loopback that behave as real ones were seen to, for `lab`, `demo`, tests and benches.
+//!
+//! What an endpoint does is data ([`Scripted`]), and [`ENDPOINTS`] lists them. They answer hellos in their own right:
+//! nothing here knows what a probe expects, so that a probe that is right about the lab is not right by construction.
+//! Handshakes end after the server's first flight. Connections, bytes and times are bounded.
+
+mod conversation;
+mod endpoints;
+mod flight;
+mod hello;
+mod listen;
+mod negotiate;
+mod pki;
+mod script;
+mod station;
+#[cfg(test)]
+mod testing;
+
+pub use endpoints::ENDPOINTS;
+pub use script::{Behaviour, Chain, Refusal, Reply, Scripted, Server, Step};
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use socket2::Socket;
+use time::OffsetDateTime;
+use tokio::task::{self, JoinSet};
+
+use pki::Credentials;
+use station::Station;
+
+/// How a lab is set up.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The port of the first endpoint; the others follow in order. `None` gives each a free one.
+    pub base_port: Option<u16>,
+    /// What the dates of certificates are relative to.
+    pub now: OffsetDateTime,
+    /// What the servers' randoms and ephemeral keys are made from.
+    pub seed: [u8; 32],
+    /// The pause before each byte that drips.
+    pub drip_interval: Duration,
+    /// The longest that one connection is served.
+    pub connection_limit: Duration,
+}
+
+impl Settings {
+    /// Free ports, a byte every five seconds where bytes drip, and five minutes for a connection.
+    pub fn new(now: OffsetDateTime, seed: [u8; 32]) -> Self {
+        let (drip_interval, connection_limit) = (Duration::from_secs(5), Duration::from_mins(5));
+        Self { base_port: None, now, seed, drip_interval, connection_limit }
+    }
+
+    /// The port of the endpoint at that place in the list: 0 is any.
+    fn port(&self, place: usize) -> io::Result<u16> {
+        let Some(base_port) = self.base_port else { return Ok(0) };
+        u16::try_from(usize::from(base_port) + place)
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "the lab's ports would go beyond 65535"))
+    }
+}
+
+/// An endpoint that is up.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// What to call it.
+    pub name: &'static str,
+    /// The host it stands for, or `<name>.lab.test`.
+    pub host: &'static str,
+    /// Where it is.
+    pub address: SocketAddr,
+    /// What it does, in a line.
+    pub about: &'static str,
+    /// The kind of outcome that a probe with a default hello sees.
+    pub shows: &'static str,
+}
+
+/// Running endpoints. Dropping it stops them all and closes their connections.
+pub struct Lab {
+    endpoints: Vec<Endpoint>,
+    /// One task for each endpoint that accepts.
+    serving: JoinSet<()>,
+    /// The sockets of those that do not.
+    held: Vec<Socket>,
+}
+
+impl Lab {
+    /// Starts [`ENDPOINTS`].
+    pub async fn start(settings: &Settings) -> io::Result<Self> {
+        Self::start_scripted(ENDPOINTS, settings).await
+    }
+
+    /// Starts these endpoints.
+    pub async fn start_scripted(scripted: &[Scripted], settings: &Settings) -> io::Result<Self> {
+        // Some thirty RSA signatures are too much work for a task between two awaits.
+        let (now, for_whom) = (settings.now, scripted.to_vec());
+        let issued = task::spawn_blocking(move || Credentials::issue(&for_whom, now)).await?;
+        let Credentials { key, chains } = issued.map_err(io::Error::other)?;
+
+        let mut random = StdRng::from_seed(settings.seed);
+        let mut lab = Self { endpoints: Vec::new(), serving: JoinSet::new(), held: Vec::new() };
+        for (place, (scripted, certificates)) in scripted.iter().zip(chains).enumerate() {
+            let port = settings.port(place)?;
+            let station = |script| Station {
+                script,
+                certificates,
+                key: Arc::clone(&key),
+                drip_interval: settings.drip_interval,
+                connection_limit: settings.connection_limit,
+            };
+            let address = lab.open(scripted.behaviour, port, station, random.fork()).map_err(|error| {
+                let place = format!("lab endpoint {} at 127.0.0.1:{port}", scripted.name);
+                io::Error::new(error.kind(), format!("{place}: {error}"))
+            })?;
+            let Scripted { name, host, about, shows, .. } = *scripted;
+            lab.endpoints.push(Endpoint { name, host, address, about, shows });
+        }
+        Ok(lab)
+    }
+
+    /// All endpoints, in the order of their list.
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
+    /// The endpoint of that name.
+    pub fn find(&self, name: &str) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|endpoint| endpoint.name == name)
+    }
+
+    fn open(
+        &mut self,
+        behaviour: Behaviour,
+        port: u16,
+        station: impl FnOnce(&'static [Step]) -> Station,
+        random: StdRng,
+    ) -> io::Result<SocketAddr> {
+        let (address, sockets) = match behaviour {
+            Behaviour::Refuses => listen::refusing(port)?,
+            Behaviour::LeavesWaiting => listen::full(port)?,
+            Behaviour::Plays(script) => {
+                let listener = listen::listening(port)?;
+                let address = listener.local_addr()?;
+                self.serving.spawn(station(script).serve(listener, random));
+                return Ok(address);
+            }
+        };
+        self.held.extend(sockets);
+        Ok(address)
+    }
+}
+
+#[cfg(test)]
+mod tests;

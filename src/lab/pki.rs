@@ -1,0 +1,228 @@
+//! The lab's certificates, made at every start from keys that never change: dates stay right and a start is quick.
+//!
+//! The keys are public (`scripts/make-lab-keys` made them) and no one trusts the root.
+
+use std::sync::Arc;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose,
+};
+use ring::rand::SystemRandom;
+use ring::signature::{self, RsaEncoding, RsaKeyPair};
+use time::{Duration, OffsetDateTime};
+
+use super::script::{Chain, Scripted};
+use crate::registry::SignatureScheme;
+
+/// What the leaf's key signs, in the order it is chosen: PKCS #1 first, as Schannel does in TLS 1.2.
+static ENCODINGS: [(SignatureScheme, &dyn RsaEncoding); 6] = [
+    (SignatureScheme::RSA_PKCS1_SHA256, &signature::RSA_PKCS1_SHA256),
+    (SignatureScheme::RSA_PKCS1_SHA384, &signature::RSA_PKCS1_SHA384),
+    (SignatureScheme::RSA_PKCS1_SHA512, &signature::RSA_PKCS1_SHA512),
+    (SignatureScheme::RSA_PSS_RSAE_SHA256, &signature::RSA_PSS_SHA256),
+    (SignatureScheme::RSA_PSS_RSAE_SHA384, &signature::RSA_PSS_SHA384),
+    (SignatureScheme::RSA_PSS_RSAE_SHA512, &signature::RSA_PSS_SHA512),
+];
+
+const ROOT_NAME: &str = "tlsprobe lab root CA";
+const INTERMEDIATE_NAME: &str = "tlsprobe lab intermediate CA";
+/// Who may issue client certificates, as a `CertificateRequest` says.
+pub(super) const CLIENT_AUTHORITY: &str = "tlsprobe lab client CA";
+
+const ROOT_KEY: &str = include_str!("keys/lab-root.pem");
+const INTERMEDIATE_KEY: &str = include_str!("keys/lab-intermediate.pem");
+const LEAF_KEY: &str = include_str!("keys/lab-leaf.pem");
+
+/// What a lab's servers prove themselves with.
+pub(super) struct Credentials {
+    /// The key that every leaf certifies.
+    pub(super) key: Arc<LeafKey>,
+    /// For each endpoint its chain, DER, leaf first; empty where it sends none.
+    pub(super) chains: Vec<Vec<Vec<u8>>>,
+}
+
+impl Credentials {
+    pub(super) fn issue(scripted: &[Scripted], now: OffsetDateTime) -> Result<Self, rcgen::Error> {
+        let issuer = Issuer::new(now)?;
+        let chains = (FIRST_LEAF_SERIAL..).zip(scripted).map(|(serial, scripted)| match scripted.chain() {
+            Some(chain) => issuer.issue(scripted.host, chain, serial),
+            None => Ok(Vec::new()),
+        });
+        let chains = chains.collect::<Result<_, _>>()?;
+        let key = RsaKeyPair::from_pkcs8(issuer.leaf_key.serialized_der());
+        let key = key.map_err(|_| rcgen::Error::CouldNotParseKeyPair)?;
+        Ok(Self { key: Arc::new(LeafKey(key)), chains })
+    }
+}
+
+/// A root, an intermediate, and the key of all leafs.
+struct Issuer {
+    now: OffsetDateTime,
+    root: Vec<u8>,
+    intermediate: CertifiedIssuer<'static, KeyPair>,
+    leaf_key: KeyPair,
+}
+
+const ROOT_SERIAL: u64 = 1;
+const INTERMEDIATE_SERIAL: u64 = 2;
+const FIRST_LEAF_SERIAL: u64 = 3;
+
+impl Issuer {
+    fn new(now: OffsetDateTime) -> Result<Self, rcgen::Error> {
+        let (root_key, intermediate_key) = (KeyPair::from_pem(ROOT_KEY)?, KeyPair::from_pem(INTERMEDIATE_KEY)?);
+        let root = CertifiedIssuer::self_signed(authority(ROOT_NAME, ROOT_SERIAL, now), root_key)?;
+        let intermediate = authority(INTERMEDIATE_NAME, INTERMEDIATE_SERIAL, now);
+        let intermediate = CertifiedIssuer::signed_by(intermediate, intermediate_key, &root)?;
+        Ok(Self { now, root: root.der().to_vec(), intermediate, leaf_key: KeyPair::from_pem(LEAF_KEY)? })
+    }
+
+    /// The chain that a server for `host` sends, in DER. A serial number must not be used twice.
+    fn issue(&self, host: &str, chain: Chain, serial: u64) -> Result<Vec<Vec<u8>>, rcgen::Error> {
+        let good = (self.now - Duration::days(30), self.now + Duration::days(335));
+        let expired = (self.now - Duration::days(400), self.now - Duration::days(35));
+        let leaf = |name: &str, validity| self.leaf(name, serial, validity);
+        let intermediate = || self.intermediate.der().to_vec();
+        Ok(match chain {
+            Chain::Good => vec![leaf(host, good)?, intermediate()],
+            Chain::WithRoot => vec![leaf(host, good)?, intermediate(), self.root.clone()],
+            Chain::Expired => vec![leaf(host, expired)?, intermediate()],
+            Chain::WrongName => vec![leaf("another-name.lab.test", good)?, intermediate()],
+            Chain::Unreadable => vec![leaf(host, good)?, UNREADABLE.to_vec()],
+        })
+    }
+
+    fn leaf(
+        &self,
+        host: &str,
+        serial: u64,
+        (not_before, not_after): (OffsetDateTime, OffsetDateTime),
+    ) -> Result<Vec<u8>, rcgen::Error> {
+        let mut params = CertificateParams::new([host.to_owned()])?;
+        params.distinguished_name = name(host);
+        params.serial_number = Some(serial.into());
+        (params.not_before, params.not_after) = (not_before, not_after);
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.use_authority_key_identifier_extension = true;
+        Ok(params.signed_by(&self.leaf_key, &self.intermediate)?.der().to_vec())
+    }
+}
+
+/// A SEQUENCE that says it is longer than it is, with text in it.
+const UNREADABLE: &[u8] = b"\x30\x82\x04\xd2 tlsprobe lab: this is no certificate";
+
+fn authority(common_name: &str, serial: u64, now: OffsetDateTime) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = name(common_name);
+    params.serial_number = Some(serial.into());
+    (params.not_before, params.not_after) = (now - Duration::days(5 * 365), now + Duration::days(5 * 365));
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.use_authority_key_identifier_extension = true;
+    params
+}
+
+fn name(common_name: &str) -> DistinguishedName {
+    let mut name = DistinguishedName::new();
+    name.push(DnType::OrganizationName, "tlsprobe lab");
+    name.push(DnType::CommonName, common_name);
+    name
+}
+
+/// The private key of all leafs.
+pub(super) struct LeafKey(RsaKeyPair);
+
+impl LeafKey {
+    /// What it signs, best first.
+    pub(super) fn signature_schemes() -> impl Iterator<Item = SignatureScheme> {
+        ENCODINGS.iter().map(|(scheme, _)| *scheme)
+    }
+
+    /// Signs by one of its schemes. The salt of PSS comes from the system: ring takes no other.
+    pub(super) fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Vec<u8> {
+        let (_, encoding) = ENCODINGS.iter().find(|(known, _)| *known == scheme).expect("one of its own schemes");
+        let mut signature = vec![0; self.0.public().modulus_len()];
+        self.0
+            .sign(*encoding, &SystemRandom::new(), message, &mut signature)
+            .expect("a 2048-bit key has room for every encoding");
+        signature
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+    use x509_parser::prelude::{FromDer, X509Certificate};
+
+    use super::*;
+    use crate::lab::ENDPOINTS;
+    use crate::lab::testing::settings;
+
+    fn chain(chain: Chain) -> Vec<Vec<u8>> {
+        Issuer::new(settings().now).unwrap().issue("host.lab.test", chain, 9).unwrap()
+    }
+
+    fn read(der: &[u8]) -> X509Certificate<'_> {
+        X509Certificate::from_der(der).unwrap().1
+    }
+
+    fn is_valid_now(der: &[u8]) -> bool {
+        let validity = read(der).validity().clone();
+        let now = settings().now;
+        validity.not_before.to_datetime() <= now && now <= validity.not_after.to_datetime()
+    }
+
+    #[test]
+    fn each_certificate_is_signed_by_the_next_and_the_root_by_itself() {
+        let chain = chain(Chain::WithRoot);
+        let issuers = chain.iter().skip(1).chain(chain.last());
+        for (certificate, issuer) in chain.iter().zip(issuers) {
+            let (certificate, issuer) = (read(certificate), read(issuer));
+            assert_eq!(certificate.issuer(), issuer.subject());
+            let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &issuer.public_key().subject_public_key.data);
+            key.verify(certificate.tbs_certificate.as_ref(), &certificate.signature_value.data).unwrap();
+        }
+        assert!(chain.iter().all(|certificate| is_valid_now(certificate)));
+    }
+
+    #[test]
+    fn the_leaf_names_its_host_unless_it_is_the_wrong_one() {
+        let names = |kind| {
+            let chain = chain(kind);
+            let leaf = read(&chain[0]);
+            let names = leaf.subject_alternative_name().unwrap().unwrap().value.general_names.clone();
+            names.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(names(Chain::Good), ["DNSName(host.lab.test)"]);
+        assert_eq!(names(Chain::WrongName), ["DNSName(another-name.lab.test)"]);
+    }
+
+    #[test]
+    fn only_the_expired_leaf_is_not_valid_now() {
+        assert!(is_valid_now(&chain(Chain::Good)[0]));
+        assert!(!is_valid_now(&chain(Chain::Expired)[0]));
+        assert!(is_valid_now(&chain(Chain::Expired)[1]), "its issuer still is");
+    }
+
+    #[test]
+    fn the_second_certificate_can_be_one_that_no_one_reads() {
+        let chain = chain(Chain::Unreadable);
+        assert!(is_valid_now(&chain[0]));
+        assert!(X509Certificate::from_der(&chain[1]).is_err());
+    }
+
+    #[test]
+    fn no_serial_number_is_used_twice_and_certificates_depend_on_the_time_alone() {
+        let chains = |now| Credentials::issue(ENDPOINTS, now).unwrap().chains;
+        let now = settings().now;
+        let leafs: Vec<_> = chains(now).into_iter().filter_map(|chain| chain.into_iter().next()).collect();
+        let serials: BTreeSet<_> = leafs.iter().map(|leaf| read(leaf).raw_serial_as_string()).collect();
+        assert!(serials.len() == leafs.len() && leafs.len() > 5);
+
+        assert_eq!(chains(now), chains(now));
+        assert_ne!(chains(now), chains(now + Duration::days(1)));
+    }
+}

@@ -1,0 +1,110 @@
+//! What a scripted endpoint does, as data: it is written here, listed in `endpoints` and played by `conversation`.
+
+use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
+
+/// An endpoint before it has an address.
+#[derive(Clone, Copy, Debug)]
+pub struct Scripted {
+    /// What to call it.
+    pub name: &'static str,
+    /// The host it stands for, or `<name>.lab.test`.
+    pub host: &'static str,
+    /// What it does, in a line.
+    pub about: &'static str,
+    /// The kind of outcome that a probe with a default hello sees.
+    pub shows: &'static str,
+    /// What it does.
+    pub behaviour: Behaviour,
+}
+
+impl Scripted {
+    /// The certificates of the server that it answers as first, if it answers as one.
+    pub(super) fn chain(&self) -> Option<Chain> {
+        let Behaviour::Plays(script) = self.behaviour else { return None };
+        script.iter().find_map(|step| match step {
+            Step::Answer(server, _) => Some(server.chain),
+            _ => None,
+        })
+    }
+}
+
+/// What an endpoint does, from the connection on.
+#[derive(Clone, Copy, Debug)]
+pub enum Behaviour {
+    /// Its port is bound, but nobody listens: a SYN is answered by RST.
+    Refuses,
+    /// It listens, but its backlog is full already: a SYN is not answered.
+    LeavesWaiting,
+    /// It accepts, and plays these steps on each connection. After the last one, unless that ended the connection, it
+    /// keeps it open and discards what comes.
+    Plays(&'static [Step]),
+}
+
+/// One thing to do on a connection.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    /// Reads up to the end of the next ClientHello, or of what came in its place.
+    ReadHello,
+    /// Sends these bytes as they are.
+    Send(&'static [u8]),
+    /// Sends these bytes again and again, with a short pause between.
+    SendForever(&'static [u8]),
+    /// From here on sends single bytes, with a pause before each.
+    Drip,
+    /// Answers the last hello as this server. A hello that the server refuses ends the script.
+    Answer(&'static Server, Reply),
+    /// Closes its side in good order, and discards what comes until the peer does the same.
+    Fin,
+    /// Resets the connection. What was sent before is delivered first on loopback.
+    Reset,
+}
+
+/// What a server sends in answer to a hello.
+#[derive(Clone, Copy, Debug)]
+pub enum Reply {
+    /// Its whole first flight, or a HelloRetryRequest where a share is wanting.
+    Flight,
+    /// The ServerHello of that flight, and no more.
+    ServerHello,
+    /// A HelloRetryRequest for its first group, whatever shares the hello has.
+    HelloRetryRequest,
+}
+
+/// A TLS server: what it accepts, what it prefers, and how it refuses the rest.
+#[derive(Clone, Copy, Debug)]
+pub struct Server {
+    /// The versions it speaks, best first, each with its suites in the order it chooses them.
+    pub versions: &'static [(ProtocolVersion, &'static [CipherSuite])],
+    /// The groups of its ephemeral keys in the order it chooses them.
+    pub groups: &'static [NamedGroup],
+    /// What it does with a hello that has nothing in common with the above.
+    pub refusal: Refusal,
+    /// The certificates it sends.
+    pub chain: Chain,
+    /// Whether it asks for a client certificate.
+    pub requests_certificate: bool,
+}
+
+/// How a server says no.
+#[derive(Clone, Copy, Debug)]
+pub enum Refusal {
+    /// By RST and nothing else.
+    Reset,
+    /// By the fitting fatal alert and FIN.
+    Alert,
+}
+
+/// Which certificates a server sends, leaf first.
+#[derive(Clone, Copy, Debug)]
+pub enum Chain {
+    /// A good leaf for its host, and the intermediate.
+    Good,
+    /// The same and the root, which clients have anyway.
+    WithRoot,
+    /// A leaf that has expired, and the intermediate.
+    Expired,
+    /// A leaf for another host, and the intermediate.
+    WrongName,
+    /// A good leaf, and bytes that are no certificate.
+    Unreadable,
+}

@@ -112,10 +112,7 @@ const HOW_TO_TEST: &[(Situation, &[(&str, &str)])] = &[
         Situation::ApplicationProtocol,
         &[
             ("tlsprobe probe HOST --alpn h2,http/1.1", "which of them the server takes"),
-            (
-                "tlsprobe probe HOST --without application_layer_protocol_negotiation",
-                "the answer without the extension",
-            ),
+            ("tlsprobe probe HOST", "the answer to a hello without the extension"),
         ],
     ),
     (
@@ -274,7 +271,7 @@ mod tests {
 
     /// The commands and options that exist, the options with the number of their arguments.
     const COMMANDS: [&str; 2] = ["check", "probe"];
-    const OPTIONS: [(&str, usize); 12] = [
+    const OPTIONS: [(&str, usize); 11] = [
         ("--alpn", 1),
         ("--ciphers", 1),
         ("--dns", 1),
@@ -286,7 +283,6 @@ mod tests {
         ("--timeout", 1),
         ("--timeout-hello", 1),
         ("--tls", 1),
-        ("--without", 1),
     ];
 
     #[test]

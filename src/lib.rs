@@ -25,6 +25,7 @@
 //! | [`wire`] | messages to bytes and back; knows no socket and no secret |
 //! | [`crypto`], [`handshake`] | key shares today; the client's side of a handshake, without I/O |
 //! | [`certificate`] | reads certificates as they came; judges names, dates and order |
+//! | [`profile`] | real clients' hellos as data, each field with its source and how well it is known |
 //! | [`pack`] | what is expected of each endpoint, as data with its source |
 //! | [`dial`] | a name into addresses, an address into a stream; every call that is the system's own |
 //! | [`exchange`] | one question over one open stream, recorded byte for byte |
@@ -59,6 +60,7 @@ pub mod outcome;
 pub mod pack;
 pub mod plan;
 pub mod probe;
+pub mod profile;
 pub mod question;
 pub mod registry;
 pub mod render;

@@ -1,5 +1,7 @@
 //! Every way an exchange can end without a proxy, told apart exactly: each lab endpoint, asked over real sockets.
 
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "so a test fails, and says why")]
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

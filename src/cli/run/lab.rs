@@ -12,7 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::message::{CliError, cause};
 use crate::cli::report_writer::ReportWriter;
 use crate::cli::settings::Output;
-use crate::lab::{ENDPOINTS, Lab, Scripted, Settings};
+use crate::lab::{ENDPOINTS, Endpoint, Lab, Scripted, Settings};
 
 pub(super) async fn lab(run: LabRun) -> Result<Exit, CliError> {
     let settings =
@@ -42,16 +42,14 @@ fn chosen(names: &[String]) -> Result<Vec<Scripted>, CliError> {
 
 /// What is up where, and how to ask it.
 fn listing(lab: &Lab) -> String {
-    let mut text = "The lab is up on this machine. Ctrl-C ends it.\n\n".to_owned();
-    for endpoint in lab.endpoints() {
-        text += &format!("  {:<24} {:<16} {}\n", endpoint.name, endpoint.address, endpoint.shows);
-        text += &format!("  {:24} {}\n", "", endpoint.about);
-    }
-    if let Some(endpoint) = lab.endpoints().first() {
-        text += &format!("\nAsk one:\n  tlsprobe probe {}", endpoint.host);
-        text += &format!(" \\\n    --connect-to {}:443:{}\n", endpoint.host, endpoint.address);
-    }
-    text
+    let row = |Endpoint { name, address, shows, about, .. }: &Endpoint| {
+        format!("  {name:<24} {address:<16} {shows}\n  {:24} {about}\n", "")
+    };
+    let rows: String = lab.endpoints().iter().map(row).collect();
+    let ask = lab.endpoints().first().map(|Endpoint { host, address, .. }| {
+        format!("\nAsk one:\n  tlsprobe probe {host} \\\n    --connect-to {host}:443:{address}\n")
+    });
+    format!("The lab is up on this machine. Ctrl-C ends it.\n\n{rows}{}", ask.unwrap_or_default())
 }
 
 pub(super) fn not_started(error: &io::Error) -> CliError {

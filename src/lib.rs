@@ -32,6 +32,7 @@
 //! | [`probe`] | what to ask next, and how to read the answers; no I/O |
 //! | [`survey`] | runs probes on an endpoint: order, concurrency, deadlines |
 //! | [`check`] | the flow on one page: packs into plans, a plan into a report |
+//! | [`explain`] | a code from a log, in a person's words, and the command that tests it |
 //! | [`render`] | a report in, text out; decides nothing |
 //! | [`lab`] | scripted endpoints that behave as real ones were seen to |
 //! | [`cli`] | arguments, commands, messages, exit codes |
@@ -49,6 +50,7 @@ pub mod cli;
 pub mod crypto;
 pub mod dial;
 pub mod exchange;
+pub mod explain;
 pub mod finding;
 pub mod handshake;
 pub mod lab;

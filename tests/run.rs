@@ -1,6 +1,6 @@
 //! Whole runs of the program: the demo, its JSON against the schema it prints, and an early end.
 
-#![expect(clippy::unwrap_used, reason = "so a test fails, and says why")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "so a test fails, and says why")]
 
 use std::io::Read;
 use std::net::TcpListener;
@@ -126,4 +126,22 @@ fn ctrl_c_ends_a_run_with_what_is_done() {
         assert_eq!(child.wait().unwrap().code(), Some(3));
         ended_early(&json(&text), "interrupted");
     }
+}
+
+#[test]
+fn a_code_is_explained_in_every_usual_writing() {
+    let explained = |words: &[&str]| {
+        let output = output(&[&["explain"], words].concat());
+        assert!(output.status.success(), "{words:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = explained(&["0x80244021"]);
+    assert!(text.contains("HTTP status 502 received") && text.contains("tlsprobe check"), "{text}");
+    assert_eq!(explained(&["-2145107935"]), text);
+    assert!(explained(&["alert", "20"]).contains("bad_record_mac"));
+    assert!(json(&output(&["explain", "event", "36887", "--format", "json"]).stdout)[0].is_object());
+
+    let unknown = output(&["explain", "SEC_E_ILLEGAL_MESAGE"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8(unknown.stderr).unwrap().contains("SEC_E_ILLEGAL_MESSAGE"));
 }

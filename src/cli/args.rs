@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::color::ColorChoice;
+use super::explain::ExplainRun;
 use super::list::ListRun;
 use super::settings::Output;
 use crate::render::Format;
@@ -90,6 +91,7 @@ pub(super) enum CommandArgs {
     Lab(LabArgs),
     Demo(DemoArgs),
     List(ListRun),
+    Explain(ExplainRun),
 }
 
 const CHECK_EXAMPLES: &str = "\

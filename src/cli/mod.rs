@@ -6,6 +6,7 @@
 mod args;
 mod color;
 mod exit;
+mod explain;
 mod hello;
 mod hello_hex;
 mod list;
@@ -28,6 +29,7 @@ use args::{Arguments, CheckArgs, CommandArgs, LogFormat, ProbeArgs};
 
 pub use color::ColorChoice;
 pub use exit::Exit;
+pub use explain::ExplainRun;
 pub use list::{ListFormat, ListRun, What};
 pub use logging::Logging;
 pub use message::CliError;
@@ -71,6 +73,8 @@ pub enum Command {
     Demo(DemoRun),
     /// Print a list.
     List(ListRun),
+    /// Say what a code means.
+    Explain(ExplainRun),
 }
 
 /// `check`.
@@ -151,6 +155,7 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
         CommandArgs::Lab(lab) => Command::Lab(LabRun { first_port: lab.port, only: lab.only }),
         CommandArgs::Demo(demo) => Command::Demo(DemoRun { output: demo.output.into_output(color) }),
         CommandArgs::List(list) => Command::List(list),
+        CommandArgs::Explain(explain) => Command::Explain(explain),
     };
     let logging = Logging::new(messages.verbose, messages.quiet, messages.log_format == LogFormat::Json);
     Ok(Invocation { command, logging, color })

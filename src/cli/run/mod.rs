@@ -6,11 +6,11 @@ mod interruption;
 mod lab;
 mod survey;
 
+use super::Command;
 use super::exit::Exit;
 use super::message::CliError;
 use super::report_writer::ReportWriter;
 use super::settings::Output;
-use super::{Command, list};
 use crate::render;
 
 /// Runs a command to its end.
@@ -24,14 +24,15 @@ pub(super) fn run(command: Command) -> Result<Exit, CliError> {
             Command::Probe(probe) => check::probe(probe).await,
             Command::Lab(lab) => lab::lab(lab).await,
             Command::Demo(demo) => demo::demo(demo).await,
-            Command::List(list) => print(&list),
+            Command::List(list) => print(&list.text(render::schema)?),
+            Command::Explain(explain) => print(&explain.text()?),
         }
     })
 }
 
-fn print(list: &list::ListRun) -> Result<Exit, CliError> {
+fn print(text: &str) -> Result<Exit, CliError> {
     let mut writer = ReportWriter::open(&Output::default())?;
-    writer.write(&list.text(render::schema)?)?;
+    writer.write(text)?;
     writer.finish()?;
     Ok(Exit::Good)
 }

@@ -49,6 +49,7 @@ pub mod dial;
 pub mod exchange;
 pub mod finding;
 pub mod handshake;
+pub mod machine;
 pub mod observation;
 pub mod offer;
 pub mod outcome;

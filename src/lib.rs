@@ -54,6 +54,7 @@ pub mod explain;
 pub mod finding;
 pub mod handshake;
 pub mod lab;
+pub mod machine;
 pub mod observation;
 pub mod offer;
 pub mod outcome;

@@ -11,6 +11,7 @@ mod hello;
 mod hello_hex;
 mod list;
 mod logging;
+mod machine;
 mod message;
 mod report_writer;
 mod run;
@@ -164,7 +165,9 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
 fn check_run(check: CheckArgs, color: ColorChoice) -> Result<CheckRun, CliError> {
     let named = |assignment: Assignment| Assignment { target: check.target.named(assignment.target), ..assignment };
     let assignments = words::assignments(&check.words)?.into_iter().map(named).collect();
-    Ok(CheckRun { assignments, settings: Settings::new(check.target, &check.waits, check.report, color) })
+    let machine = machine::machine(&check.machine)?;
+    let settings = Settings { machine, ..Settings::new(check.target, &check.waits, check.report, color) };
+    Ok(CheckRun { assignments, settings })
 }
 
 fn probe_run(probe: ProbeArgs, color: ColorChoice) -> Result<ProbeRun, CliError> {

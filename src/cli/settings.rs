@@ -9,6 +9,7 @@ use clap::builder::PossibleValue;
 
 use super::args::{Evidence, ReportArgs, TargetArgs, WaitArgs};
 use super::color::ColorChoice;
+use crate::machine::Machine;
 use crate::plan::{AddressChoice, Waits};
 use crate::render::{FORMATS, Format};
 use crate::target::ConnectTo;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub pem: bool,
     /// Whether exchanges keep the bytes that went to and fro.
     pub evidence: bool,
+    /// The Windows server under diagnosis.
+    pub machine: Option<Machine>,
     /// Where the report goes.
     pub output: Output,
 }
@@ -44,6 +47,7 @@ impl Settings {
             addresses: target.ip,
             pem: report.pem,
             evidence: report.evidence == Evidence::Bytes,
+            machine: None,
             output: report.output.into_output(color),
         }
     }

@@ -7,6 +7,7 @@ mod baseline;
 mod certificate_request;
 mod cipher_suites;
 mod hello;
+mod leg;
 mod reading;
 mod versions;
 
@@ -40,6 +41,7 @@ pub struct Unasked {
 pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
     match ask {
         Ask::Hello(hello) => Box::new(hello::OneHello::new(hello.clone())),
+        Ask::Leg { name, offer } => Box::new(leg::OneLeg::new(name, offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),
         Ask::CipherSuites { version, suites } => Box::new(cipher_suites::CipherSuites::new(*version, suites)),
     }

@@ -88,7 +88,7 @@ pub(super) enum LogFormat {
 /// Each command's help stands at its arguments.
 #[derive(Debug, Subcommand)]
 pub(super) enum CommandArgs {
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     Probe(Box<ProbeArgs>),
     Lab(LabArgs),
     Demo(DemoArgs),

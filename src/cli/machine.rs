@@ -10,6 +10,9 @@ use crate::machine::source::options::{self, OptionError};
 use crate::machine::source::{MAX_FILE_BYTES, local};
 use crate::machine::{self, Machine};
 
+/// A reader of an option's word.
+type Parse = fn(&str) -> Result<Machine, OptionError>;
+
 /// The machine that the options tell of; none if they tell of none. Options count more than files.
 pub(super) fn machine(options: &MachineArgs) -> Result<Option<Machine>, CliError> {
     let mut parts = options.machine.iter().map(|path| part(path)).collect::<Result<Vec<_>, _>>()?;
@@ -18,7 +21,6 @@ pub(super) fn machine(options: &MachineArgs) -> Result<Option<Machine>, CliError
         let text = String::from_utf8_lossy(&read(path, "--suite-order")?).into_owned();
         parts.push(said(&format!("--suite-order {place}"), options::suite_order(&place, &text))?);
     }
-    type Parse = fn(&str) -> Result<Machine, OptionError>;
     let words: [(&str, &Option<String>, Parse); 4] = [
         ("--os", &options.os, options::operating_system),
         ("--updates", &options.updates, options::updates),

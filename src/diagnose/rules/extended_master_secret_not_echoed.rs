@@ -1,4 +1,4 @@
-//! The endpoint does not echo extended_master_secret, which updated Windows wants when a session is resumed.
+//! The endpoint does not echo `extended_master_secret`, which updated Windows wants when a session is resumed.
 
 use super::{Case, Judgement, Rule};
 use crate::finding::Severity;

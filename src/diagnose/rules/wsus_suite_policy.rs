@@ -59,7 +59,7 @@ fn count(suites: usize) -> String {
 }
 
 /// The suites that this system has, as its policy writes them: up to Server 2012 R2 with the curve in the name, and
-/// without AES-GCM for ECDHE_RSA.
+/// without AES-GCM for `ECDHE_RSA`.
 fn in_naming_of(system: OperatingSystem, names: &[&str]) -> Vec<String> {
     if !system.names_curves_in_suites() {
         return names.iter().map(|name| (*name).to_owned()).collect();

@@ -225,7 +225,8 @@ impl Offer {
         self.in_records(&self.client_hello(server_name, fresh))
     }
 
-    fn in_records(&self, hello: &ClientHello) -> Vec<u8> {
+    /// A hello of this offer in records.
+    pub fn in_records(&self, hello: &ClientHello) -> Vec<u8> {
         let message = handshake::message(HandshakeType::CLIENT_HELLO, hello);
         record::write_records(ContentType::HANDSHAKE, self.record_version, &message, self.record_split)
     }

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout};
 
 use super::socket::{self, Fault};
 use super::{DialError, Failure};
-use crate::outcome::{Answer, Outcome, Stage, TcpState};
+use crate::outcome::{Answer, Outcome, Stage, TcpState, milliseconds};
 
 /// Opens a connection to exactly this address, or says how that ended within `wait`.
 ///
@@ -126,10 +126,6 @@ fn unreachable(error: &io::Error) -> Failure {
 
 fn local(step: &'static str, place: SocketAddr, source: io::Error, fault: Fault) -> Failure {
     DialError::Socket { step, place, source, remedy: fault.remedy() }.into()
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::reading::{Verdict, verdict};
 use super::{Probe, Unasked};
 use crate::observation::{LegObservation, LegState, Observations};
 use crate::offer::Offer;
-use crate::outcome::{Exchange, Server};
+use crate::outcome::Exchange;
 use crate::question::{Hello, Question};
 
 pub(super) struct OneLeg {
@@ -35,7 +35,8 @@ impl Probe for OneLeg {
         };
         if let Some(exchange) = answers.first() {
             leg.because = vec![exchange.id];
-            (leg.state, leg.why) = match verdict(exchange, seen, |server| was_offered(exchange, server)) {
+            // Whatever the server chose of what was offered, it took up the hello.
+            (leg.state, leg.why) = match verdict(exchange, seen, |_| true) {
                 Verdict::Accepted => (LegState::Accepted, chosen(exchange)),
                 Verdict::Refused => (LegState::Refused, exchange.outcome.answer.kind().to_owned()),
                 Verdict::Inconclusive(why) => (LegState::Inconclusive, why),
@@ -47,11 +48,6 @@ impl Probe for OneLeg {
         }
         seen.legs.insert(self.name.clone(), leg);
     }
-}
-
-/// A hello below TLS 1.3 offers its highest version and all that its client knows below.
-fn was_offered(exchange: &Exchange, server: &Server) -> bool {
-    exchange.offer.highest_version().is_some_and(|highest| server.version <= highest)
 }
 
 fn chosen(exchange: &Exchange) -> String {

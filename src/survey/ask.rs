@@ -7,9 +7,9 @@ use tokio::time::Instant;
 
 use super::SurveyError;
 use crate::dial::{self, Connection, Failure};
-use crate::exchange::{self, Keep, Learned, Limits, Recorded, fresh_values, milliseconds};
+use crate::exchange::{self, Keep, Learned, Limits, Recorded, fresh_values};
 use crate::offer::OfferSummary;
-use crate::outcome::{Exchange, Outcome, Timing};
+use crate::outcome::{Exchange, Outcome, Timing, milliseconds};
 use crate::plan::Plan;
 use crate::question::{Hello, Question};
 
@@ -50,11 +50,12 @@ fn prepare(plan: &Plan, hello: &Hello, mut random: StdRng) -> (Vec<u8>, OfferSum
     match hello {
         Hello::Built(offer) => {
             let fresh = fresh_values(offer, &mut random);
-            let sent = offer.records(plan.target.sni.as_deref(), &fresh);
-            let summary = OfferSummary::of(offer.profile.as_deref(), &sent);
+            let hello = offer.client_hello(plan.target.sni.as_deref(), &fresh);
+            let sent = offer.in_records(&hello);
+            let summary = OfferSummary::of_hello(offer, &hello, sent.len());
             (sent, summary)
         }
-        Hello::Exactly(bytes) => (bytes.clone(), OfferSummary::of(None, bytes)),
+        Hello::Exactly(bytes) => (bytes.clone(), OfferSummary::of_bytes(bytes)),
     }
 }
 

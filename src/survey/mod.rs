@@ -21,9 +21,8 @@ pub use context::Context;
 pub use stop::{Stop, StopReason, Stopper};
 
 use crate::dial::{DialError, Failure, Families};
-use crate::exchange::milliseconds;
 use crate::observation::Observations;
-use crate::outcome::{Exchange, Outcome, Stage};
+use crate::outcome::{Exchange, Outcome, Stage, milliseconds};
 use crate::plan::{AddressChoice, Plan};
 use crate::probe::{Probe, Unasked, baseline_question, probe_for, read_all};
 use crate::question::Question;

@@ -17,6 +17,8 @@ mod schannel;
 pub mod source;
 mod suites;
 mod system;
+#[cfg(test)]
+mod testing;
 
 use std::collections::BTreeMap;
 

@@ -87,7 +87,7 @@ pub(super) fn read(text: &str, file: File<'_>) -> Result<Machine, String> {
     for value in document.registry {
         let source = file.at(format!(r"{}\{}", value.key, value.name));
         match data(value.kind.as_deref(), value.data) {
-            Ok(data) => put(&mut machine, &value.key, &value.name, data, source),
+            Ok(data) => put(&mut machine, &value.key, &value.name, data, &source),
             Err(()) => machine.notes.push(format!("{} could not be understood ({source})", value.name)),
         }
     }

@@ -125,16 +125,10 @@ pub(super) fn unescape(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         plain.push_str(before);
-        match after.split_once(';').and_then(|(name, following)| Some((character(name)?, following))) {
-            Some((character, following)) => {
-                plain.push(character);
-                rest = following;
-            }
-            None => {
-                plain.push('&');
-                rest = after;
-            }
-        }
+        let reference = after.split_once(';').and_then(|(name, following)| Some((character(name)?, following)));
+        let (character, following) = reference.unwrap_or(('&', after));
+        plain.push(character);
+        rest = following;
     }
     plain.push_str(rest);
     plain

@@ -9,8 +9,7 @@ use std::mem;
 use super::markup::{Piece, pieces, unescape};
 use super::registry::names;
 use super::{File, MAX_LINE_BYTES};
-use crate::machine::{Fact, Machine};
-use crate::registry::CipherSuite;
+use crate::machine::{Fact, Machine, suites};
 
 /// Tables in tables beyond this depth are no report's.
 const MAX_DEPTH: usize = 64;
@@ -145,7 +144,7 @@ fn suite_names(text: &str) -> Option<Vec<String>> {
     let names = names(&lines);
     let all = !names.is_empty() && names.iter().all(|name| is_suite_name(name));
     // One of them at least must be a suite indeed: a policy may have a typing error, but not nothing else.
-    (all && names.iter().any(|name| CipherSuite::parse(name).is_ok())).then_some(names)
+    (all && names.iter().any(|name| suites::named(name).is_some())).then_some(names)
 }
 
 /// Whether a word has the form of the names that Windows gives suites.

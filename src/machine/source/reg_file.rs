@@ -38,7 +38,7 @@ pub(super) fn read(text: &str, file: File<'_>) -> Result<Machine, String> {
         }
         let source = file.at(format!(r"line {number}, {key}\{name}"));
         match data(value, wide) {
-            Some(data) => put(&mut machine, &key, &name, Some(data), source),
+            Some(data) => put(&mut machine, &key, &name, Some(data), &source),
             None => machine.notes.push(format!("{name} could not be understood ({source})")),
         }
         seen.push(full_name(&key, &name));
@@ -46,7 +46,7 @@ pub(super) fn read(text: &str, file: File<'_>) -> Result<Machine, String> {
     let root = root.ok_or("it has no key")?;
     for (key, name) in wanted().into_iter().filter(|(key, _)| is_within(key, &root)) {
         if !seen.contains(&full_name(&key, name)) {
-            put(&mut machine, &key, name, None, file.at(format!(r"{key}\{name} is not in the export of {root}")));
+            put(&mut machine, &key, name, None, &file.at(format!(r"{key}\{name} is not in the export of {root}")));
         }
     }
     Ok(machine)

@@ -79,17 +79,17 @@ mod tests {
         SCHANNEL Protocol 'TLS 1.1' disabled\n\
         SCHANNEL Protocols subkey for 'TLS 1.2' not found. Protocol is enabled\n";
 
-    fn enabled(machine: &Machine, version: ProtocolVersion) -> Option<Option<u32>> {
-        machine.schannel.get(&version)?.enabled.as_ref().map(|fact| fact.value)
+    fn enabled(machine: &Machine, version: ProtocolVersion) -> Option<u32> {
+        machine.schannel[&version].enabled.as_ref().unwrap().value
     }
 
     #[test]
     fn the_start_up_lines_tell_the_versions_and_the_update() {
         let machine = read(STARTUP, FILE);
         assert!(machine.startup_lines.as_ref().unwrap().value);
-        assert_eq!(enabled(&machine, ProtocolVersion::TLS1_0), Some(Some(0)));
-        assert_eq!(enabled(&machine, ProtocolVersion::TLS1_2), Some(None));
-        assert_eq!(enabled(&machine, ProtocolVersion::TLS1_3), None);
+        assert_eq!(enabled(&machine, ProtocolVersion::TLS1_0), Some(0));
+        assert_eq!(enabled(&machine, ProtocolVersion::TLS1_2), None);
+        assert!(!machine.schannel.contains_key(&ProtocolVersion::TLS1_3));
     }
 
     #[test]
@@ -99,8 +99,8 @@ mod tests {
              SCHANNEL Protocols subkey for 'TLS 1.0' not found. Protocol is enabled\n"
         );
         let machine = read(&text, FILE);
-        assert_eq!(enabled(&machine, ProtocolVersion::TLS1_0), Some(None));
-        assert_eq!(enabled(&machine, ProtocolVersion::TLS1_1), None);
+        assert_eq!(enabled(&machine, ProtocolVersion::TLS1_0), None);
+        assert!(!machine.schannel.contains_key(&ProtocolVersion::TLS1_1));
         assert!(machine.startup_lines.unwrap().source.to_string().ends_with("from line 5"));
     }
 

@@ -137,6 +137,14 @@ impl Machine {
         leg::leg(self, name)
     }
 
+    /// Keeps a note, unless there are more already than anyone reads.
+    fn note(&mut self, note: String) {
+        const AT_MOST: usize = 100;
+        if self.notes.len() < AT_MOST {
+            self.notes.push(note);
+        }
+    }
+
     /// Lays a later part over this one.
     fn merge(&mut self, later: Self) {
         self.notes.extend(later.notes);

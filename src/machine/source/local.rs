@@ -58,7 +58,7 @@ mod windows {
             Ok(bytes) => w3wp_config::switch(&text::decode(&bytes)),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => {
-                machine.notes.push(format!("cannot read {}: {error}", path.display()));
+                machine.note(format!("cannot read {}: {error}", path.display()));
                 return Ok(machine);
             }
         };

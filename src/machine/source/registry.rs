@@ -83,7 +83,7 @@ pub(super) fn put(machine: &mut Machine, key: &str, name: &str, data: Option<Dat
         (_, Some(_)) => false,
     };
     if !fits {
-        machine.notes.push(format!("{name} could not be understood ({source})"));
+        machine.note(format!("{name} could not be understood ({source})"));
     }
 }
 

@@ -67,6 +67,26 @@ fn what_is_none_of_them_is_refused_with_the_list_of_what_would_do() {
 }
 
 #[test]
+fn files_made_to_take_long_do_not() {
+    const MANY: usize = 1 << 17;
+    let html = |body: &str| format!("<html><table><tr><td>{body}");
+    for (name, text) in [
+        ("ampersands", html(&"&".repeat(MANY))),
+        ("open tags", html(&"<td".repeat(MANY))),
+        ("open quotes", html(&"<td a='".repeat(MANY))),
+        ("lists", html(&"TLS_AES_128_GCM_SHA256<td>".repeat(MANY / 8))),
+        ("unknown suites", html(&"TLS_X,".repeat(MANY))),
+        ("log lines", "SCHANNEL Protocol 'x' disabled\n".repeat(MANY)),
+        ("hotfixes", format!(r#"{{"schema":"tlsprobe-machine/1","hotfixes":[{}"KB"]}}"#, r#""KB1","#.repeat(MANY))),
+        ("values", format!("REGEDIT4\n[HKEY_LOCAL_MACHINE\\SOFTWARE]\n{}", "\"a\"=hex:00\n".repeat(MANY))),
+        ("names", "TLS_X,".repeat(MANY)),
+    ] {
+        let machine = read(name, text.as_bytes()).unwrap_or_default();
+        assert!(machine.notes.len() <= 100 && machine.hotfixes.len() < MANY, "{name}");
+    }
+}
+
+#[test]
 fn a_policy_report_tells_the_list_in_any_language() {
     let english = sample("gpresult-english.html");
     assert_eq!(suites(&english).first().unwrap(), "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384");

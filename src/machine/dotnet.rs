@@ -83,13 +83,13 @@ pub(super) fn strong_crypto(machine: &Machine, system: OperatingSystem) -> Optio
 pub(super) fn asks(machine: &Machine, system: OperatingSystem) -> Asks {
     let because = reasons(machine, system);
     match (system_default(machine, system), strong_crypto(machine, system).map(|fact| fact.value)) {
-        (Told::Yes, _) => Asks::SystemDefault { because },
+        (LeftToSchannel::Yes, _) => Asks::SystemDefault { because },
         // Where the other switch is not told, Schannel may choose more than these three; these it has in any case.
-        (Told::No | Told::NotTold, Some(true)) => Asks::StrongCrypto { because },
-        (Told::No, Some(false)) => Asks::Old { because },
-        (Told::No, None) => Asks::Unknown { missing: vec![name(system, STRONG_CRYPTO)] },
-        (Told::NotTold, _) => Asks::Unknown { missing: missing(machine, system) },
-        (Told::Disputed, _) => Asks::Unknown {
+        (LeftToSchannel::No | LeftToSchannel::Unsaid, Some(true)) => Asks::StrongCrypto { because },
+        (LeftToSchannel::No, Some(false)) => Asks::Old { because },
+        (LeftToSchannel::No, None) => Asks::Unknown { missing: vec![name(system, STRONG_CRYPTO)] },
+        (LeftToSchannel::Unsaid, _) => Asks::Unknown { missing: missing(machine, system) },
+        (LeftToSchannel::Disputed, _) => Asks::Unknown {
             missing: vec![format!(
                 "which of the two counts: {SYSTEM_DEFAULT} is 1 and {SWITCH} is true; by .NET's source the first, by \
                  the description of its hellos the second"
@@ -98,34 +98,41 @@ pub(super) fn asks(machine: &Machine, system: OperatingSystem) -> Asks {
     }
 }
 
-/// What is known of a question.
-enum Told {
+/// Whether the versions are left to Schannel.
+enum LeftToSchannel {
     Yes,
     No,
-    NotTold,
+    /// No source tells.
+    Unsaid,
+    /// The documents disagree.
     Disputed,
 }
 
-/// Whether the versions are left to Schannel.
-fn system_default(machine: &Machine, system: OperatingSystem) -> Told {
-    let value = governing(machine, system).system_default_tls_versions.as_ref().map(|fact| fact.value);
-    let switch = switch(machine, system).map(|told| told.copied());
-    match (value, switch) {
-        (Some(Some(1)), Some(Some(true))) => Told::Disputed,
-        (Some(Some(1)), _) => Told::Yes,
+fn system_default(machine: &Machine, system: OperatingSystem) -> LeftToSchannel {
+    let Some(value) = &governing(machine, system).system_default_tls_versions else { return LeftToSchannel::Unsaid };
+    match (value.value, switch(machine, system)) {
+        (Some(1), Switch::Set(true)) => LeftToSchannel::Disputed,
+        (Some(1), _) | (None, Switch::Set(false)) => LeftToSchannel::Yes,
         // A 0 that is written down holds against the switch, a value that is not set does not.
-        (Some(Some(_)), _) => Told::No,
-        (Some(None), Some(Some(false))) => Told::Yes,
-        (Some(None), Some(_)) => Told::No,
-        (Some(None) | None, None) | (None, Some(_)) => Told::NotTold,
+        (Some(_), _) | (None, Switch::Set(true) | Switch::NotSet) => LeftToSchannel::No,
+        (None, Switch::Unsaid) => LeftToSchannel::Unsaid,
     }
 }
 
-/// The switch in `w3wp.exe.config`, if it is told. The older runtime of Server 2008 R2 has no such switches.
-fn switch(machine: &Machine, system: OperatingSystem) -> Option<Option<&bool>> {
-    match system {
-        OperatingSystem::Server2008R2 => Some(None),
-        _ => machine.dotnet.dont_enable_system_default_tls_versions.as_ref().map(|fact| fact.value.as_ref()),
+/// The switch in `w3wp.exe.config`.
+enum Switch {
+    Set(bool),
+    NotSet,
+    /// No source tells.
+    Unsaid,
+}
+
+fn switch(machine: &Machine, system: OperatingSystem) -> Switch {
+    match &machine.dotnet.dont_enable_system_default_tls_versions {
+        // The older runtime of this system has no such switches.
+        _ if system == OperatingSystem::Server2008R2 => Switch::NotSet,
+        None => Switch::Unsaid,
+        Some(fact) => fact.value.map_or(Switch::NotSet, Switch::Set),
     }
 }
 
@@ -171,7 +178,7 @@ fn missing(machine: &Machine, system: OperatingSystem) -> Vec<String> {
     if values.system_default_tls_versions.is_none() {
         missing.push(name(system, SYSTEM_DEFAULT));
     }
-    if switch(machine, system).is_none() {
+    if matches!(switch(machine, system), Switch::Unsaid) {
         missing.push(format!(r"%SystemRoot%\system32\inetsrv\w3wp.exe.config, {SWITCH}"));
     }
     missing
@@ -180,11 +187,7 @@ fn missing(machine: &Machine, system: OperatingSystem) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::Source;
-
-    fn told<T>(value: Option<T>) -> Setting<T> {
-        Some(Fact { value, source: Source::Option("--test".to_owned()) })
-    }
+    use crate::machine::testing::told;
 
     fn asks_with(strong: Setting<u32>, default: Setting<u32>, switch: Setting<bool>) -> Asks {
         let mut machine = Machine::default();

@@ -141,35 +141,35 @@ fn shown(value: &impl Serialize) -> String {
 mod tests {
     use super::*;
 
-    fn from_option<T>(value: T, name: &str) -> Option<Fact<T>> {
-        Some(Fact { value, source: Source::Option(name.to_owned()) })
+    fn from_option<T>(value: T, name: &str) -> Fact<T> {
+        Fact { value, source: Source::Option(name.to_owned()) }
     }
 
     #[test]
     fn the_later_source_counts_and_the_difference_is_noted() {
         let mut notes = Vec::new();
-        let mut held = from_option(Some(0), "--first");
-        Merge::in_order(&mut notes).fact("SchUseStrongCrypto", &mut held, from_option(Some(1), "--second"));
-        assert_eq!(held, from_option(Some(1), "--second"));
+        let mut held = Some(from_option(Some(0), "--first"));
+        Merge::in_order(&mut notes).fact("SchUseStrongCrypto", &mut held, Some(from_option(Some(1), "--second")));
+        assert_eq!(held, Some(from_option(Some(1), "--second")));
         assert_eq!(notes, ["SchUseStrongCrypto: 1 (--second) counts, not 0 (--first), because it was given later"]);
     }
 
     #[test]
     fn sources_that_agree_leave_no_note() {
         let mut notes = Vec::new();
-        let mut held = from_option("sws", "--first");
+        let mut held = Some(from_option("sws", "--first"));
         let mut merge = Merge::in_order(&mut notes);
         merge.fact("MUUrl", &mut held, None);
-        merge.fact("MUUrl", &mut held, from_option("sws", "--second"));
-        assert_eq!(held, from_option("sws", "--second"));
+        merge.fact("MUUrl", &mut held, Some(from_option("sws", "--second")));
+        assert_eq!(held, Some(from_option("sws", "--second")));
         assert!(notes.is_empty());
     }
 
     #[test]
     fn a_value_found_not_set_is_a_value_and_can_differ() {
         let mut notes = Vec::new();
-        let mut held: Setting<u32> = from_option(Some(1), "--first");
-        Merge::in_order(&mut notes).fact("Enabled", &mut held, from_option(None, "--second"));
+        let mut held: Setting<u32> = Some(from_option(Some(1), "--first"));
+        Merge::in_order(&mut notes).fact("Enabled", &mut held, Some(from_option(None, "--second")));
         assert_eq!(notes, ["Enabled: not set (--second) counts, not 1 (--first), because it was given later"]);
     }
 }

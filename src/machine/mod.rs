@@ -17,6 +17,8 @@ mod schannel;
 pub mod source;
 mod suites;
 mod system;
+#[cfg(test)]
+mod testing;
 
 use std::collections::BTreeMap;
 
@@ -133,6 +135,14 @@ impl Machine {
     /// The hello of a leg, or the reason why none can be sent or told.
     pub fn leg(&self, name: LegName) -> Leg {
         leg::leg(self, name)
+    }
+
+    /// Keeps a note, unless there are more already than anyone reads.
+    fn note(&mut self, note: String) {
+        const AT_MOST: usize = 100;
+        if self.notes.len() < AT_MOST {
+            self.notes.push(note);
+        }
     }
 
     /// Lays a later part over this one.

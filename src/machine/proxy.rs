@@ -118,8 +118,8 @@ mod tests {
         value
     }
 
-    fn named(servers: &str, bypass: Option<&str>) -> Option<Proxy> {
-        Some(Proxy::Named { servers: servers.to_owned(), bypass: bypass.map(str::to_owned) })
+    fn named(servers: &str, bypass: Option<&str>) -> Proxy {
+        Proxy::Named { servers: servers.to_owned(), bypass: bypass.map(str::to_owned) }
     }
 
     #[test]
@@ -127,11 +127,14 @@ mod tests {
         assert_eq!(from_winhttp_settings(&hex::decode(DIRECT).unwrap()), Some(Proxy::Direct));
         for version in [0x18, 0x28] {
             let value = settings(version, 3, "proxy.contoso.com:8080", "localhost;*.contoso.com");
-            assert_eq!(from_winhttp_settings(&value), named("proxy.contoso.com:8080", Some("localhost;*.contoso.com")));
+            assert_eq!(
+                from_winhttp_settings(&value),
+                Some(named("proxy.contoso.com:8080", Some("localhost;*.contoso.com")))
+            );
         }
         assert_eq!(
             from_winhttp_settings(&settings(0x28, 3, "http=192.168.5.45:3128", "")),
-            named("http=192.168.5.45:3128", None)
+            Some(named("http=192.168.5.45:3128", None))
         );
     }
 
@@ -174,7 +177,7 @@ mod tests {
             ),
             ("\n当前的 WinHTTP 代理服务器设置：\n\n    代理服务器：  proxy:8080\n    绕过列表：  （无）\n", None),
         ] {
-            assert_eq!(from_netsh(text), named("proxy:8080", bypass), "{text}");
+            assert_eq!(from_netsh(text), Some(named("proxy:8080", bypass)), "{text}");
         }
     }
 
@@ -195,7 +198,7 @@ mod tests {
             ("http=web:80", None),
             ("", None),
         ] {
-            let proxy = named(servers, None).unwrap();
+            let proxy = named(servers, None);
             assert_eq!(proxy.for_https(), for_https, "{servers}");
         }
         assert_eq!(Proxy::Direct.for_https(), None);

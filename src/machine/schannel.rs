@@ -105,11 +105,9 @@ pub(super) fn default_of(system: OperatingSystem, version: ProtocolVersion) -> O
     use OperatingSystem::{Server2008R2, Server2012R2, Server2022};
     use ProtocolVersion as Version;
     match version {
-        Version::SSL3 if system <= Server2012R2 => Some(Availability::On),
-        Version::SSL3 => Some(Availability::OnRequest),
-        Version::TLS1_0 => Some(Availability::On),
+        Version::SSL3 if system > Server2012R2 => Some(Availability::OnRequest),
         Version::TLS1_1 | Version::TLS1_2 if system == Server2008R2 => Some(Availability::OnRequest),
-        Version::TLS1_1 | Version::TLS1_2 => Some(Availability::On),
+        Version::SSL3 | Version::TLS1_0 | Version::TLS1_1 | Version::TLS1_2 => Some(Availability::On),
         Version::TLS1_3 if system >= Server2022 => Some(Availability::On),
         // SSL 2.0 is in no table of client defaults, and no hello here would carry it.
         _ => None,
@@ -119,11 +117,8 @@ pub(super) fn default_of(system: OperatingSystem, version: ProtocolVersion) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine::testing::told;
     use OperatingSystem::{Server2008R2, Server2012R2, Server2016};
-
-    fn setting(value: Option<u32>) -> Setting<u32> {
-        Some(Fact { value, source: Source::Option("--schannel".to_owned()) })
-    }
 
     fn state(enabled: Setting<u32>, disabled_by_default: Setting<u32>, system: OperatingSystem) -> Availability {
         let mut machine = Machine::default();
@@ -134,27 +129,27 @@ mod tests {
 
     #[test]
     fn enabled_0_turns_a_version_off_whatever_the_other_value_says() {
-        assert_eq!(state(setting(Some(0)), setting(Some(0)), Server2016), Availability::Off);
+        assert_eq!(state(told(Some(0)), told(Some(0)), Server2016), Availability::Off);
     }
 
     #[test]
     fn disabled_by_default_leaves_it_to_callers_that_ask() {
-        assert_eq!(state(setting(Some(1)), setting(Some(1)), Server2016), Availability::OnRequest);
-        assert_eq!(state(None, setting(Some(1)), Server2016), Availability::OnRequest);
+        assert_eq!(state(told(Some(1)), told(Some(1)), Server2016), Availability::OnRequest);
+        assert_eq!(state(None, told(Some(1)), Server2016), Availability::OnRequest);
     }
 
     #[test]
     fn values_that_are_not_set_leave_the_default() {
-        assert_eq!(state(setting(None), setting(None), Server2016), Availability::On);
+        assert_eq!(state(told(None), told(None), Server2016), Availability::On);
         assert_eq!(state(None, None, Server2008R2), Availability::OnRequest);
-        assert_eq!(state(setting(Some(0xffff_ffff)), None, Server2008R2), Availability::On);
-        assert_eq!(state(None, setting(Some(0)), Server2008R2), Availability::On);
+        assert_eq!(state(told(Some(0xffff_ffff)), None, Server2008R2), Availability::On);
+        assert_eq!(state(None, told(Some(0)), Server2008R2), Availability::On);
     }
 
     #[test]
     fn a_version_that_the_system_lacks_cannot_be_turned_on() {
         let mut machine = Machine::default();
-        let protocol = SchannelProtocol { enabled: setting(Some(1)), disabled_by_default: setting(Some(0)) };
+        let protocol = SchannelProtocol { enabled: told(Some(1)), disabled_by_default: told(Some(0)) };
         machine.schannel.insert(ProtocolVersion::TLS1_3, protocol);
         let tls13 = available(&machine, Server2012R2, ProtocolVersion::TLS1_3);
         assert_eq!(tls13.state, Availability::Off);
@@ -164,10 +159,10 @@ mod tests {
     #[test]
     fn the_reason_names_the_value_and_its_source() {
         let mut machine = Machine::default();
-        let protocol = SchannelProtocol { enabled: setting(Some(0)), ..SchannelProtocol::default() };
+        let protocol = SchannelProtocol { enabled: told(Some(0)), ..SchannelProtocol::default() };
         machine.schannel.insert(ProtocolVersion::TLS1_0, protocol);
         let tls10 = available(&machine, Server2016, ProtocolVersion::TLS1_0);
-        assert_eq!(tls10.why(), "TLS 1.0 is off: Enabled is 0 (--schannel)");
+        assert_eq!(tls10.why(), "TLS 1.0 is off: Enabled is 0 (--test)");
         let tls12 = available(&machine, Server2016, ProtocolVersion::TLS1_2);
         assert_eq!(
             tls12.why(),

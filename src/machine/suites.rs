@@ -5,7 +5,7 @@
 //! captured hellos byte for byte. A name that the system does not know is passed over.
 
 use super::OperatingSystem;
-use crate::registry::{CipherSuite, NamedGroup};
+use crate::registry::{CipherSuite, NamedGroup, ParsedSuite};
 
 /// What a list of names comes to on one system.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,11 +18,25 @@ pub struct SuiteList {
     pub ignored: Vec<String>,
 }
 
+/// The suite of a name as Windows writes it, with a curve or without. [`CipherSuite::parse`] is for people: it takes more
+/// spellings, and time to look for what was meant.
+pub(super) fn named(name: &str) -> Option<ParsedSuite> {
+    let name = name.to_ascii_uppercase();
+    if let Some(suite) = CipherSuite::from_name(&name) {
+        return Some(ParsedSuite { suite, group: None });
+    }
+    let curves = [("_P256", NamedGroup::SECP256R1), ("_P384", NamedGroup::SECP384R1), ("_P521", NamedGroup::SECP521R1)];
+    curves.into_iter().find_map(|(curve, group)| {
+        let suite = CipherSuite::from_name(name.strip_suffix(curve)?)?;
+        Some(ParsedSuite { suite, group: Some(group) })
+    })
+}
+
 /// What these names come to on this system.
 pub fn fold(names: &[String], system: OperatingSystem) -> SuiteList {
     let mut list = SuiteList::default();
     for name in names {
-        let Ok(parsed) = CipherSuite::parse(name) else {
+        let Some(parsed) = named(name) else {
             list.ignored.push(format!("{name}: no cipher suite"));
             continue;
         };
@@ -61,7 +75,7 @@ fn why_ignored(name: &str, suite: CipherSuite, system: OperatingSystem) -> Strin
 
 /// Whether `SCH_USE_STRONG_CRYPTO` takes a suite off the list of this system.
 pub(super) fn refused_by_strong_crypto(suite: CipherSuite, system: OperatingSystem) -> bool {
-    let of_suite = |name: &str| CipherSuite::parse(name).is_ok_and(|parsed| parsed.suite == suite);
+    let of_suite = |name: &str| named(name).is_some_and(|parsed| parsed.suite == suite);
     ROWS.iter().any(|(name, columns)| {
         of_suite(name) && matches!(cell(columns, system), Some(Support::WeakDefault | Support::Weak))
     })
@@ -220,7 +234,8 @@ mod tests {
             };
             assert_eq!(support(&row.name, system), expected, "{} on {}", row.name, row.system);
             if sent {
-                assert_eq!(CipherSuite::parse(&row.name).unwrap().suite.hex(), row.code, "{}", row.name);
+                assert_eq!(named(&row.name).unwrap().suite.hex(), row.code, "{}", row.name);
+                assert_eq!(named(&row.name), CipherSuite::parse(&row.name).ok());
                 cells += 1;
             }
         }

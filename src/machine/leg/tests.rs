@@ -1,6 +1,6 @@
 use super::*;
 use crate::machine::source::options;
-use crate::machine::{Fact, Setting, Source};
+use crate::machine::testing::told;
 use crate::offer::SessionIdOffer;
 use crate::profile;
 use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion};
@@ -10,10 +10,6 @@ const DOTNET: [&str; 5] = ["off", "on", "system_default", "switch", "untold"];
 
 /// What sws.update.microsoft.com accepts (Microsoft, August 2020).
 const SWS: [u16; 4] = [0xC030, 0xC02F, 0xC028, 0xC027];
-
-fn told<T>(value: Option<T>) -> Setting<T> {
-    Some(Fact { value, source: Source::Option("--test".to_owned()) })
-}
 
 fn dotnet(setting: &str) -> Machine {
     let mut machine = match setting {

@@ -50,7 +50,7 @@ mod windows {
             let value = format!(r"{key}\{name}");
             let data = value_data(&key, name)
                 .map_err(|error| LocalError::Registry { value: value.clone(), why: error.to_string() })?;
-            put(&mut machine, &key, name, data, Source::LocalRegistry(value));
+            put(&mut machine, &key, name, data, &Source::LocalRegistry(value));
         }
         let root = env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
         let path = Path::new(&root).join(r"system32\inetsrv\w3wp.exe.config");
@@ -58,7 +58,7 @@ mod windows {
             Ok(bytes) => w3wp_config::switch(&text::decode(&bytes)),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => {
-                machine.notes.push(format!("cannot read {}: {error}", path.display()));
+                machine.note(format!("cannot read {}: {error}", path.display()));
                 return Ok(machine);
             }
         };

@@ -15,6 +15,8 @@
 //! no such file; it, `wsus` and `winhttp_proxy` are null as a whole where they could not be read, and `problems` says
 //! why.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use super::registry::{Data, put};
@@ -22,6 +24,9 @@ use super::{File, w3wp_config};
 use crate::machine::{Fact, Machine, Proxy, proxy};
 
 const SCHEMA: &str = "tlsprobe-machine/1";
+
+/// No machine has more.
+const MAX_HOTFIXES: usize = 4096;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -87,14 +92,12 @@ pub(super) fn read(text: &str, file: File<'_>) -> Result<Machine, String> {
     for value in document.registry {
         let source = file.at(format!(r"{}\{}", value.key, value.name));
         match data(value.kind.as_deref(), value.data) {
-            Ok(data) => put(&mut machine, &value.key, &value.name, data, source),
-            Err(()) => machine.notes.push(format!("{} could not be understood ({source})", value.name)),
+            Ok(data) => put(&mut machine, &value.key, &value.name, data, &source),
+            Err(()) => machine.note(format!("{} could not be understood ({source})", value.name)),
         }
     }
 
-    let mut hotfixes = document.hotfixes;
-    hotfixes.sort();
-    hotfixes.dedup();
+    let hotfixes: BTreeSet<String> = document.hotfixes.into_iter().take(MAX_HOTFIXES).collect();
     machine.hotfixes =
         hotfixes.into_iter().map(|id| Fact { source: file.at(format!("hotfixes, {id}")), value: id }).collect();
 
@@ -115,7 +118,9 @@ pub(super) fn read(text: &str, file: File<'_>) -> Result<Machine, String> {
     if let Some(value) = document.winhttp_proxy.as_deref().and_then(proxy::from_netsh) {
         machine.winhttp_proxy = Some(Fact { value, source: file.at("winhttp_proxy") });
     }
-    machine.notes.extend(document.problems.into_iter().map(|problem| format!("{}: {problem}", file.path)));
+    for problem in document.problems {
+        machine.note(format!("{}: {problem}", file.path));
+    }
     Ok(machine)
 }
 

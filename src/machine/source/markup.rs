@@ -125,19 +125,21 @@ pub(super) fn unescape(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('&') {
         plain.push_str(before);
-        match after.split_once(';').and_then(|(name, following)| Some((character(name)?, following))) {
-            Some((character, following)) => {
-                plain.push(character);
-                rest = following;
-            }
-            None => {
-                plain.push('&');
-                rest = after;
-            }
-        }
+        let (character, following) = reference(after).unwrap_or(('&', after));
+        plain.push(character);
+        rest = following;
     }
     plain.push_str(rest);
     plain
+}
+
+/// The character that a reference stands for, and what follows it.
+fn reference(after: &str) -> Option<(char, &str)> {
+    // Looked for no further than names are long: a text may be nothing but ampersands.
+    const LONGEST: usize = 10;
+    let end = after.bytes().take(LONGEST).position(|byte| byte == b';')?;
+    let (name, following) = after.split_at_checked(end)?;
+    Some((character(name)?, following.get(1..)?))
 }
 
 fn character(name: &str) -> Option<char> {
@@ -149,7 +151,6 @@ fn character(name: &str) -> Option<char> {
         "quot" => Some('"'),
         "apos" => Some('\''),
         "nbsp" => Some(' '),
-        _ if name.len() > 8 => None,
         _ => match name.strip_prefix('#')? {
             hex if hex.starts_with(['x', 'X']) => number(hex.get(1..)?, 16),
             decimal => number(decimal, 10),

@@ -15,6 +15,8 @@ mod software_distribution_log;
 mod text;
 mod w3wp_config;
 
+pub use text::decode;
+
 use super::{Fact, FileKind, Machine, Source, proxy};
 
 /// The largest file that is read.

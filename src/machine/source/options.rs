@@ -1,7 +1,7 @@
 //! Facts that are typed on the command line.
 
 use crate::machine::system::UnknownWord;
-use crate::machine::{Fact, FileKind, Machine, OperatingSystem, SchannelProtocol, Setting, Source, UpdateTrack};
+use crate::machine::{Fact, FileKind, Machine, OperatingSystem, SchannelProtocol, Source, UpdateTrack, suites};
 use crate::registry::{CipherSuite, ProtocolVersion, UnknownName};
 
 use super::registry::names;
@@ -21,6 +21,14 @@ pub enum OptionError {
         /// As it was typed.
         typed: String,
     },
+    /// A suite by a name that Windows does not have for it.
+    #[error("{typed:?} is not how Windows writes {windows}")]
+    OtherSpelling {
+        /// As it was typed.
+        typed: String,
+        /// The suite.
+        windows: CipherSuite,
+    },
     /// `--suite-order` without a suite.
     #[error("{path} names no cipher suite")]
     NoSuites {
@@ -29,20 +37,20 @@ pub enum OptionError {
     },
 }
 
-fn typed<T>(option: &str, value: T) -> Option<Fact<T>> {
-    Some(Fact { value, source: Source::Option(option.to_owned()) })
+fn typed<T>(option: &str, value: T) -> Fact<T> {
+    Fact { value, source: Source::Option(option.to_owned()) }
 }
 
 /// `--os 2012r2`.
 pub fn operating_system(name: &str) -> Result<Machine, OptionError> {
     let system = OperatingSystem::parse(name)?;
-    Ok(Machine { operating_system: typed("--os", system), ..Machine::default() })
+    Ok(Machine { operating_system: Some(typed("--os", system)), ..Machine::default() })
 }
 
 /// `--updates rollup`, `--updates security-only`.
 pub fn updates(track: &str) -> Result<Machine, OptionError> {
     let track = UpdateTrack::parse(track)?;
-    Ok(Machine { update_track: typed("--updates", track), ..Machine::default() })
+    Ok(Machine { update_track: Some(typed("--updates", track)), ..Machine::default() })
 }
 
 /// `--schannel 1.0=off,1.1=off`.
@@ -53,8 +61,8 @@ pub fn schannel(list: &str) -> Result<Machine, OptionError> {
         let version = ProtocolVersion::parse(version.trim())?;
         let (enabled, disabled_by_default) = if on(state)? { (1, 0) } else { (0, 1) };
         let protocol = SchannelProtocol {
-            enabled: typed("--schannel", Some(enabled)),
-            disabled_by_default: typed("--schannel", Some(disabled_by_default)),
+            enabled: Some(typed("--schannel", Some(enabled))),
+            disabled_by_default: Some(typed("--schannel", Some(disabled_by_default))),
         };
         machine.schannel.insert(version, protocol);
     }
@@ -68,8 +76,14 @@ pub fn suite_order(path: &str, text: &str) -> Result<Machine, OptionError> {
     if names.is_empty() {
         return Err(OptionError::NoSuites { path: path.to_owned() });
     }
-    for name in &names {
-        CipherSuite::parse(name)?;
+    if let Some(unknown) = names.iter().find(|name| suites::named(name).is_none()) {
+        // Looking for what was meant takes its time with a name as long as a file.
+        const LONGEST: usize = 60;
+        let start = unknown.get(..unknown.floor_char_boundary(LONGEST)).unwrap_or(unknown);
+        return Err(match CipherSuite::parse(start) {
+            Err(unknown) => unknown.into(),
+            Ok(parsed) => OptionError::OtherSpelling { typed: start.to_owned(), windows: parsed.suite },
+        });
     }
     let source =
         Source::File { path: path.to_owned(), kind: FileKind::SuiteOrder, place: "its list of suites".to_owned() };
@@ -85,14 +99,11 @@ pub fn dotnet_strong_crypto(state: &str) -> Result<Machine, OptionError> {
     let dotnet = &mut machine.dotnet;
     for views in [&mut dotnet.v4, &mut dotnet.v2] {
         for values in [&mut views.bits64, &mut views.bits32] {
-            let not_set: Setting<u32> = typed(OPTION, None);
-            values.sch_use_strong_crypto = typed(OPTION, on.then_some(1));
-            values.system_default_tls_versions = not_set.filter(|_| !on);
+            values.sch_use_strong_crypto = Some(typed(OPTION, on.then_some(1)));
+            values.system_default_tls_versions = (!on).then(|| typed(OPTION, None));
         }
     }
-    if !on {
-        dotnet.dont_enable_system_default_tls_versions = typed(OPTION, None);
-    }
+    dotnet.dont_enable_system_default_tls_versions = (!on).then(|| typed(OPTION, None));
     Ok(machine)
 }
 
@@ -107,13 +118,14 @@ fn on(state: &str) -> Result<bool, UnknownWord> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine::Setting;
 
     #[test]
     fn a_system_and_a_track_are_known_by_their_option() {
         let machine = operating_system("2012 R2").unwrap();
-        assert_eq!(machine.operating_system, typed("--os", OperatingSystem::Server2012R2));
+        assert_eq!(machine.operating_system, Some(typed("--os", OperatingSystem::Server2012R2)));
         let machine = updates("security-only").unwrap();
-        assert_eq!(machine.update_track, typed("--updates", UpdateTrack::SecurityOnly));
+        assert_eq!(machine.update_track, Some(typed("--updates", UpdateTrack::SecurityOnly)));
         assert!(operating_system("xp").is_err());
         assert!(updates("none").is_err());
     }
@@ -151,7 +163,13 @@ mod tests {
             "TLS_RSA_WITH_AES_128_CBC_SHA,TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256_P256\r\n\r\nTLS_AES_128_GCM_SHA256\n";
         let machine = suite_order("order.txt", text).unwrap();
         assert_eq!(machine.suite_order.unwrap().value.unwrap().len(), 3);
-        assert!(suite_order("order.txt", "TLS_NO_SUCH").is_err());
+        let of = |text: &str| suite_order("order.txt", text).unwrap_err().to_string();
+        assert!(of("TLS_NO_SUCH").starts_with("unknown cipher suite \"TLS_NO_SUCH\""));
+        assert_eq!(
+            of("ECDHE-RSA-AES256-GCM-SHA384"),
+            "\"ECDHE-RSA-AES256-GCM-SHA384\" is not how Windows writes TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"
+        );
+        assert!(of(&"ä".repeat(1000)).len() < 400);
         assert_eq!(suite_order("order.txt", " \n").unwrap_err().to_string(), "order.txt names no cipher suite");
     }
 

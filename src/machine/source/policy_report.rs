@@ -9,8 +9,7 @@ use std::mem;
 use super::markup::{Piece, pieces, unescape};
 use super::registry::names;
 use super::{File, MAX_LINE_BYTES};
-use crate::machine::{Fact, Machine};
-use crate::registry::CipherSuite;
+use crate::machine::{Fact, Machine, suites};
 
 /// Tables in tables beyond this depth are no report's.
 const MAX_DEPTH: usize = 64;
@@ -25,18 +24,18 @@ pub(super) fn read(text: &str, file: File<'_>) -> Machine {
         found.take(piece);
     }
     let mut machine = Machine::default();
-    let mut lists = found.lists.into_iter();
-    let Some(first) = lists.next() else {
-        machine.notes.push(format!(
+    if found.lists_differ {
+        machine.note(format!("{}: the report has several lists of suites; the first one counts", file.path));
+    }
+    match found.list {
+        Some(list) => {
+            machine.suite_order = Some(Fact { value: Some(list.names), source: file.at(list.place) });
+        }
+        None => machine.note(format!(
             "{}: the report has no SSL Cipher Suite Order policy; a list set in the registry alone would not be in it",
             file.path
-        ));
-        return machine;
-    };
-    if lists.any(|other| other.names != first.names) {
-        machine.notes.push(format!("{}: the report has several lists of suites; the first one counts", file.path));
+        )),
     }
-    machine.suite_order = Some(Fact { value: Some(first.names), source: file.at(first.place) });
     machine
 }
 
@@ -62,7 +61,9 @@ struct Tables {
     open: Vec<Table>,
     /// Opened beyond the depth that is followed.
     beyond: usize,
-    lists: Vec<List>,
+    /// The first one.
+    list: Option<List>,
+    lists_differ: bool,
 }
 
 impl Tables {
@@ -110,8 +111,10 @@ impl Tables {
         let Some(cell) = self.open.last_mut().and_then(|table| table.cell.take()) else { return };
         let text = unescape(&cell);
         if let Some(names) = suite_names(&text) {
-            let place = self.place();
-            self.lists.push(List { names, place });
+            match &self.list {
+                Some(first) => self.lists_differ |= first.names != names,
+                None => self.list = Some(List { names, place: self.place() }),
+            }
         }
         if let Some(table) = self.open.last_mut()
             && table.row.len() < MAX_CELLS
@@ -145,7 +148,7 @@ fn suite_names(text: &str) -> Option<Vec<String>> {
     let names = names(&lines);
     let all = !names.is_empty() && names.iter().all(|name| is_suite_name(name));
     // One of them at least must be a suite indeed: a policy may have a typing error, but not nothing else.
-    (all && names.iter().any(|name| CipherSuite::parse(name).is_ok())).then_some(names)
+    (all && names.iter().any(|name| suites::named(name).is_some())).then_some(names)
 }
 
 /// Whether a word has the form of the names that Windows gives suites.

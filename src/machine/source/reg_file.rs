@@ -3,7 +3,8 @@
 //! An export is whole: a wanted value under its first key that the file lacks is known to be not set. A file that
 //! deletes was written to be imported, not by `reg export`, and tells nothing of a machine.
 
-use std::iter::Peekable;
+use std::collections::BTreeSet;
+use std::iter::Enumerate;
 use std::str::Lines;
 
 use super::registry::{Data, is_wanted, put, wanted};
@@ -16,10 +17,10 @@ pub(super) fn read(text: &str, file: File<'_>) -> Result<Machine, String> {
     // Version 5.00 holds UTF-16 in its hex texts, REGEDIT4 the code page.
     let wide = !text.trim_start().starts_with("REGEDIT4");
     let mut machine = Machine::default();
-    let mut lines = Logical { lines: text.lines().enumerate().peekable() };
+    let mut lines = Logical { lines: text.lines().enumerate() };
     let mut key = String::new();
     let mut root = None;
-    let mut seen = Vec::new();
+    let mut seen = BTreeSet::new();
     while let Some((number, line)) = lines.next()? {
         if let Some(section) = line.strip_prefix('[') {
             if section.starts_with('-') {
@@ -38,15 +39,15 @@ pub(super) fn read(text: &str, file: File<'_>) -> Result<Machine, String> {
         }
         let source = file.at(format!(r"line {number}, {key}\{name}"));
         match data(value, wide) {
-            Some(data) => put(&mut machine, &key, &name, Some(data), source),
-            None => machine.notes.push(format!("{name} could not be understood ({source})")),
+            Some(data) => put(&mut machine, &key, &name, Some(data), &source),
+            None => machine.note(format!("{name} could not be understood ({source})")),
         }
-        seen.push(full_name(&key, &name));
+        seen.insert(full_name(&key, &name));
     }
     let root = root.ok_or("it has no key")?;
     for (key, name) in wanted().into_iter().filter(|(key, _)| is_within(key, &root)) {
         if !seen.contains(&full_name(&key, name)) {
-            put(&mut machine, &key, name, None, file.at(format!(r"{key}\{name} is not in the export of {root}")));
+            put(&mut machine, &key, name, None, &file.at(format!(r"{key}\{name} is not in the export of {root}")));
         }
     }
     Ok(machine)
@@ -64,7 +65,7 @@ fn is_within(key: &str, root: &str) -> bool {
 
 /// Lines with their continuations, and the number of the first.
 struct Logical<'a> {
-    lines: Peekable<std::iter::Enumerate<Lines<'a>>>,
+    lines: Enumerate<Lines<'a>>,
 }
 
 impl Logical<'_> {

@@ -61,48 +61,47 @@ pub(super) fn is_wanted(key: &str, name: &str) -> bool {
 }
 
 /// Puts a value in its place; `None` for one that was looked for and is not set. What has the wrong type is noted.
-pub(super) fn put(machine: &mut Machine, key: &str, name: &str, data: Option<Data>, source: Source) {
-    let place_of_it = place(machine, key, name);
-    let fits = match (place_of_it, data) {
-        (None, _) => true,
-        (Some(Place::Number(slot)), None) => set(slot, None, source.clone()),
-        (Some(Place::Number(slot)), Some(Data::Number(number))) => set(slot, Some(number), source.clone()),
-        (Some(Place::Text(slot)), None) => set(slot, None, source.clone()),
-        (Some(Place::Text(slot)), Some(Data::Text(text))) => set(slot, Some(text), source.clone()),
-        (Some(Place::Names(slot)), None) => set(slot, None, source.clone()),
-        (Some(Place::Names(slot)), Some(Data::Text(list))) => set(slot, Some(names(&[list])), source.clone()),
-        (Some(Place::Names(slot)), Some(Data::Texts(lists))) => set(slot, Some(names(&lists)), source.clone()),
+pub(super) fn put(machine: &mut Machine, key: &str, name: &str, data: Option<Data>, source: &Source) {
+    let Some(place) = place(machine, key, name) else { return };
+    let fits = match (place, data) {
+        (Place::Number(slot), None) => set(slot, None, source),
+        (Place::Number(slot), Some(Data::Number(number))) => set(slot, Some(number), source),
+        (Place::Text(slot), None) => set(slot, None, source),
+        (Place::Text(slot), Some(Data::Text(text))) => set(slot, Some(text), source),
+        (Place::Names(slot), None) => set(slot, None, source),
+        (Place::Names(slot), Some(Data::Text(list))) => set(slot, Some(names(&[list])), source),
+        (Place::Names(slot), Some(Data::Texts(lists))) => set(slot, Some(names(&lists)), source),
         // Where the value was never written there is no proxy.
-        (Some(Place::Proxy(slot)), None) => known(slot, Some(Proxy::Direct), source.clone()),
-        (Some(Place::Proxy(slot)), Some(Data::Bytes(bytes))) => {
-            known(slot, proxy::from_winhttp_settings(&bytes), source.clone())
+        (Place::Proxy(slot), None) => understood(slot, Some(Proxy::Direct), source),
+        (Place::Proxy(slot), Some(Data::Bytes(bytes))) => {
+            understood(slot, proxy::from_winhttp_settings(&bytes), source)
         }
-        (Some(Place::Build(_)), None) => true,
-        (Some(Place::Build(slot)), Some(Data::Text(build))) => {
-            known(slot, build.trim().parse().ok().and_then(OperatingSystem::from_build), source.clone())
+        (Place::Build(_), None) => true,
+        (Place::Build(slot), Some(Data::Text(build))) => {
+            understood(slot, build.trim().parse().ok().and_then(OperatingSystem::from_build), source)
         }
-        (Some(_), Some(_)) => false,
+        (_, Some(_)) => false,
     };
     if !fits {
-        machine.notes.push(format!("{name} could not be understood ({source})"));
+        machine.note(format!("{name} could not be understood ({source})"));
     }
 }
 
-fn set<T>(slot: &mut Setting<T>, value: Option<T>, source: Source) -> bool {
-    *slot = Some(Fact { value, source });
+fn set<T>(slot: &mut Setting<T>, value: Option<T>, source: &Source) -> bool {
+    *slot = Some(Fact { value, source: source.clone() });
     true
 }
 
-fn known<T>(slot: &mut Option<Fact<T>>, value: Option<T>, source: Source) -> bool {
-    let understood = value.is_some();
-    *slot = value.map(|value| Fact { value, source });
-    understood
+fn understood<T>(slot: &mut Option<Fact<T>>, value: Option<T>, source: &Source) -> bool {
+    *slot = value.map(|value| Fact { value, source: source.clone() });
+    slot.is_some()
 }
 
-/// The names in a policy's list: one text with commas, or several texts.
+/// The names in a policy's list: one text with commas, or several texts. Windows itself takes 1023 characters.
 pub(super) fn names(lists: &[String]) -> Vec<String> {
+    const AT_MOST: usize = 1024;
     let each = lists.iter().flat_map(|list| list.split(',')).map(str::trim);
-    each.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    each.filter(|name| !name.is_empty()).take(AT_MOST).map(str::to_owned).collect()
 }
 
 /// Where a value goes.
@@ -190,7 +189,7 @@ mod tests {
         for (key, name) in wanted() {
             assert!(is_wanted(&key, name), "{key} {name}");
             assert!(is_wanted(&key.to_uppercase().replace("HKLM", "HKEY_LOCAL_MACHINE"), &name.to_uppercase()));
-            put(&mut machine, &key, name, None, source());
+            put(&mut machine, &key, name, None, &source());
         }
         assert!(machine.notes.is_empty(), "{:?}", machine.notes);
         let json = serde_json::to_string(&machine).unwrap();
@@ -214,10 +213,10 @@ mod tests {
     #[test]
     fn a_policy_list_is_one_text_or_several() {
         let mut machine = Machine::default();
-        put(&mut machine, SUITE_ORDER, "Functions", Some(Data::Text("TLS_A, TLS_B,".to_owned())), source());
+        put(&mut machine, SUITE_ORDER, "Functions", Some(Data::Text("TLS_A, TLS_B,".to_owned())), &source());
         let one = machine.suite_order.clone();
         let several = Data::Texts(vec!["TLS_A".to_owned(), String::new(), "TLS_B".to_owned()]);
-        put(&mut machine, SUITE_ORDER, "Functions", Some(several), source());
+        put(&mut machine, SUITE_ORDER, "Functions", Some(several), &source());
         assert_eq!(one, machine.suite_order);
         assert_eq!(one.unwrap().value.unwrap(), ["TLS_A", "TLS_B"]);
     }
@@ -226,9 +225,9 @@ mod tests {
     fn a_value_of_the_wrong_type_is_noted_and_stays_unknown() {
         let mut machine = Machine::default();
         let key = format!(r"{DOTNET}\v4.0.30319");
-        put(&mut machine, &key, "SchUseStrongCrypto", Some(Data::Text("1".to_owned())), source());
-        put(&mut machine, CONNECTIONS, "WinHttpSettings", Some(Data::Bytes(vec![1, 2, 3])), source());
-        put(&mut machine, CURRENT_VERSION, "CurrentBuildNumber", Some(Data::Text("22631".to_owned())), source());
+        put(&mut machine, &key, "SchUseStrongCrypto", Some(Data::Text("1".to_owned())), &source());
+        put(&mut machine, CONNECTIONS, "WinHttpSettings", Some(Data::Bytes(vec![1, 2, 3])), &source());
+        put(&mut machine, CURRENT_VERSION, "CurrentBuildNumber", Some(Data::Text("22631".to_owned())), &source());
         assert_eq!(machine.dotnet.v4.bits64.sch_use_strong_crypto, None);
         assert_eq!(machine.winhttp_proxy, None);
         assert_eq!(machine.operating_system, None);

@@ -3,8 +3,6 @@
 //! Only a WSUS that can use TLS 1.2 writes them, so their presence is proof and their absence a hint. A log holds many
 //! starts; the last one counts.
 
-use std::collections::BTreeMap;
-
 use super::{File, MAX_LINE_BYTES};
 use crate::machine::{Fact, Machine, SchannelProtocol, Setting, Source};
 use crate::registry::ProtocolVersion;
@@ -22,30 +20,29 @@ pub(super) fn looks_like(text: &str) -> bool {
 
 /// What the last start in the log tells.
 pub(super) fn read(text: &str, file: File<'_>) -> Machine {
-    let mut last = BTreeMap::new();
+    let mut machine = Machine::default();
     let mut first_line = None;
-    let mut notes = Vec::new();
     for (index, line) in text.lines().enumerate().filter(|(_, line)| line.len() <= MAX_LINE_BYTES) {
         let Some((_, statement)) = line.split_once(MARK) else { continue };
         let number = index + 1;
         let source = file.at(format!("line {number}"));
         let Some((version, protocol)) = state(statement, &source) else {
-            notes.push(format!("a SCHANNEL line could not be understood ({source})"));
+            machine.note(format!("a SCHANNEL line could not be understood ({source})"));
             continue;
         };
         // Each start tells of a version once.
-        if last.contains_key(&version) {
-            last.clear();
+        if machine.schannel.contains_key(&version) {
+            machine.schannel.clear();
             first_line = None;
         }
-        last.insert(version, protocol);
+        machine.schannel.insert(version, protocol);
         first_line.get_or_insert(number);
     }
-    let startup_lines = match first_line {
+    machine.startup_lines = Some(match first_line {
         Some(number) => Fact { value: true, source: file.at(format!("SCHANNEL start-up lines from line {number}")) },
         None => Fact { value: false, source: file.at("no SCHANNEL start-up line") },
-    };
-    Machine { startup_lines: Some(startup_lines), schannel: last, notes, ..Machine::default() }
+    });
+    machine
 }
 
 /// What one line says: ` 'TLS 1.0' disabled`, `s subkey for 'TLS 1.2' not found. Protocol is enabled`.
@@ -79,17 +76,17 @@ mod tests {
         SCHANNEL Protocol 'TLS 1.1' disabled\n\
         SCHANNEL Protocols subkey for 'TLS 1.2' not found. Protocol is enabled\n";
 
-    fn enabled(machine: &Machine, version: ProtocolVersion) -> Option<Option<u32>> {
-        machine.schannel.get(&version)?.enabled.as_ref().map(|fact| fact.value)
+    fn enabled(machine: &Machine, version: ProtocolVersion) -> Option<u32> {
+        machine.schannel[&version].enabled.as_ref().unwrap().value
     }
 
     #[test]
     fn the_start_up_lines_tell_the_versions_and_the_update() {
         let machine = read(STARTUP, FILE);
         assert!(machine.startup_lines.as_ref().unwrap().value);
-        assert_eq!(enabled(&machine, ProtocolVersion::TLS1_0), Some(Some(0)));
-        assert_eq!(enabled(&machine, ProtocolVersion::TLS1_2), Some(None));
-        assert_eq!(enabled(&machine, ProtocolVersion::TLS1_3), None);
+        assert_eq!(enabled(&machine, ProtocolVersion::TLS1_0), Some(0));
+        assert_eq!(enabled(&machine, ProtocolVersion::TLS1_2), None);
+        assert!(!machine.schannel.contains_key(&ProtocolVersion::TLS1_3));
     }
 
     #[test]
@@ -99,8 +96,8 @@ mod tests {
              SCHANNEL Protocols subkey for 'TLS 1.0' not found. Protocol is enabled\n"
         );
         let machine = read(&text, FILE);
-        assert_eq!(enabled(&machine, ProtocolVersion::TLS1_0), Some(None));
-        assert_eq!(enabled(&machine, ProtocolVersion::TLS1_1), None);
+        assert_eq!(enabled(&machine, ProtocolVersion::TLS1_0), None);
+        assert!(!machine.schannel.contains_key(&ProtocolVersion::TLS1_1));
         assert!(machine.startup_lines.unwrap().source.to_string().ends_with("from line 5"));
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// The text of a file. Without a mark it is UTF-8, or failing that the Western code page, whose ASCII half is all that
 /// is looked for in such files. What cannot be decoded becomes U+FFFD.
-pub(super) fn decode(bytes: &[u8]) -> Cow<'_, str> {
+pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest),
         [0xFF, 0xFE, rest @ ..] => Cow::Owned(utf16(rest, u16::from_le_bytes)),

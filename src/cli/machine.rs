@@ -7,7 +7,7 @@ use std::path::Path;
 use super::args::MachineArgs;
 use super::message::{CliError, cause};
 use crate::machine::source::options::{self, OptionError};
-use crate::machine::source::{MAX_FILE_BYTES, local};
+use crate::machine::source::{self, MAX_FILE_BYTES, local};
 use crate::machine::{self, Machine};
 
 /// A reader of an option's word.
@@ -18,7 +18,8 @@ pub(super) fn machine(options: &MachineArgs) -> Result<Option<Machine>, CliError
     let mut parts = options.machine.iter().map(|path| part(path)).collect::<Result<Vec<_>, _>>()?;
     if let Some(path) = &options.suite_order {
         let place = path.display().to_string();
-        let text = String::from_utf8_lossy(&read(path, "--suite-order")?).into_owned();
+        let bytes = read(path, "--suite-order")?;
+        let text = source::decode(&bytes);
         parts.push(said(&format!("--suite-order {place}"), options::suite_order(&place, &text))?);
     }
     let words: [(&str, &Option<String>, Parse); 4] = [
@@ -67,8 +68,8 @@ mod tests {
     use crate::machine::{Leg, LegName, OperatingSystem};
     use crate::registry::ProtocolVersion;
 
-    fn told(options: MachineArgs) -> Machine {
-        machine(&options).unwrap().unwrap()
+    fn told(options: &MachineArgs) -> Machine {
+        machine(options).unwrap().unwrap()
     }
 
     #[test]
@@ -85,7 +86,7 @@ mod tests {
             dotnet_strong_crypto: word("off"),
             ..MachineArgs::default()
         };
-        let machine = told(options);
+        let machine = told(&options);
         assert_eq!(machine.operating_system.as_ref().unwrap().value, OperatingSystem::Server2012R2);
         let Leg::Sends { offer, .. } = machine.leg(LegName::Sync) else { panic!("{:?}", machine.leg(LegName::Sync)) };
         assert_eq!(offer.legacy_version, ProtocolVersion::TLS1_0);

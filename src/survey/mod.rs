@@ -99,6 +99,9 @@ pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, Sur
     Ok(results)
 }
 
+/// Where the exchanges of some questions stand; none for a question that the end of the run cut off.
+type Places = Vec<Option<usize>>;
+
 /// One address under survey.
 struct Run<'a> {
     plan: &'a Plan,
@@ -107,7 +110,7 @@ struct Run<'a> {
     /// How long the look-up took, until the first exchange tells it.
     resolve_time: Option<f64>,
     /// Each probe, and the places of the exchanges that answered its questions.
-    probes: Vec<(Box<dyn Probe>, Vec<Option<usize>>)>,
+    probes: Vec<(Box<dyn Probe>, Places)>,
     exchanges: Vec<Exchange>,
     opening: Option<usize>,
     closing: Option<usize>,
@@ -161,11 +164,7 @@ impl<'a> Run<'a> {
 
     /// Asks these questions at the same time, as far as the plan allows. Gives the place of each one's exchange; none
     /// for a question that the end of the run cut off.
-    async fn ask_all(
-        &mut self,
-        address: SocketAddr,
-        questions: Vec<Question>,
-    ) -> Result<Vec<Option<usize>>, SurveyError> {
+    async fn ask_all(&mut self, address: SocketAddr, questions: Vec<Question>) -> Result<Places, SurveyError> {
         let (plan, context, connections) = (self.plan, self.context, &self.connections);
         let mut answered: Vec<Option<Exchange>> = questions.iter().map(|_| None).collect();
         let asking = questions.into_iter().enumerate().map(|(place, question)| {

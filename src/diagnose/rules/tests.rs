@@ -206,15 +206,13 @@ fn a_working_synchronization_is_told() {
 #[test]
 fn a_wsus_pointed_at_fe2_is_told_so_there() {
     let id = "wsus-wrong-endpoint";
-    let json = |url: &str| {
-        crate::machine::read("m.json", format!(r#"{{"mu_url": "{url}"}}"#).as_bytes()).unwrap_or_else(|_| {
-            let source = crate::machine::Source::Option("test".to_owned());
-            Machine { mu_url: Some(crate::machine::Fact { value: url.to_owned(), source }), ..Machine::default() }
-        })
+    let pointed_at = |url: &str| {
+        let source = crate::machine::Source::Option("test".to_owned());
+        Machine { mu_url: Some(crate::machine::Fact { value: url.to_owned(), source }), ..Machine::default() }
     };
-    sws().at("fe2").on([json("https://fe2.update.microsoft.com/v6")]).speaks(id);
-    sws().at("sws").on([json("https://fe2.update.microsoft.com/v6")]).is_silent(id);
-    sws().at("fe2").on([json("https://sws.update.microsoft.com")]).is_silent(id);
+    sws().at("fe2").on([pointed_at("https://fe2.update.microsoft.com/v6")]).speaks(id);
+    sws().at("sws").on([pointed_at("https://fe2.update.microsoft.com/v6")]).is_silent(id);
+    sws().at("fe2").on([pointed_at("https://sws.update.microsoft.com")]).is_silent(id);
 }
 
 #[test]

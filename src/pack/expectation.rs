@@ -157,8 +157,10 @@ fn any_of(verdicts: impl Iterator<Item = (Verdict, String)>) -> Verdict {
 }
 
 fn answers(report: &Report) -> Verdict {
-    let speaks_tls =
-        |exchange: &&Exchange| exchange.server.is_some() || matches!(exchange.outcome.answer, Answer::Alert { .. });
+    let speaks_tls = |exchange: &&Exchange| {
+        let alerted = matches!(exchange.outcome.answer, Answer::Alert { .. });
+        exchange.server.is_some() || (alerted && !exchange.outcome.ended_at_the_proxy())
+    };
     if let Some(exchange) = report.exchanges.iter().find(speaks_tls) {
         return Verdict(State::Held, exchange.outcome.answer.kind().to_owned(), vec![exchange.id]);
     }
@@ -167,9 +169,8 @@ fn answers(report: &Report) -> Verdict {
             exchange.outcome.answer,
             Answer::NameNotResolved { reason } if reason.is_about_the_name()
         );
-        lookup_failed
-            || exchange.outcome.answer.is_refusal()
-            || matches!(exchange.outcome.answer, Answer::Refused { .. })
+        let refused = exchange.outcome.answer.is_refusal() || matches!(exchange.outcome.answer, Answer::Refused { .. });
+        (lookup_failed || refused) && !exchange.outcome.ended_at_the_proxy()
     };
     let because: Vec<usize> = report.exchanges.iter().map(|exchange| exchange.id).collect();
     match report.exchanges.first() {
@@ -187,6 +188,10 @@ fn fails(report: &Report) -> Verdict {
     let because: Vec<usize> = report.exchanges.iter().map(|exchange| exchange.id).collect();
     match report.exchanges.first() {
         None => Verdict(State::Inconclusive, "nothing was asked".to_owned(), because),
+        // A proxy that lets nothing through does so whatever the service is like.
+        Some(first) if report.exchanges.iter().any(|exchange| exchange.outcome.ended_at_the_proxy()) => {
+            Verdict(State::Inconclusive, ending(first), because)
+        }
         Some(first) => Verdict(State::Held, ending(first), because),
     }
 }

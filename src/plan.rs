@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::offer::Offer;
-use crate::proxy::{ConnectBy, Proxy, ProxyOptions, ProxyScheme, RouteSource};
+use crate::proxy::{ConnectBy, Credentials, Proxy, ProxyOptions, ProxyScheme, RouteSource};
 use crate::question::Hello;
 use crate::registry::{CipherSuite, ProtocolVersion};
 use crate::target::{Host, Target};
@@ -90,6 +90,11 @@ impl ThroughProxy {
     /// Whether the proxy is given the target's name; else an address, which we look up.
     pub fn by_name(&self) -> bool {
         self.options.by == ConnectBy::Name && self.proxy.scheme != ProxyScheme::Socks5
+    }
+
+    /// Who we are to the proxy: what was said apart from its URL comes first.
+    pub(crate) fn credentials(&self) -> Option<&Credentials> {
+        self.options.credentials.as_ref().or(self.proxy.credentials.as_ref())
     }
 }
 

@@ -8,9 +8,10 @@
 
 mod ask;
 mod context;
+mod path;
 mod stop;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -20,19 +21,22 @@ use tracing::debug;
 pub use context::Context;
 pub use stop::{Stop, StopReason, Stopper};
 
-use crate::dial::{DialError, Failure, Families};
+use ask::Asked;
+use path::Path;
+
+use crate::dial::{DialError, Failure};
 use crate::exchange::milliseconds;
 use crate::observation::Observations;
 use crate::outcome::{Exchange, Outcome, Stage};
-use crate::plan::{AddressChoice, Plan};
+use crate::plan::Plan;
 use crate::probe::{Probe, Unasked, baseline_question, probe_for, read_all};
 use crate::question::Question;
 use crate::target::Target;
 
-/// What a survey of one address found.
+/// What a survey found on one way to the endpoint.
 #[derive(Clone, Debug)]
 pub struct Surveyed {
-    /// The target, with the address that was asked.
+    /// The target, with the address that was asked, if it was known here.
     pub target: Target,
     /// The host's other addresses.
     pub addresses_not_asked: Vec<IpAddr>,
@@ -60,52 +64,42 @@ pub enum SurveyError {
     },
 }
 
-/// Carries out a plan: one result for each address that the plan wants asked.
+/// Carries out a plan: one result for each address that the plan wants asked, or for the one name that a proxy is given.
 pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, SurveyError> {
-    let (host, port) = &plan.dial;
-    let families = match plan.addresses {
-        AddressChoice::First | AddressChoice::All => Families::Any,
-        AddressChoice::V4 => Families::V4,
-        AddressChoice::V6 => Families::V6,
-    };
     let started = Instant::now();
-    let looked_up = tokio::select! {
-        found = context.addresses(host, families, plan.waits.connect) => found,
+    let found = tokio::select! {
+        found = path::paths(plan, context) => found,
         () = context.stop.stopped() => return Ok(vec![Run::new(plan, context, None).finish()]),
     };
-    let resolve_time = host.name().map(|_| started.elapsed());
-    let addresses = match looked_up {
-        Ok(addresses) => addresses,
+    let resolve_time = started.elapsed();
+    let paths = match found {
+        Ok(paths) => paths,
         Err(Failure::Local(error)) => return Err(error.into()),
         Err(Failure::Ended(outcome)) => {
             let mut run = Run::new(plan, context, None);
-            run.resolve_time = resolve_time;
+            run.resolve_time = Some(resolve_time);
             run.end_at_once(outcome);
             return Ok(vec![run.finish()]);
         }
     };
-    debug!(%host, ?addresses, "resolved");
-    let asked = match plan.addresses {
-        AddressChoice::All => addresses.len(),
-        AddressChoice::First | AddressChoice::V4 | AddressChoice::V6 => 1,
-    };
     let mut results = Vec::new();
-    for address in addresses.iter().take(asked) {
-        let mut run = Run::new(plan, context, Some(SocketAddr::new(*address, *port)));
-        run.resolve_time = resolve_time;
+    for path in paths.to_take {
+        debug!(target = %plan.target, address = ?path.address(), "the way is known");
+        let mut run = Run::new(plan, context, Some(path));
+        run.resolve_time = paths.looked_up.then_some(resolve_time);
         run.go().await?;
         let mut surveyed = run.finish();
-        surveyed.addresses_not_asked = addresses.iter().skip(asked).copied().collect();
+        surveyed.addresses_not_asked.clone_from(&paths.addresses_left);
         results.push(surveyed);
     }
     Ok(results)
 }
 
-/// One address under survey.
+/// One way under survey.
 struct Run<'a> {
     plan: &'a Plan,
     context: &'a Context,
-    address: Option<SocketAddr>,
+    path: Option<Path>,
     resolve_time: Option<Duration>,
     /// Each probe, and the numbers of the exchanges that answered it.
     probes: Vec<(Box<dyn Probe>, Vec<usize>)>,
@@ -117,11 +111,11 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(plan: &'a Plan, context: &'a Context, address: Option<SocketAddr>) -> Self {
+    fn new(plan: &'a Plan, context: &'a Context, path: Option<Path>) -> Self {
         Self {
             plan,
             context,
-            address,
+            path,
             resolve_time: None,
             probes: plan.asks.iter().map(|ask| (probe_for(ask), Vec::new())).collect(),
             exchanges: Vec::new(),
@@ -169,20 +163,20 @@ impl<'a> Run<'a> {
     /// than there were questions if the run was stopped.
     async fn ask_all(&mut self, questions: Vec<Question>) -> Result<Vec<usize>, SurveyError> {
         let (plan, context) = (self.plan, self.context);
-        let Some(address) = self.address else { return Ok(Vec::new()) };
+        let Some(path) = self.path.clone() else { return Ok(Vec::new()) };
         let wanted = questions.len();
         let asking = questions.into_iter().map(|question| {
             let random = context.draw();
-            ask::ask(plan, address, question, random)
+            ask::ask(plan, &path, question, random)
         });
         let mut answers = std::pin::pin!(
             futures_util::stream::iter(asking).buffered(plan.parallel.max(1)).take_until(context.stop.stopped())
         );
         let mut places = Vec::new();
-        while let Some(exchange) = answers.next().await {
-            let mut exchange = exchange?;
+        while let Some(asked) = answers.next().await {
+            let Asked { mut exchange, connections } = asked?;
             exchange.timing_ms.resolve = self.resolve_time.take().map(milliseconds);
-            self.connections += 1;
+            self.connections += connections;
             places.push(self.keep(exchange));
         }
         if places.len() < wanted {
@@ -219,7 +213,7 @@ impl<'a> Run<'a> {
         let place = self.exchanges.len();
         exchange.id = place + 1;
         debug!(id = exchange.id, purpose = %exchange.purpose, kind = exchange.outcome.answer.kind(), "answered");
-        if place == 0 && matches!(exchange.outcome.stage, Stage::Resolve | Stage::Connect) {
+        if place == 0 && matches!(exchange.outcome.stage, Stage::Resolve | Stage::Connect | Stage::Proxy) {
             let why = exchange.outcome.answer.kind().to_owned();
             self.unasked = Some(Unasked { why, because: vec![exchange.id] });
         }
@@ -240,7 +234,7 @@ impl<'a> Run<'a> {
             probe.read(&answers, &unasked, &mut observations);
         }
         let mut target = self.plan.target.clone();
-        target.address = self.address;
+        target.address = self.path.as_ref().and_then(Path::address);
         Surveyed {
             target,
             addresses_not_asked: Vec::new(),

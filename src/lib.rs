@@ -26,12 +26,14 @@
 //! | [`wire`] | messages to bytes and back; knows no socket and no secret |
 //! | [`crypto`], [`handshake`] | key shares today; the client's side of a handshake, without I/O |
 //! | [`certificate`] | reads certificates as they came; judges names, dates and order |
+//! | [`profile`] | real clients' hellos as data, each field with its source and how well it is known |
 //! | [`pack`] | what is expected of each endpoint, as data with its source |
 //! | [`dial`] | a name into addresses, an address into a stream; every call that is the system's own |
 //! | [`exchange`] | one question over one open stream, recorded byte for byte |
 //! | [`probe`] | what to ask next, and how to read the answers; no I/O |
 //! | [`survey`] | runs probes on an endpoint: order, concurrency, deadlines |
 //! | [`check`] | the flow on one page: packs into plans, a plan into a report |
+//! | [`explain`] | a code from a log, in a person's words, and the command that tests it |
 //! | [`render`] | a report in, text out; decides nothing |
 //! | [`lab`] | scripted endpoints that behave as real ones were seen to |
 //! | [`cli`] | arguments, commands, messages, exit codes |
@@ -45,9 +47,11 @@
 
 pub mod certificate;
 pub mod check;
+pub mod cli;
 pub mod crypto;
 pub mod dial;
 pub mod exchange;
+pub mod explain;
 pub mod finding;
 pub mod handshake;
 pub mod lab;
@@ -57,9 +61,11 @@ pub mod outcome;
 pub mod pack;
 pub mod plan;
 pub mod probe;
+pub mod profile;
 pub mod proxy;
 pub mod question;
 pub mod registry;
+pub mod render;
 pub mod report;
 pub mod survey;
 pub mod target;

@@ -1,3 +1,7 @@
 //! The binary: a thin start of the library's command line.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tlsprobe::cli::main()
+}

@@ -13,7 +13,7 @@ pub(crate) use summary::readable;
 use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::extension::{Extension, Extensions, KeyShare, KeyShareEntry, ServerName, SupportedVersions};
 use crate::wire::handshake::{self, ClientHello, HandshakeType, SessionId};
-use crate::wire::record::{self, ContentType, MAX_FRAGMENT};
+use crate::wire::record::{self, ContentType, HEADER_LENGTH, MAX_FRAGMENT};
 
 /// A ClientHello before its fresh values (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2).
 #[derive(Clone, Debug, PartialEq)]
@@ -148,6 +148,28 @@ impl Offer {
         self.put_extension(ExtensionOffer::Exactly(Extension::SupportedVersions(body)));
     }
 
+    /// Makes this version the highest that is offered, TLS 1.3 then alone: the same client, told to go no higher. It
+    /// leaves out the suites that came later; its other extensions stay.
+    pub fn lead_with(&mut self, version: ProtocolVersion) {
+        if version >= ProtocolVersion::TLS1_3 {
+            self.set_supported_versions(&[version]);
+            return;
+        }
+        self.legacy_version = version;
+        self.record_version = self.record_version.min(version);
+        let came_later = |suite: &CipherSuite| suite.info().is_some_and(|row| row.versions.first > version);
+        self.cipher_suites.retain(|suite| suite.is_grease() || !came_later(suite));
+        self.session_id = SessionIdOffer::Empty;
+        for of_tls13 in
+            [ExtensionType::SUPPORTED_VERSIONS, ExtensionType::KEY_SHARE, ExtensionType::PSK_KEY_EXCHANGE_MODES]
+        {
+            self.remove_extension(of_tls13);
+        }
+        if version <= ProtocolVersion::SSL3 {
+            self.extensions = None;
+        }
+    }
+
     /// Adds a GREASE value (RFC 8701) wherever a client may put one, as Chrome does: first among the suites, groups,
     /// versions and key shares, and as the first and the last extension.
     pub fn add_grease(&mut self) {
@@ -209,29 +231,23 @@ impl Offer {
     }
 
     /// Adds the padding extension, at its place, so that the hello is as long as asked or the least bit longer: the
-    /// extension itself needs four bytes.
+    /// extension itself needs four bytes, and each record that it fills up a header.
     fn pad(&self, hello: &mut ClientHello) {
-        let offered = self.extensions.iter().flatten();
-        let Some((position, length)) = offered.enumerate().find_map(|(position, extension)| match extension {
+        let offered = self.extensions.iter().flatten().enumerate();
+        let pad_to = |(position, extension): (usize, &ExtensionOffer)| match extension {
             ExtensionOffer::PadTo(length) => Some((position, *length)),
             _ => None,
-        }) else {
-            return;
         };
-        let without = self.in_records(hello).len();
-        if let Some(extensions) = &mut hello.extensions
-            && without < length
-        {
-            // A place before this one may have been left out (server_name), so the end is the latest it can be.
-            let position = position.min(extensions.0.len());
-            extensions.0.insert(position, Extension::Padding((length - without).saturating_sub(4)));
+        let Some((position, length)) = offered.into_iter().find_map(pad_to) else { return };
+        if self.in_records(hello).len() >= length {
+            return;
         }
-        // Padding over a record's end brings one more header with it.
-        let over = self.in_records(hello).len().saturating_sub(length);
-        if let Some(extensions) = &mut hello.extensions
-            && let Some(Extension::Padding(zeros)) = extensions.0.get_mut(position)
-        {
-            *zeros = zeros.saturating_sub(over);
+        let message = handshake::message(HandshakeType::CLIENT_HELLO, hello).len();
+        let headers = length.div_ceil(self.record_split + HEADER_LENGTH) * HEADER_LENGTH;
+        let zeros = (length - headers).saturating_sub(message + 4);
+        if let Some(Extensions(extensions)) = &mut hello.extensions {
+            // A place before this one may have been left out (server_name), so the end is the latest it can be.
+            extensions.insert(position.min(extensions.len()), Extension::Padding(zeros));
         }
     }
 }
@@ -295,10 +311,15 @@ mod tests {
 
     #[test]
     fn padding_reaches_the_length_asked_for_exactly() {
-        for length in [400, 517, 2000, 16_389, 16_400, 40_000] {
-            let mut offer = Offer::modern();
-            offer.put_extension(ExtensionOffer::PadTo(length));
-            assert_eq!(offer.records(Some("a.example"), &fresh(&offer)).len(), length, "{length}");
+        for split in [NO_SPLIT, 1000, 100] {
+            let mut offer = Offer { record_split: split, ..Offer::modern() };
+            for length in [517, 2000, 16_389, 16_400, 32_776, 40_000] {
+                offer.put_extension(ExtensionOffer::PadTo(length));
+                let padded = offer.records(Some("a.example"), &fresh(&offer)).len();
+                // A length that ends in a record without a byte of the hello can't be had.
+                let can_be_had = !(1..=HEADER_LENGTH).contains(&(length % (split + HEADER_LENGTH)));
+                assert!(padded == length || !can_be_had, "{padded} for {length} split at {split}");
+            }
         }
     }
 
@@ -345,6 +366,22 @@ mod tests {
         assert_eq!(offer.key_share_groups(), [NamedGroup::SECP384R1]);
         assert!(offer.remove_extension(ExtensionType::SUPPORTED_GROUPS));
         assert!(!offer.remove_extension(ExtensionType::SUPPORTED_GROUPS));
+    }
+
+    #[test]
+    fn a_client_told_to_go_no_higher_keeps_the_rest_of_its_hello() {
+        let mut offer = Offer::modern();
+        offer.lead_with(ProtocolVersion::TLS1_0);
+        assert_eq!((offer.record_version, offer.legacy_version), (ProtocolVersion::TLS1_0, ProtocolVersion::TLS1_0));
+        assert!(offer.cipher_suites.contains(&CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA));
+        assert!(!offer.cipher_suites.contains(&CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256));
+        assert!(offer.key_share_groups().is_empty());
+        assert!(offer.extension(ExtensionType::SUPPORTED_GROUPS).is_some());
+        offer.lead_with(ProtocolVersion::SSL3);
+        assert_eq!(offer.extensions, None);
+        let mut offer = Offer::modern();
+        offer.lead_with(ProtocolVersion::TLS1_3);
+        assert!(!offer.key_share_groups().is_empty());
     }
 
     #[test]

@@ -33,7 +33,7 @@ const MODULES: [(&str, &[&str]); 24] = [
     ("survey", &["nouns", "dial", "exchange", "http", "probe"]),
     ("diagnose", &["nouns", "certificate", "profile", "machine", "pack"]),
     ("explain", &["nouns", "machine", "diagnose"]),
-    ("render", &["nouns"]),
+    ("render", &["nouns", "certificate"]),
     ("check", &["nouns", "profile", "machine", "pack", "survey", "diagnose"]),
     ("bulk", &["nouns", "survey", "check", "render"]),
     ("history", &["nouns"]),

@@ -19,17 +19,18 @@ enum Secret {
 
 impl KeyPair {
     /// The groups that keys can be made in.
-    pub const GROUPS: [NamedGroup; 4] = [X25519MLKEM768, X25519, SECP256R1, SECP384R1];
+    pub const GROUPS: [NamedGroup; 4] =
+        [NamedGroup::X25519MLKEM768, NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1];
 
     /// A new key in that group, or `None` where it is none of [`GROUPS`](Self::GROUPS). The same randomness makes the
     /// same key.
     pub fn generate(group: NamedGroup, random: &mut impl CryptoRng) -> Option<Self> {
         let x25519 = x25519_dalek::EphemeralSecret::random_from_rng;
         let secret = match group {
-            X25519 => Secret::X25519(x25519(random)),
-            SECP256R1 => Secret::Secp256r1(p256::NonZeroScalar::generate_from_rng(random).into()),
-            SECP384R1 => Secret::Secp384r1(p384::NonZeroScalar::generate_from_rng(random).into()),
-            X25519MLKEM768 => {
+            NamedGroup::X25519 => Secret::X25519(x25519(random)),
+            NamedGroup::SECP256R1 => Secret::Secp256r1(p256::NonZeroScalar::generate_from_rng(random).into()),
+            NamedGroup::SECP384R1 => Secret::Secp384r1(p384::NonZeroScalar::generate_from_rng(random).into()),
+            NamedGroup::X25519MLKEM768 => {
                 let decapsulation_key = ml_kem_768::DecapsulationKey::generate_from_rng(random);
                 Secret::X25519MlKem768(Box::new((decapsulation_key, x25519(random))))
             }
@@ -41,10 +42,10 @@ impl KeyPair {
     /// The group it is a key of.
     pub fn group(&self) -> NamedGroup {
         match self.0 {
-            Secret::X25519(_) => X25519,
-            Secret::Secp256r1(_) => SECP256R1,
-            Secret::Secp384r1(_) => SECP384R1,
-            Secret::X25519MlKem768(_) => X25519MLKEM768,
+            Secret::X25519(_) => NamedGroup::X25519,
+            Secret::Secp256r1(_) => NamedGroup::SECP256R1,
+            Secret::Secp384r1(_) => NamedGroup::SECP384R1,
+            Secret::X25519MlKem768(_) => NamedGroup::X25519MLKEM768,
         }
     }
 
@@ -63,11 +64,6 @@ impl KeyPair {
         }
     }
 }
-
-const SECP256R1: NamedGroup = NamedGroup(0x0017);
-const SECP384R1: NamedGroup = NamedGroup(0x0018);
-const X25519: NamedGroup = NamedGroup(0x001d);
-const X25519MLKEM768: NamedGroup = NamedGroup(0x11ec);
 
 fn x25519_public(secret: &x25519_dalek::EphemeralSecret) -> [u8; 32] {
     x25519_dalek::PublicKey::from(secret).to_bytes()
@@ -117,19 +113,20 @@ mod tests {
 
     #[test]
     fn x25519_agrees_with_rfc_7748_section_6_1() {
-        let public = public_of(X25519, "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a");
+        let public = public_of(NamedGroup::X25519, "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a");
         assert_eq!(public, "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
     }
 
     #[test]
     fn x25519_agrees_with_the_client_of_rfc_8448_section_3() {
-        let public = public_of(X25519, "49af42ba7f7994852d713ef2784bcbcaa7911de26adc5642cb634540e7ea5005");
+        let public = public_of(NamedGroup::X25519, "49af42ba7f7994852d713ef2784bcbcaa7911de26adc5642cb634540e7ea5005");
         assert_eq!(public, "99381de560e4bd43d23d8e435a7dbafeb3c06e51c13cae4d5413691e529aaf2c");
     }
 
     #[test]
     fn secp256r1_agrees_with_the_client_of_rfc_8448_section_5() {
-        let public = public_of(SECP256R1, "ab5473467e19346ceb0a0414e41da21d4d2445bc3025afe97c4e8dc8d513da39");
+        let public =
+            public_of(NamedGroup::SECP256R1, "ab5473467e19346ceb0a0414e41da21d4d2445bc3025afe97c4e8dc8d513da39");
         let x = "a6da7392ec591e17abfd535964b99894d13befb221b3def2ebe3830eac8f0151";
         let y = "812677c4d6d2237e85cf01d6910cfb83954e76ba7352830534159897e8065780";
         assert_eq!(public, format!("04{x}{y}"));
@@ -149,7 +146,7 @@ mod tests {
             "9482ed1fc0eeb9cafc4984625ccfc23f65032149e0e144ada024181535a0f38e",
             "eb9fcff3c2c947dae69b4c634573a81c",
         );
-        assert_eq!(public_of(SECP384R1, private), format!("04{x}{y}"));
+        assert_eq!(public_of(NamedGroup::SECP384R1, private), format!("04{x}{y}"));
     }
 
     #[test]
@@ -157,7 +154,7 @@ mod tests {
         // Seed and key of the examples in draft-ietf-lamps-kyber-certificates; the X25519 part is RFC 8448's.
         let seed = hex::encode((0..64).collect::<Vec<u8>>());
         let x25519 = "49af42ba7f7994852d713ef2784bcbcaa7911de26adc5642cb634540e7ea5005";
-        let public = hex::decode(public_of(X25519MLKEM768, &format!("{seed}{x25519}"))).unwrap();
+        let public = hex::decode(public_of(NamedGroup::X25519MLKEM768, &format!("{seed}{x25519}"))).unwrap();
 
         let (encapsulation_key, x25519) = public.split_at(1184);
         let digest = "0b7934c83125c788995e2ba6bd761e33046b3e40571be53e023309a29f398cc9";
@@ -180,8 +177,8 @@ mod tests {
         let mut random = StdRng::seed_from_u64(2);
         for _ in 0..10 {
             let mut public = |group| KeyPair::generate(group, &mut random).unwrap().public();
-            assert!(p256::PublicKey::from_sec1_bytes(&public(SECP256R1)).is_ok());
-            assert!(p384::PublicKey::from_sec1_bytes(&public(SECP384R1)).is_ok());
+            assert!(p256::PublicKey::from_sec1_bytes(&public(NamedGroup::SECP256R1)).is_ok());
+            assert!(p384::PublicKey::from_sec1_bytes(&public(NamedGroup::SECP384R1)).is_ok());
         }
     }
 

@@ -29,9 +29,15 @@ pub async fn connect(address: SocketAddr, wait: Duration) -> Result<Connection, 
 }
 
 /// Waits for the end of the TCP handshake: the stream becomes writable then, whether there is an error or not.
+///
+/// A reset is no failure of the handshake, for a SYN is answered by "refused": it came behind the SYN-ACK, perhaps with
+/// bytes before it, which can still be read. The next write fails, and so the reset is not lost.
 async fn handshake(stream: &TcpStream) -> io::Result<()> {
     stream.writable().await?;
-    stream.take_error()?.map_or(Ok(()), Err)
+    match stream.take_error()? {
+        Some(error) if Fault::of_error(&error) != Fault::Reset => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// No socket: a machine without IPv6 has no way to an IPv6 address; all else is ours.
@@ -102,6 +108,25 @@ mod tests {
         assert!(connection.elapsed() > Duration::ZERO);
         assert!(connection.tcp().nodelay().unwrap());
         assert_eq!(connection.tcp_state().is_some(), cfg!(target_os = "linux"));
+    }
+
+    #[tokio::test]
+    async fn a_reset_right_behind_the_handshake_leaves_what_came_before_it_to_be_read() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let socket = socket::start_connect(socket::open(address).unwrap(), address).unwrap();
+        let (mut far_end, _) = listener.accept().await.unwrap();
+        far_end.write_all(b"alert").await.unwrap();
+        socket2::SockRef::from(&far_end).set_linger(Some(Duration::ZERO)).unwrap();
+        drop(far_end);
+
+        handshake(&socket).await.unwrap();
+        let (local, elapsed) = (socket.local_addr().unwrap(), Duration::ZERO);
+        let mut connection = Connection::new(socket, address, local, elapsed);
+        assert!(connection.write_all(b"hello").await.is_err());
+        let mut bytes = Vec::new();
+        connection.read_to_end(&mut bytes).await.unwrap();
+        assert_eq!(bytes, b"alert");
     }
 
     #[tokio::test]

@@ -111,8 +111,7 @@ pub async fn ask<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let written = write(stream, hello, limits).await?;
-    let asked_at = Instant::now();
+    let (written, asked_at) = write(stream, hello, limits).await?;
     let mut flight = Flight::new();
     let mut first_byte = None;
     let mut alert_at = None;
@@ -170,20 +169,28 @@ enum Written {
     Stuck,
 }
 
-async fn write<S: AsyncWrite + Unpin>(stream: &mut S, hello: &[u8], limits: Limits) -> io::Result<Written> {
+/// Writes the hello. The time is that of the last call, taken before it: its answer may be here before it returns.
+async fn write<S: AsyncWrite + Unpin>(stream: &mut S, hello: &[u8], limits: Limits) -> io::Result<(Written, Instant)> {
     let wait = limits.hello.min(limits.deadline.saturating_duration_since(Instant::now()));
+    let mut at = Instant::now();
     let write = async {
-        stream.write_all(hello).await?;
+        let mut rest = hello;
+        while !rest.is_empty() {
+            at = Instant::now();
+            let count = stream.write(rest).await?;
+            rest = rest.get(count..).unwrap_or_default();
+        }
         stream.flush().await
     };
-    match timeout(wait, write).await {
-        Ok(Ok(())) => Ok(Written::Whole),
-        Err(_) => Ok(Written::Stuck),
+    let written = match timeout(wait, write).await {
+        Ok(Ok(())) => Written::Whole,
+        Err(_) => Written::Stuck,
         Ok(Err(error)) => match ending_of(error)? {
-            Ending::Silence => Ok(Written::Stuck),
-            Ending::Reset | Ending::Fin => Ok(Written::Reset),
+            Ending::Silence => Written::Stuck,
+            Ending::Reset | Ending::Fin => Written::Reset,
         },
-    }
+    };
+    Ok((written, at))
 }
 
 /// What an error of the stream says about the peer; an error that says nothing about it is ours.

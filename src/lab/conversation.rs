@@ -137,12 +137,8 @@ impl<'a> Conversation<'a> {
 /// The alert that fits (RFC 8446 §6.2).
 fn description(mismatch: Mismatch) -> AlertDescription {
     match mismatch {
-        Mismatch::NoHello => DECODE_ERROR,
-        Mismatch::Version => PROTOCOL_VERSION,
-        Mismatch::CipherSuite => HANDSHAKE_FAILURE,
+        Mismatch::NoHello => AlertDescription::DECODE_ERROR,
+        Mismatch::Version => AlertDescription::PROTOCOL_VERSION,
+        Mismatch::CipherSuite => AlertDescription::HANDSHAKE_FAILURE,
     }
 }
-
-const HANDSHAKE_FAILURE: AlertDescription = AlertDescription(40);
-const DECODE_ERROR: AlertDescription = AlertDescription(50);
-const PROTOCOL_VERSION: AlertDescription = AlertDescription(70);

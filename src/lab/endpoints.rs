@@ -2,7 +2,7 @@
 
 use super::script::{Behaviour, Chain, Refusal, Reply, Scripted, Server, Step};
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
-use Behaviour::{LeavesWaiting, Plays, Refuses};
+use Behaviour::{Plays, Refuses};
 use Reply::{Flight, HelloRetryRequest, ServerHello};
 use Step::{Answer, Drip, Fin, ReadHello, Reset, Send, SendForever};
 
@@ -159,7 +159,7 @@ pub const ENDPOINTS: &[Scripted] = &[
         name: "endless-records",
         host: "endless-records.lab.test",
         about: "sends HelloRequests for ever",
-        shows: "timeout",
+        shows: "malformed",
         behaviour: Plays(&[ReadHello, SendForever(HELLO_REQUESTS.as_flattened())]),
     },
     Scripted {
@@ -187,7 +187,7 @@ pub const ENDPOINTS: &[Scripted] = &[
         name: "reset-mid-flight",
         host: "reset-mid-flight.lab.test",
         about: "sends a ServerHello and resets",
-        shows: "server_hello",
+        shows: "reset",
         behaviour: Plays(&[ReadHello, Answer(&TLS12, ServerHello), Reset]),
     },
     Scripted {
@@ -218,7 +218,7 @@ pub const ENDPOINTS: &[Scripted] = &[
         host: "connect-timeout.lab.test",
         about: "its backlog is full: no answer to a SYN",
         shows: "timeout",
-        behaviour: LeavesWaiting,
+        behaviour: Behaviour::LeavesWaiting,
     },
 ];
 
@@ -233,10 +233,10 @@ const SWS: Server = Server {
 };
 
 const SWS_SUITES: &[CipherSuite] = &[
-    CipherSuite(0xc030), // TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
-    CipherSuite(0xc02f), // TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256
-    CipherSuite(0xc028), // TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384
-    CipherSuite(0xc027), // TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256,
 ];
 
 /// sws1 is documented by its versions alone; these are suites that Windows servers of its time had.
@@ -251,23 +251,25 @@ const SWS1: Server = Server {
 };
 
 const SWS1_SUITES: &[CipherSuite] = &[
-    CipherSuite(0xc028), // TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384
-    CipherSuite(0xc027), // TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256
-    CipherSuite(0xc014), // TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA
-    CipherSuite(0xc013), // TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA
-    CipherSuite(0x003d), // TLS_RSA_WITH_AES_256_CBC_SHA256
-    CipherSuite(0x003c), // TLS_RSA_WITH_AES_128_CBC_SHA256
-    CipherSuite(0x0035), // TLS_RSA_WITH_AES_256_CBC_SHA
-    CipherSuite(0x002f), // TLS_RSA_WITH_AES_128_CBC_SHA
-    CipherSuite(0x000a), // TLS_RSA_WITH_3DES_EDE_CBC_SHA
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+    CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA256,
+    CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA256,
+    CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA,
+    CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
+    TLS_RSA_WITH_3DES_EDE_CBC_SHA,
 ];
 
 /// Before TLS 1.2 an ECDHE share is signed over MD5 and SHA-1 together (RFC 4492 §5.4), which ring does not do.
 const RSA_CBC_SUITES: &[CipherSuite] = &[
-    CipherSuite(0x0035), // TLS_RSA_WITH_AES_256_CBC_SHA
-    CipherSuite(0x002f), // TLS_RSA_WITH_AES_128_CBC_SHA
-    CipherSuite(0x000a), // TLS_RSA_WITH_3DES_EDE_CBC_SHA
+    CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA,
+    CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
+    TLS_RSA_WITH_3DES_EDE_CBC_SHA,
 ];
+
+const TLS_RSA_WITH_3DES_EDE_CBC_SHA: CipherSuite = CipherSuite(0x000A);
 
 /// A cloud management gateway: its connection points and clients need TLS 1.2, and may have to show a certificate.
 const CMG: Server = Server { requests_certificate: true, ..TLS12 };
@@ -277,18 +279,15 @@ const TLS12: Server = Server { refusal: Refusal::Alert, ..SWS };
 
 const TLS13: Server = Server { versions: &[(ProtocolVersion::TLS1_3, TLS13_SUITES)], ..TLS12 };
 
-const TLS13_SECP384R1: Server = Server { groups: &[SECP384R1], ..TLS13 };
+const TLS13_SECP384R1: Server = Server { groups: &[NamedGroup::SECP384R1], ..TLS13 };
 
 const TLS13_SUITES: &[CipherSuite] = &[
-    CipherSuite(0x1302), // TLS_AES_256_GCM_SHA384
-    CipherSuite(0x1301), // TLS_AES_128_GCM_SHA256
-    CipherSuite(0x1303), // TLS_CHACHA20_POLY1305_SHA256
+    CipherSuite::TLS_AES_256_GCM_SHA384,
+    CipherSuite::TLS_AES_128_GCM_SHA256,
+    CipherSuite::TLS_CHACHA20_POLY1305_SHA256,
 ];
 
-const GROUPS: &[NamedGroup] = &[SECP384R1, SECP256R1, X25519];
-const SECP256R1: NamedGroup = NamedGroup(0x0017);
-const SECP384R1: NamedGroup = NamedGroup(0x0018);
-const X25519: NamedGroup = NamedGroup(0x001d);
+const GROUPS: &[NamedGroup] = &[NamedGroup::SECP384R1, NamedGroup::SECP256R1, NamedGroup::X25519];
 
 /// A fatal `handshake_failure`.
 const HANDSHAKE_FAILURE: &[u8] = &[21, 3, 3, 0, 2, 2, 40];

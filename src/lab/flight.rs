@@ -2,8 +2,8 @@
 
 use rand::{CryptoRng, Rng};
 
-use super::negotiate::{Agreement, KeyExchange};
-use super::pki::{self, LeafKey};
+use super::negotiate::{Agreement, KeySource};
+use super::pki::{CLIENT_AUTHORITY, LeafKey};
 use super::script::Server;
 use crate::crypto::KeyPair;
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
@@ -40,13 +40,13 @@ impl Flight {
         agreement: &Agreement,
         random: &mut impl CryptoRng,
     ) -> Self {
-        match agreement.key_exchange {
-            KeyExchange::Rsa => Self::tls12(server, identity, hello, agreement, None, random),
-            KeyExchange::Ecdhe { group, scheme } => {
+        match agreement.keys {
+            KeySource::Rsa => Self::tls12(server, identity, hello, agreement, None, random),
+            KeySource::Ecdhe { group, scheme } => {
                 Self::tls12(server, identity, hello, agreement, Some((group, scheme)), random)
             }
-            KeyExchange::Share { group } => Self::tls13(hello, agreement.cipher_suite, group, random),
-            KeyExchange::ShareWanted { group } => Self::retry(hello, agreement.cipher_suite, group),
+            KeySource::Share { group } => Self::tls13(hello, agreement.cipher_suite, group, random),
+            KeySource::ShareWanted { group } => Self::retry(hello, agreement.cipher_suite, group),
         }
     }
 
@@ -113,7 +113,8 @@ fn tls12_hello(hello: &ClientHello, agreement: &Agreement, random: &mut impl Cry
     if offered().any(|extension| *extension == Extension::ExtendedMasterSecret) {
         extensions.push(Extension::ExtendedMasterSecret);
     }
-    let signalled = hello.cipher_suites.contains(&EMPTY_RENEGOTIATION_INFO_SCSV);
+    // The signalling value stands for an empty extension (RFC 5746 §3.3).
+    let signalled = hello.cipher_suites.contains(&CipherSuite::EMPTY_RENEGOTIATION_INFO_SCSV);
     if signalled || offered().any(|extension| matches!(extension, Extension::RenegotiationInfo(_))) {
         extensions.push(Extension::RenegotiationInfo(vec![]));
     }
@@ -126,9 +127,6 @@ fn tls12_hello(hello: &ClientHello, agreement: &Agreement, random: &mut impl Cry
         extensions: (!extensions.is_empty()).then_some(Extensions(extensions)),
     }
 }
-
-/// The signal that stands for an empty `renegotiation_info` (RFC 5746 §3.3).
-const EMPTY_RENEGOTIATION_INFO_SCSV: CipherSuite = CipherSuite(0x00ff);
 
 fn tls13_hello(hello: &ClientHello, cipher_suite: CipherSuite, random: [u8; 32], key_share: KeyShare) -> ServerHello {
     ServerHello {
@@ -168,8 +166,8 @@ fn certificate_request(version: ProtocolVersion) -> CertificateRequest {
     let says_schemes = version >= ProtocolVersion::TLS1_2;
     CertificateRequest {
         certificate_types: vec![RSA_SIGN, ECDSA_SIGN],
-        signature_schemes: says_schemes.then(|| pki::SIGNATURE_SCHEMES.to_vec()),
-        authorities: vec![common_name(pki::CLIENT_AUTHORITY)],
+        signature_schemes: says_schemes.then(|| LeafKey::signature_schemes().collect()),
+        authorities: vec![common_name(CLIENT_AUTHORITY)],
     }
 }
 
@@ -208,4 +206,129 @@ fn fresh<const N: usize>(random: &mut impl Rng) -> [u8; N] {
     let mut bytes = [0; N];
     random.fill_bytes(&mut bytes);
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+    use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
+    use x509_parser::prelude::{FromDer, X509Certificate};
+
+    use super::*;
+    use crate::lab::ENDPOINTS;
+    use crate::lab::negotiate::negotiate;
+    use crate::lab::pki::Credentials;
+    use crate::lab::script::{Behaviour, Step};
+    use crate::lab::testing::{messages, server_hello, settings, tls12_hello};
+    use crate::wire::handshake::KeyExchangeForm;
+
+    /// The flight of that endpoint's server, as messages.
+    fn flight_of(name: &str, hello: &ClientHello) -> Vec<RawMessage> {
+        let Credentials { key, chains } = Credentials::issue(ENDPOINTS, settings().now).unwrap();
+        let (scripted, chain) =
+            ENDPOINTS.iter().zip(&chains).find(|(endpoint, _)| endpoint.name == name).expect("a listed endpoint");
+        let Behaviour::Plays([Step::ReadHello, Step::Answer(server, _), ..]) = scripted.behaviour else {
+            panic!("{name} answers no hello")
+        };
+        let identity = Identity { certificates: chain, key: &key };
+        let agreement = negotiate(server, hello).unwrap();
+        let mut random = StdRng::seed_from_u64(1);
+        messages(&Flight::new(server, identity, hello, &agreement, &mut random).into_records())
+    }
+
+    fn with_extensions(extensions: Vec<Extension>) -> ClientHello {
+        ClientHello { extensions: Some(Extensions(extensions)), ..tls12_hello() }
+    }
+
+    /// The server's share and whether `algorithm` finds it signed, together with both randoms, by the leaf's key.
+    fn verify(
+        hello: &ClientHello,
+        flight: &[RawMessage],
+        algorithm: &'static dyn VerificationAlgorithm,
+    ) -> (NamedGroup, SignatureScheme, bool) {
+        let [_, certificate, key_exchange, _] = flight else { panic!("four messages") };
+        let form = KeyExchangeForm::Ecdhe { signed: true };
+        let key_exchange = ServerKeyExchange::decode(&key_exchange.body, form, ProtocolVersion::TLS1_2).unwrap();
+        let ServerKeyExchange::Ecdhe { curve, signature: Some(signature), .. } = &key_exchange else {
+            panic!("a signed share")
+        };
+        let mut signed = Writer::new();
+        signed.bytes(&hello.random);
+        signed.bytes(&server_hello(flight).random);
+        key_exchange.encode_params(&mut signed);
+
+        let chain = Certificate::from_bytes(&certificate.body).unwrap();
+        let (_, leaf) = X509Certificate::from_der(&chain.entries[0]).unwrap();
+        let key = UnparsedPublicKey::new(algorithm, &leaf.public_key().subject_public_key.data);
+        let verified = key.verify(&signed.into_bytes(), &signature.signature).is_ok();
+        (*curve, signature.scheme.unwrap(), verified)
+    }
+
+    #[test]
+    fn the_share_of_sws_is_signed_by_the_key_of_its_leaf_in_a_scheme_and_group_that_the_client_offers() {
+        for (scheme, algorithm) in [
+            (SignatureScheme::RSA_PKCS1_SHA256, &signature::RSA_PKCS1_2048_8192_SHA256),
+            (SignatureScheme::RSA_PKCS1_SHA384, &signature::RSA_PKCS1_2048_8192_SHA384),
+            (SignatureScheme::RSA_PKCS1_SHA512, &signature::RSA_PKCS1_2048_8192_SHA512),
+            (SignatureScheme::RSA_PSS_RSAE_SHA256, &signature::RSA_PSS_2048_8192_SHA256),
+            (SignatureScheme::RSA_PSS_RSAE_SHA384, &signature::RSA_PSS_2048_8192_SHA384),
+            (SignatureScheme::RSA_PSS_RSAE_SHA512, &signature::RSA_PSS_2048_8192_SHA512),
+        ] {
+            for group in [NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1] {
+                let hello = with_extensions(vec![
+                    Extension::SupportedGroups(vec![NamedGroup::X448, group]),
+                    Extension::SignatureAlgorithms(vec![SignatureScheme::ECDSA_SECP256R1_SHA256, scheme]),
+                ]);
+                assert_eq!(verify(&hello, &flight_of("sws", &hello), algorithm), (group, scheme, true));
+            }
+        }
+    }
+
+    #[test]
+    fn a_share_for_another_hello_does_not_verify() {
+        let hello = tls12_hello();
+        let flight = flight_of("sws", &hello);
+        let other = ClientHello { random: [8; 32], ..hello };
+        assert!(!verify(&other, &flight, &signature::RSA_PKCS1_2048_8192_SHA256).2);
+    }
+
+    #[test]
+    fn extended_master_secret_and_renegotiation_info_answer_what_was_offered() {
+        let of = |hello| server_hello(&flight_of("sws1", &hello)).extensions.map(|extensions| extensions.0);
+        let renegotiation = Extension::RenegotiationInfo(vec![]);
+        let bare = ClientHello {
+            cipher_suites: vec![CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA],
+            extensions: None,
+            ..tls12_hello()
+        };
+        assert_eq!(of(bare.clone()), None);
+
+        let offering = |extensions| ClientHello { extensions: Some(Extensions(extensions)), ..bare.clone() };
+        let ems = Extension::ExtendedMasterSecret;
+        assert_eq!(of(offering(vec![ems.clone()])), Some(vec![ems.clone()]));
+        assert_eq!(of(offering(vec![renegotiation.clone(), ems.clone()])), Some(vec![ems, renegotiation.clone()]));
+
+        let mut signalling = bare.clone();
+        signalling.cipher_suites.push(CipherSuite::EMPTY_RENEGOTIATION_INFO_SCSV);
+        assert_eq!(of(signalling), Some(vec![renegotiation]));
+    }
+
+    #[test]
+    fn certificates_are_the_endpoints_own() {
+        let subjects = |name| {
+            let flight = flight_of(name, &tls12_hello());
+            let chain = Certificate::from_bytes(&flight[1].body).unwrap().entries;
+            let subject = |der: &Vec<u8>| Some(X509Certificate::from_der(der).ok()?.1.subject().to_string());
+            chain.iter().map(subject).collect::<Vec<_>>()
+        };
+        let name = |common_name: &str| Some(format!("O=tlsprobe lab, CN={common_name}"));
+        let intermediate = || name("tlsprobe lab intermediate CA");
+        assert_eq!(subjects("sws"), [name("sws.update.microsoft.com"), intermediate()]);
+        assert_eq!(subjects("cmg"), [name("cmg.contoso.com"), intermediate()]);
+        let root = name("tlsprobe lab root CA");
+        assert_eq!(subjects("chain-of-three"), [name("chain-of-three.lab.test"), intermediate(), root]);
+        assert_eq!(subjects("unreadable-certificate"), [name("unreadable-certificate.lab.test"), None]);
+        assert_eq!(subjects("wrong-name"), [name("another-name.lab.test"), intermediate()]);
+    }
 }

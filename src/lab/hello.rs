@@ -13,25 +13,33 @@ use crate::wire::record::{ContentType, Record};
 pub(super) struct HelloReader {
     buffer: Vec<u8>,
     messages: MessageReader,
+    received: usize,
 }
+
+/// The most that is read in search of hellos. What is held is less: one record, and one unfinished message.
+const MAX_RECEIVED: usize = 1 << 20;
 
 impl HelloReader {
     /// The next hello, or `None` where something else came: not TLS, the hello of SSL 2.0, or a malformed one.
     ///
-    /// The end of the stream is an error.
+    /// The end of the stream is an error, and so is too much of it.
     pub(super) async fn next(&mut self, stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<ClientHello>> {
         loop {
             match self.take() {
                 Taken::Hello(hello) => return Ok(Some(*hello)),
                 Taken::SomethingElse => {
-                    *self = Self::default();
+                    self.buffer.clear();
+                    self.messages = MessageReader::new();
                     return Ok(None);
                 }
                 Taken::NothingYet => {}
             }
-            // Records are shorter than 2^15 and unfinished messages than 2^17, so no client can make this grow.
-            if stream.read_buf(&mut self.buffer).await? == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
+            match stream.read_buf(&mut self.buffer).await? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                length => self.received += length,
+            }
+            if self.received > MAX_RECEIVED {
+                return Err(io::ErrorKind::QuotaExceeded.into());
             }
         }
     }
@@ -111,6 +119,14 @@ mod tests {
         for bytes in [ssl2, b"GET / HTTP/1.1\r\n\r\n", &[22, 3, 1, 0, 4, 1, 0, 0, 0], endless_message] {
             assert_eq!(read_all(bytes).await, [None], "{}", hex::encode(bytes));
         }
+    }
+
+    #[tokio::test]
+    async fn records_without_a_hello_are_read_up_to_a_bound() {
+        let records = [23, 3, 3, 0, 1, 0].repeat(MAX_RECEIVED);
+        let (mut reader, mut stream) = (HelloReader::default(), records.as_slice());
+        let error = reader.next(&mut stream).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::QuotaExceeded);
     }
 
     #[tokio::test]

@@ -94,10 +94,10 @@ impl Lab {
     }
 
     /// Starts these endpoints.
-    pub async fn start_scripted(scripted: &'static [Scripted], settings: &Settings) -> io::Result<Self> {
+    pub async fn start_scripted(scripted: &[Scripted], settings: &Settings) -> io::Result<Self> {
         // Some thirty RSA signatures are too much work for a task between two awaits.
-        let now = settings.now;
-        let issued = task::spawn_blocking(move || Credentials::issue(scripted, now)).await?;
+        let (now, for_whom) = (settings.now, scripted.to_vec());
+        let issued = task::spawn_blocking(move || Credentials::issue(&for_whom, now)).await?;
         let Credentials { key, chains } = issued.map_err(io::Error::other)?;
 
         let mut random = StdRng::from_seed(settings.seed);

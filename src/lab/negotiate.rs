@@ -1,8 +1,8 @@
 //! What a scripted server chooses from a hello, as the RFCs have servers choose.
 
-use super::pki;
+use super::pki::LeafKey;
 use super::script::Server;
-use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
+use crate::registry::{CipherSuite, KeyExchange, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::extension::{Extension, KeyShare, SupportedVersions};
 use crate::wire::handshake::ClientHello;
 
@@ -11,12 +11,12 @@ use crate::wire::handshake::ClientHello;
 pub(super) struct Agreement {
     pub(super) version: ProtocolVersion,
     pub(super) cipher_suite: CipherSuite,
-    pub(super) key_exchange: KeyExchange,
+    pub(super) keys: KeySource,
 }
 
 /// Where the keys will come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum KeyExchange {
+pub(super) enum KeySource {
     /// The client encrypts a secret to the certificate's key (RFC 5246 §7.4.7.1).
     Rsa,
     /// A signed ephemeral key of this group (RFC 8422 §5.4).
@@ -44,35 +44,25 @@ pub(super) fn negotiate(server: &Server, hello: &ClientHello) -> Result<Agreemen
     let (version, suites) =
         server.versions.iter().find(|(version, _)| offer.has_version(*version)).ok_or(Mismatch::Version)?;
     let agreement = suites.iter().filter(|suite| hello.cipher_suites.contains(suite)).find_map(|suite| {
-        let key_exchange = key_exchange(server, &offer, *version, *suite)?;
-        Some(Agreement { version: *version, cipher_suite: *suite, key_exchange })
+        let keys = key_source(server, &offer, *version, *suite)?;
+        Some(Agreement { version: *version, cipher_suite: *suite, keys })
     });
     agreement.ok_or(Mismatch::CipherSuite)
 }
 
-fn key_exchange(
-    server: &Server,
-    offer: &Offer<'_>,
-    version: ProtocolVersion,
-    suite: CipherSuite,
-) -> Option<KeyExchange> {
+fn key_source(server: &Server, offer: &Offer<'_>, version: ProtocolVersion, suite: CipherSuite) -> Option<KeySource> {
     let mut groups = server.groups.iter().copied().filter(|group| offer.has_group(*group));
     if version == ProtocolVersion::TLS1_3 {
         let with_share = groups.clone().find(|group| offer.shares.contains(group));
         return with_share
-            .map(|group| KeyExchange::Share { group })
-            .or_else(|| groups.next().map(|group| KeyExchange::ShareWanted { group }));
+            .map(|group| KeySource::Share { group })
+            .or_else(|| groups.next().map(|group| KeySource::ShareWanted { group }));
     }
-    if !is_ecdhe(suite) {
-        return Some(KeyExchange::Rsa);
+    if suite.info()?.key_exchange != KeyExchange::Ecdhe {
+        return Some(KeySource::Rsa);
     }
-    let scheme = pki::SIGNATURE_SCHEMES.into_iter().find(|scheme| offer.signature_schemes.contains(scheme))?;
-    Some(KeyExchange::Ecdhe { group: groups.next()?, scheme })
-}
-
-/// Whether the suite is one of the ECDHE ones, `0xC0…` and `0xCC…`, as far as a lab server has them.
-fn is_ecdhe(suite: CipherSuite) -> bool {
-    matches!(suite.0 >> 8, 0xc0 | 0xcc)
+    let scheme = LeafKey::signature_schemes().find(|scheme| offer.signature_schemes.contains(scheme))?;
+    Some(KeySource::Ecdhe { group: groups.next()?, scheme })
 }
 
 /// What a server looks for in the hello's extensions.
@@ -120,5 +110,81 @@ impl<'a> Offer<'a> {
     /// Without the extension a server may choose any (RFC 8422 §4).
     fn has_group(&self, group: NamedGroup) -> bool {
         self.supported_groups.is_none_or(|list| list.contains(&group))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::script::{Chain, Refusal};
+    use crate::lab::testing::{tls12_hello, tls13_hello};
+    use crate::wire::extension::Extensions;
+
+    const SERVER: Server = Server {
+        versions: &[
+            (ProtocolVersion::TLS1_3, &[CipherSuite::TLS_AES_256_GCM_SHA384]),
+            (
+                ProtocolVersion::TLS1_2,
+                &[CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA],
+            ),
+        ],
+        groups: &[NamedGroup::SECP384R1, NamedGroup::X25519],
+        refusal: Refusal::Alert,
+        chain: Chain::Good,
+        requests_certificate: false,
+    };
+
+    /// The hello of TLS 1.2 with these extensions instead of its own.
+    fn keys(extensions: Vec<Extension>) -> Result<(CipherSuite, KeySource), Mismatch> {
+        let hello = ClientHello { extensions: Some(Extensions(extensions)), ..tls12_hello() };
+        negotiate(&SERVER, &hello).map(|agreement| (agreement.cipher_suite, agreement.keys))
+    }
+
+    #[test]
+    fn the_best_version_is_taken_that_the_client_offers() {
+        let version = |hello| negotiate(&SERVER, &hello).map(|agreement| agreement.version);
+        assert_eq!(version(tls13_hello(&[])), Ok(ProtocolVersion::TLS1_3));
+        assert_eq!(version(tls12_hello()), Ok(ProtocolVersion::TLS1_2));
+        let newer = ClientHello { legacy_version: ProtocolVersion(0x0399), ..tls12_hello() };
+        assert_eq!(version(newer), Ok(ProtocolVersion::TLS1_2), "1.3 is only for those who say so");
+        let older = ClientHello { legacy_version: ProtocolVersion::TLS1_1, ..tls12_hello() };
+        assert_eq!(version(older), Err(Mismatch::Version));
+    }
+
+    #[test]
+    fn supported_versions_alone_counts_where_it_is_sent() {
+        let versions =
+            |list: &[ProtocolVersion]| Extension::SupportedVersions(SupportedVersions::Offered(list.to_vec()));
+        assert_eq!(keys(vec![versions(&[ProtocolVersion::TLS1_1])]), Err(Mismatch::Version));
+    }
+
+    #[test]
+    fn an_ephemeral_key_needs_a_group_and_a_scheme_in_common() {
+        let ecdhe = CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384;
+        let rsa = (CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA, KeySource::Rsa);
+        let scheme = SignatureScheme::RSA_PKCS1_SHA256;
+        let schemes = || Extension::SignatureAlgorithms(vec![SignatureScheme::ED25519, scheme]);
+        let groups = |list: &[NamedGroup]| Extension::SupportedGroups(list.to_vec());
+
+        let both = keys(vec![groups(&[NamedGroup::X25519]), schemes()]);
+        assert_eq!(both, Ok((ecdhe, KeySource::Ecdhe { group: NamedGroup::X25519, scheme })));
+        let any_group = keys(vec![schemes()]);
+        assert_eq!(any_group, Ok((ecdhe, KeySource::Ecdhe { group: NamedGroup::SECP384R1, scheme })));
+
+        assert_eq!(keys(vec![groups(&[NamedGroup::SECP521R1]), schemes()]), Ok(rsa));
+        assert_eq!(keys(vec![groups(&[NamedGroup::X25519])]), Ok(rsa));
+    }
+
+    #[test]
+    fn a_share_that_is_there_is_better_than_one_to_ask_for() {
+        let keys = |shares: &[NamedGroup]| negotiate(&SERVER, &tls13_hello(shares)).unwrap().keys;
+        assert_eq!(keys(&[NamedGroup::X25519]), KeySource::Share { group: NamedGroup::X25519 });
+        assert_eq!(keys(&[]), KeySource::ShareWanted { group: NamedGroup::SECP384R1 });
+    }
+
+    #[test]
+    fn without_a_suite_in_common_there_is_no_agreement() {
+        let hello = ClientHello { cipher_suites: vec![CipherSuite(0x0a0a)], ..tls12_hello() };
+        assert_eq!(negotiate(&SERVER, &hello), Err(Mismatch::CipherSuite));
     }
 }

@@ -16,21 +16,14 @@ use super::script::{Chain, Scripted};
 use crate::registry::SignatureScheme;
 
 /// What the leaf's key signs, in the order it is chosen: PKCS #1 first, as Schannel does in TLS 1.2.
-pub(super) const SIGNATURE_SCHEMES: [SignatureScheme; 6] = [
-    RSA_PKCS1_SHA256,
-    RSA_PKCS1_SHA384,
-    RSA_PKCS1_SHA512,
-    RSA_PSS_RSAE_SHA256,
-    RSA_PSS_RSAE_SHA384,
-    RSA_PSS_RSAE_SHA512,
+static ENCODINGS: [(SignatureScheme, &dyn RsaEncoding); 6] = [
+    (SignatureScheme::RSA_PKCS1_SHA256, &signature::RSA_PKCS1_SHA256),
+    (SignatureScheme::RSA_PKCS1_SHA384, &signature::RSA_PKCS1_SHA384),
+    (SignatureScheme::RSA_PKCS1_SHA512, &signature::RSA_PKCS1_SHA512),
+    (SignatureScheme::RSA_PSS_RSAE_SHA256, &signature::RSA_PSS_SHA256),
+    (SignatureScheme::RSA_PSS_RSAE_SHA384, &signature::RSA_PSS_SHA384),
+    (SignatureScheme::RSA_PSS_RSAE_SHA512, &signature::RSA_PSS_SHA512),
 ];
-
-const RSA_PKCS1_SHA256: SignatureScheme = SignatureScheme(0x0401);
-const RSA_PKCS1_SHA384: SignatureScheme = SignatureScheme(0x0501);
-const RSA_PKCS1_SHA512: SignatureScheme = SignatureScheme(0x0601);
-const RSA_PSS_RSAE_SHA256: SignatureScheme = SignatureScheme(0x0804);
-const RSA_PSS_RSAE_SHA384: SignatureScheme = SignatureScheme(0x0805);
-const RSA_PSS_RSAE_SHA512: SignatureScheme = SignatureScheme(0x0806);
 
 const ROOT_NAME: &str = "tlsprobe lab root CA";
 const INTERMEDIATE_NAME: &str = "tlsprobe lab intermediate CA";
@@ -141,23 +134,95 @@ fn name(common_name: &str) -> DistinguishedName {
 pub(super) struct LeafKey(RsaKeyPair);
 
 impl LeafKey {
-    /// Signs by one of [`SIGNATURE_SCHEMES`]. The salt of PSS comes from the system: ring takes no other.
+    /// What it signs, best first.
+    pub(super) fn signature_schemes() -> impl Iterator<Item = SignatureScheme> {
+        ENCODINGS.iter().map(|(scheme, _)| *scheme)
+    }
+
+    /// Signs by one of its schemes. The salt of PSS comes from the system: ring takes no other.
     pub(super) fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Vec<u8> {
+        let (_, encoding) = ENCODINGS.iter().find(|(known, _)| *known == scheme).expect("one of its own schemes");
         let mut signature = vec![0; self.0.public().modulus_len()];
         self.0
-            .sign(encoding(scheme), &SystemRandom::new(), message, &mut signature)
-            .expect("a 2048-bit key has room for every padding");
+            .sign(*encoding, &SystemRandom::new(), message, &mut signature)
+            .expect("a 2048-bit key has room for every encoding");
         signature
     }
 }
 
-fn encoding(scheme: SignatureScheme) -> &'static dyn RsaEncoding {
-    match scheme {
-        RSA_PKCS1_SHA384 => &signature::RSA_PKCS1_SHA384,
-        RSA_PKCS1_SHA512 => &signature::RSA_PKCS1_SHA512,
-        RSA_PSS_RSAE_SHA256 => &signature::RSA_PSS_SHA256,
-        RSA_PSS_RSAE_SHA384 => &signature::RSA_PSS_SHA384,
-        RSA_PSS_RSAE_SHA512 => &signature::RSA_PSS_SHA512,
-        _ => &signature::RSA_PKCS1_SHA256,
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+    use x509_parser::prelude::{FromDer, X509Certificate};
+
+    use super::*;
+    use crate::lab::ENDPOINTS;
+    use crate::lab::testing::settings;
+
+    fn chain(chain: Chain) -> Vec<Vec<u8>> {
+        Issuer::new(settings().now).unwrap().issue("host.lab.test", chain, 9).unwrap()
+    }
+
+    fn read(der: &[u8]) -> X509Certificate<'_> {
+        X509Certificate::from_der(der).unwrap().1
+    }
+
+    fn is_valid_now(der: &[u8]) -> bool {
+        let validity = read(der).validity().clone();
+        let now = settings().now;
+        validity.not_before.to_datetime() <= now && now <= validity.not_after.to_datetime()
+    }
+
+    #[test]
+    fn each_certificate_is_signed_by_the_next_and_the_root_by_itself() {
+        let chain = chain(Chain::WithRoot);
+        let issuers = chain.iter().skip(1).chain(chain.last());
+        for (certificate, issuer) in chain.iter().zip(issuers) {
+            let (certificate, issuer) = (read(certificate), read(issuer));
+            assert_eq!(certificate.issuer(), issuer.subject());
+            let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &issuer.public_key().subject_public_key.data);
+            key.verify(certificate.tbs_certificate.as_ref(), &certificate.signature_value.data).unwrap();
+        }
+        assert!(chain.iter().all(|certificate| is_valid_now(certificate)));
+    }
+
+    #[test]
+    fn the_leaf_names_its_host_unless_it_is_the_wrong_one() {
+        let names = |kind| {
+            let chain = chain(kind);
+            let leaf = read(&chain[0]);
+            let names = leaf.subject_alternative_name().unwrap().unwrap().value.general_names.clone();
+            names.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(names(Chain::Good), ["DNSName(host.lab.test)"]);
+        assert_eq!(names(Chain::WrongName), ["DNSName(another-name.lab.test)"]);
+    }
+
+    #[test]
+    fn only_the_expired_leaf_is_not_valid_now() {
+        assert!(is_valid_now(&chain(Chain::Good)[0]));
+        assert!(!is_valid_now(&chain(Chain::Expired)[0]));
+        assert!(is_valid_now(&chain(Chain::Expired)[1]), "its issuer still is");
+    }
+
+    #[test]
+    fn the_second_certificate_can_be_one_that_no_one_reads() {
+        let chain = chain(Chain::Unreadable);
+        assert!(is_valid_now(&chain[0]));
+        assert!(X509Certificate::from_der(&chain[1]).is_err());
+    }
+
+    #[test]
+    fn no_serial_number_is_used_twice_and_certificates_depend_on_the_time_alone() {
+        let chains = |now| Credentials::issue(ENDPOINTS, now).unwrap().chains;
+        let now = settings().now;
+        let leafs: Vec<_> = chains(now).into_iter().filter_map(|chain| chain.into_iter().next()).collect();
+        let serials: BTreeSet<_> = leafs.iter().map(|leaf| read(leaf).raw_serial_as_string()).collect();
+        assert!(serials.len() == leafs.len() && leafs.len() > 5);
+
+        assert_eq!(chains(now), chains(now));
+        assert_ne!(chains(now), chains(now + Duration::days(1)));
     }
 }

@@ -47,7 +47,7 @@ pub enum Step {
     ReadHello,
     /// Sends these bytes as they are.
     Send(&'static [u8]),
-    /// Sends these bytes over and over, faster than anyone need wait for the next and slower than a loop.
+    /// Sends these bytes again and again, with a short pause between.
     SendForever(&'static [u8]),
     /// From here on sends single bytes, with a pause before each.
     Drip,

@@ -300,7 +300,25 @@ fn ending(exchange: &Exchange) -> String {
             format!("alert {code} {}", name.as_deref().unwrap_or("(not registered)"))
         }
         Answer::NameNotResolved { reason } => format!("name not resolved ({})", reason.word()),
-        answer if outcome.stage == Stage::Handshake => format!("{} after the ServerHello", answer.kind()),
-        answer => format!("{} at {}", answer.kind(), outcome.stage.word()),
+        Answer::Refused { .. } => "connection refused".to_owned(),
+        Answer::Unreachable { error } => format!("unreachable: {error}"),
+        Answer::ProxyStatus(status) => format!("the proxy answered {} {}", status.status, status.reason),
+        answer => {
+            let what = match answer {
+                Answer::Reset { .. } => "RST",
+                Answer::Fin { .. } => "FIN",
+                Answer::Timeout { .. } => "silence",
+                Answer::NotTls { .. } => "an answer that is not TLS",
+                _ => "an answer that breaks TLS",
+            };
+            let when = match outcome.stage {
+                Stage::Resolve => "at the look-up",
+                Stage::Connect => "at the connection",
+                Stage::Proxy => "at the proxy",
+                Stage::Hello => "after the hello",
+                Stage::Handshake => "after the ServerHello",
+            };
+            format!("{what} {when}")
+        }
     }
 }

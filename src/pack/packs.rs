@@ -13,12 +13,21 @@ pub enum PackKind {
     /// It needs a host: `cmg:cmg.contoso.com`.
     NeedsHost,
     /// It stands for these packs.
-    Group(&'static [&'static str]),
+    Group {
+        /// Their names.
+        members: &'static [&'static str],
+        /// What they are together.
+        about: &'static str,
+    },
 }
 
 /// Every pack by name, with how its endpoint is found. A group has no expectations of its own.
 pub const PACKS: &[(&str, PackKind, Option<&Pack>)] = &[
-    ("wsus", PackKind::Group(&["sws", "sws1", "fe2"]), None),
+    (
+        "wsus",
+        PackKind::Group { members: &["sws", "sws1", "fe2"], about: "the update endpoints of a WSUS, now and before" },
+        None,
+    ),
     ("sws", PackKind::Host("sws.update.microsoft.com"), Some(&SWS)),
     ("sws1", PackKind::Host("sws1.update.microsoft.com"), Some(&SWS1)),
     ("fe2", PackKind::Host("fe2.update.microsoft.com"), Some(&FE2)),

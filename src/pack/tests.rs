@@ -59,7 +59,7 @@ fn packs_are_unique_and_so_are_expectations_which_all_have_a_source() {
     assert_eq!(names.len(), PACKS.len());
     let mut ids = BTreeSet::new();
     for (name, kind, pack) in PACKS {
-        assert_eq!(pack.is_none(), matches!(kind, PackKind::Group(_)), "{name}");
+        assert_eq!(pack.is_none(), matches!(kind, PackKind::Group { .. }), "{name}");
         let Some(pack) = pack else { continue };
         assert_eq!(pack.name, *name);
         for expectation in pack.expectations {

@@ -7,6 +7,7 @@ use super::typed::{self, NameKind, UnknownName};
 use super::words::words;
 use super::{ProtocolVersion, code_point};
 
+mod meaning;
 mod rows;
 
 code_point! {
@@ -61,7 +62,7 @@ pub struct AlertInfo {
 
 impl AlertInfo {
     /// The name, with and without the mark of what TLS 1.3 gave up.
-    fn spellings(&self) -> impl Iterator<Item = &'static str> + use<> {
+    pub(crate) fn spellings(&self) -> impl Iterator<Item = &'static str> + use<> {
         iter::once(self.name).chain(self.name.strip_suffix("_RESERVED"))
     }
 }
@@ -90,6 +91,10 @@ pub struct SchannelError {
 }
 
 impl AlertDescription {
+    /// Where [`AlertInfo::schannel_error_when_received`] is from.
+    pub const SCHANNEL_SOURCE: &'static str = "MicrosoftDocs/win32 \
+         desktop-src/SecAuthN/schannel-error-codes-for-tls-and-ssl-alerts.md, commit 47e64c18";
+
     /// The alert that `typed` stands for: its name in any case, with or without `_RESERVED`, or its number as in `40`
     /// or `0x28`.
     pub fn parse(typed: &str) -> Result<Self, UnknownName> {

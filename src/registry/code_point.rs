@@ -112,6 +112,17 @@ macro_rules! constants {
 }
 pub(super) use constants;
 
+/// The cell of a table that a row may leave out.
+macro_rules! optional {
+    () => {
+        None
+    };
+    ($cell:expr) => {
+        Some($cell)
+    };
+}
+pub(super) use optional;
+
 /// The cell of a table, or nothing where it is empty.
 pub(super) const fn unless_empty(cell: &'static str) -> Option<&'static str> {
     if cell.is_empty() { None } else { Some(cell) }

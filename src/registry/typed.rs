@@ -12,6 +12,7 @@ words! {
         ExtensionType = "extension",
         ProtocolVersion = "protocol version",
         AlertDescription = "alert",
+        WindowsCode = "Windows code",
     }
 }
 
@@ -25,6 +26,10 @@ impl NameKind {
             Self::ExtensionType => "its IANA name, or its number as in 0x000A or 10",
             Self::ProtocolVersion => "it as in 1.2, TLS1.2, TLSv1.2 or SSL3, or its number as in 0x0303",
             Self::AlertDescription => "its name in RFC 8446, or its number as in 40",
+            Self::WindowsCode => {
+                "its name as in SEC_E_ILLEGAL_MESSAGE, its HRESULT as in 0x80072F8F or -2147012721, or its Win32 \
+                 number as in 12175"
+            }
         }
     }
 }
@@ -42,10 +47,16 @@ pub struct UnknownName {
 }
 
 fn advice(kind: NameKind, suggestions: &[&str]) -> String {
-    match suggestions {
-        [] => format!("give {}", kind.accepted()),
-        [only] => format!("did you mean {only}?"),
-        [first @ .., last] => format!("did you mean {} or {last}?", first.join(", ")),
+    did_you_mean(suggestions).unwrap_or_else(|| format!("give {}", kind.accepted()))
+}
+
+/// The end of an error that has names to suggest.
+pub(crate) fn did_you_mean<S: AsRef<str>>(suggestions: &[S]) -> Option<String> {
+    let names: Vec<_> = suggestions.iter().map(AsRef::as_ref).collect();
+    match names.as_slice() {
+        [] => None,
+        [only] => Some(format!("did you mean {only}?")),
+        [first @ .., last] => Some(format!("did you mean {} or {last}?", first.join(", "))),
     }
 }
 
@@ -70,7 +81,7 @@ pub(super) fn resolve<T: Copy + PartialEq>(
 /// The spellings nearest to `word`, at most one for each code point: those that begin with it, then by distance.
 ///
 /// Near is what `word` is a part of, or where a third of its letters or fewer have to change.
-fn nearest<T: PartialEq>(word: &str, spellings: &[(&'static str, T)]) -> Vec<&'static str> {
+pub(crate) fn nearest<'a, T: PartialEq>(word: &str, spellings: &[(&'a str, T)]) -> Vec<&'a str> {
     const AT_MOST: usize = 3;
     const SHORTEST_PART: usize = 3;
     let word = word.to_ascii_uppercase();
@@ -85,7 +96,7 @@ fn nearest<T: PartialEq>(word: &str, spellings: &[(&'static str, T)]) -> Vec<&'s
         .collect();
     near.sort_by_key(|&(elsewhere, distance, ..)| (elsewhere, distance));
 
-    let mut chosen: Vec<(&'static str, &T)> = Vec::new();
+    let mut chosen: Vec<(&str, &T)> = Vec::new();
     for (.., spelling, value) in near {
         if chosen.len() < AT_MOST && chosen.iter().all(|&(_, other)| other != value) {
             chosen.push((spelling, value));
@@ -107,24 +118,35 @@ pub(crate) fn hex(word: &str) -> Option<u16> {
 
 /// [`hex`], or exactly four hex digits without `0x`.
 pub(super) fn hex_or_four_digits(word: &str) -> Option<u16> {
-    hex(word).or_else(|| if word.len() == 4 { digits(word) } else { None })
+    hex(word).or_else(|| if word.len() == 4 { hex_digits(word)?.try_into().ok() } else { None })
 }
 
 /// [`hex`], or a decimal number.
 pub(super) fn hex_or_decimal(word: &str) -> Option<u16> {
-    // `parse` would also take a sign.
-    let all_decimal = word.bytes().all(|byte| byte.is_ascii_digit());
-    hex(word).or_else(|| if all_decimal { word.parse().ok() } else { None })
+    hex(word).or_else(|| decimal(word)?.try_into().ok())
 }
 
 fn prefixed(word: &str) -> Option<u16> {
-    digits(word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"))?)
+    hex32(word)?.try_into().ok()
 }
 
-fn digits(word: &str) -> Option<u16> {
+/// `0x80072F8F`
+pub(crate) fn hex32(word: &str) -> Option<u32> {
+    hex_digits(word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"))?)
+}
+
+/// `80072F8F`
+pub(super) fn hex_digits(word: &str) -> Option<u32> {
     // `from_str_radix` would also take a sign.
     let all_hex = word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if all_hex { u16::from_str_radix(word, 16).ok() } else { None }
+    if all_hex { u32::from_str_radix(word, 16).ok() } else { None }
+}
+
+/// `12175`
+pub(crate) fn decimal(word: &str) -> Option<u32> {
+    // `parse` would also take a sign.
+    let all_decimal = word.bytes().all(|byte| byte.is_ascii_digit());
+    if all_decimal { word.parse().ok() } else { None }
 }
 
 #[cfg(test)]

@@ -1,0 +1,253 @@
+//! The command line as clap reads it: commands, options, their help.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "doc comments of arguments are their help, which a terminal shows as it stands"
+)]
+#![allow(rustdoc::broken_intra_doc_links, reason = "for the same reason: `[v6]:port` is no link")]
+
+mod hello;
+mod list;
+mod proxy;
+mod reach;
+mod typed;
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use super::color::ColorChoice;
+use super::explain::ExplainRun;
+use super::list::ListRun;
+use super::settings::Output;
+use crate::render::Format;
+
+pub(super) use hello::{HelloArgs, Switch};
+pub(super) use list::List;
+pub(super) use proxy::ProxyArgs;
+pub(super) use reach::{Sni, TargetArgs, WaitArgs};
+
+const EXAMPLES: &str = "\
+Examples:
+  tlsprobe demo
+          a whole report, from endpoints on this machine
+  tlsprobe check wsus
+          can this network reach the update endpoints as a WSUS needs them?
+  tlsprobe check cmg:cmg.contoso.com --format json
+          a Cloud Management Gateway, for a scheduler
+  tlsprobe probe --tls 1.0 wsus.corp:8531
+          one TLS 1.0 hello, and what came back
+
+Exit codes:
+  0  check: all as expected. probe: every target took up the hello.
+  1  check: something is broken. probe: any other answer.
+  2  nothing could be run: bad usage, an unreadable file.
+  3  check: nothing broken, but something could not be told.";
+
+/// Sends hand-built TLS hellos and says exactly what came back.
+///
+/// For whoever probes update endpoints from the network of a WSUS or Configuration Manager server, has to show what a
+/// proxy makes of TLS, or checks reachability on a schedule.
+#[derive(Debug, Parser)]
+#[command(name = "tlsprobe", version, after_help = EXAMPLES, max_term_width = 80)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) messages: MessageArgs,
+    #[command(subcommand)]
+    pub(super) command: CommandArgs,
+}
+
+/// Behind each command's own options.
+const LAST: usize = 100;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct MessageArgs {
+    /// Say more on stderr: -v what is done, -vv how, -vvv everything
+    #[arg(short, long, action = ArgAction::Count, global = true, display_order = LAST)]
+    pub(super) verbose: u8,
+    /// Say nothing on stderr but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose", display_order = LAST)]
+    pub(super) quiet: bool,
+    /// Colour: auto (on a terminal, unless NO_COLOR is set), always or never
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto", hide_possible_values = true)]
+    #[arg(display_order = LAST)]
+    pub(super) color: ColorChoice,
+    /// Form of what is said on stderr: text or json
+    #[arg(long, value_name = "FORM", global = true, default_value = "text", hide_possible_values = true)]
+    #[arg(display_order = LAST)]
+    pub(super) log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Each command's help stands at its arguments.
+#[derive(Debug, Subcommand)]
+pub(super) enum CommandArgs {
+    Check(Box<CheckArgs>),
+    Probe(Box<ProbeArgs>),
+    Lab(LabArgs),
+    Demo(DemoArgs),
+    List(ListRun),
+    Explain(ExplainRun),
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  tlsprobe check wsus
+          the endpoints that a WSUS synchronizes with: sws, sws1 and fe2
+  tlsprobe check cmg:cmg.contoso.com
+          a Cloud Management Gateway
+  tlsprobe check wsus.corp:8531 https://wsus --format jsonl
+          any TLS servers, one line of JSON for each
+  tlsprobe check sws --connect-to sws.update.microsoft.com:443:192.0.2.7:443
+          what answers for sws at another address
+  tlsprobe check wsus --proxy http://proxy.corp:8080
+          the same through a proxy
+
+Exit code: 0 all as expected, 1 something broken, 2 could not run,
+3 nothing broken but something could not be told.";
+
+/// Ask endpoints all that matters, compare it with what is expected
+///
+/// Each version of TLS is asked for by itself, then each suite of the pack, between two questions that are the same, to
+/// tell "refuses this" from "stopped answering". Every expectation is held, broken, or could not be told; the report
+/// names the exchanges that show it.
+#[derive(Debug, Args)]
+#[command(after_help = CHECK_EXAMPLES, override_usage = "tlsprobe check [OPTIONS] <PACK|TARGET>...")]
+pub(super) struct CheckArgs {
+    /// What to check: wsus, sws, sws1, fe2, cmg:HOST, or any host, host:port, [v6]:port or https:// URL
+    ///
+    /// A bare word that names a pack is the pack; wsus:443 and https://wsus are hosts of that name. A host without a
+    /// pack should accept TLS 1.2 or later with a chain in order, a right name and right dates. `tlsprobe list packs`
+    /// shows the packs.
+    #[arg(value_name = "PACK|TARGET")]
+    pub(super) words: Vec<String>,
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
+    #[command(flatten)]
+    pub(super) proxy: ProxyArgs,
+    #[command(flatten)]
+    pub(super) waits: WaitArgs,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+}
+
+const PROBE_EXAMPLES: &str = "\
+Examples:
+  tlsprobe probe sws.update.microsoft.com
+          what a current client gets
+  tlsprobe probe --tls 1.0 --ciphers AES128-SHA,DES-CBC3-SHA wsus.corp:8531
+          a hello of old
+  tlsprobe probe --tls 1.2 --ems off --without session_ticket cmg.contoso.com
+          a TLS 1.2 hello without two of its extensions
+  tlsprobe probe --ciphers TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384_P384 wsus.corp
+          one suite by its Windows name, which brings its curve
+  tlsprobe probe --key-shares none --groups P-384 a.example
+          make the server ask again (HelloRetryRequest)
+  tlsprobe probe --hello-hex hello.hex --evidence bytes --format json a.example
+          exactly these bytes, and the bytes that came back
+
+Exit code: 0 every target took up the hello, 1 any other answer,
+2 could not run.";
+
+/// Send one hello to each target, say what came back
+///
+/// Without options it is the hello of a current OpenSSL client, with TLS 1.3 and 1.2. The options change it in the
+/// order in which they stand under Hello, whatever their order on the command line. A LIST is comma-separated and sent in
+/// its order; its names are those of IANA, OpenSSL or Windows, or hex.
+#[derive(Debug, Args)]
+#[command(after_help = PROBE_EXAMPLES, override_usage = "tlsprobe probe [OPTIONS] <TARGET>...")]
+pub(super) struct ProbeArgs {
+    /// Where to send it: host, host:port, [v6]:port or https://host/path; port 443 unless said
+    #[arg(value_name = "TARGET")]
+    pub(super) words: Vec<String>,
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
+    #[command(flatten)]
+    pub(super) proxy: ProxyArgs,
+    #[command(flatten)]
+    pub(super) hello: HelloArgs,
+    #[command(flatten)]
+    pub(super) waits: WaitArgs,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+}
+
+const LAB_EXAMPLES: &str = "\
+Examples:
+  tlsprobe lab
+          every endpoint, at ports of the system's choice, until Ctrl-C
+  tlsprobe lab --port 9000 --only sws fe2
+          two of them, at 9000 and 9001";
+
+/// Run the embedded endpoints on loopback, to try things against
+///
+/// They behave as real ones were seen to, faults included. Their names and addresses are printed once they listen.
+#[derive(Debug, Args)]
+#[command(after_help = LAB_EXAMPLES)]
+pub(super) struct LabArgs {
+    /// First port; the others follow [without it: ports of the system's choice]
+    #[arg(long, value_name = "BASE", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) port: Option<u16>,
+    /// Run these endpoints and no others
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub(super) only: Vec<String>,
+}
+
+const DEMO_EXAMPLES: &str = "\
+Examples:
+  tlsprobe demo
+  tlsprobe demo --format json
+
+Exit code: 0 when the lab showed what it was scripted to show.";
+
+/// Start the lab, check it as the real endpoints are checked, show the report
+///
+/// Needs neither network nor privileges.
+#[derive(Debug, Args)]
+#[command(after_help = DEMO_EXAMPLES)]
+pub(super) struct DemoArgs {
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputArgs {
+    /// Form of the report: text, json (one document) or jsonl (one line for each target)
+    #[arg(long, value_name = "FORMAT", default_value = "text", hide_possible_values = true)]
+    format: Format,
+    /// Write the report to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+impl OutputArgs {
+    pub(super) fn into_output(self, color: ColorChoice) -> Output {
+        Output { format: self.format, file: self.output, color }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct ReportArgs {
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    /// Put each certificate's PEM into the report
+    #[arg(long)]
+    pub(super) pem: bool,
+    /// Put the bytes that were sent and received into the report: bytes or none
+    #[arg(long, value_name = "WHAT", default_value = "none", hide_possible_values = true)]
+    pub(super) evidence: Evidence,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Evidence {
+    None,
+    Bytes,
+}

@@ -1,0 +1,189 @@
+//! The command line: arguments into plain runs, their failures into messages, their reports into exit codes.
+//!
+//! Standard output takes the report alone; everything else that is said goes to stderr. What each command does stands
+//! in `run`.
+
+mod args;
+mod color;
+mod exit;
+mod explain;
+mod hello;
+mod hello_hex;
+mod list;
+mod logging;
+mod message;
+mod proxy;
+mod report_writer;
+mod run;
+mod settings;
+mod words;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::pack::Assignment;
+use crate::question::Hello;
+use crate::target::Target;
+use args::{Arguments, CheckArgs, CommandArgs, LogFormat, ProbeArgs};
+
+pub use color::ColorChoice;
+pub use exit::Exit;
+pub use explain::ExplainRun;
+pub use list::{ListFormat, ListRun, What};
+pub use logging::Logging;
+pub use message::CliError;
+pub use proxy::Variables;
+pub use report_writer::ReportWriter;
+pub use settings::{Output, Settings};
+
+/// Reads the arguments of this process, runs what they ask for, and says in a code how it went.
+pub fn main() -> ExitCode {
+    // A variable that is no Unicode names no proxy.
+    let variables =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let invocation = match parse(std::env::args_os(), &variables.collect()) {
+        Ok(invocation) => invocation,
+        Err(refusal) => return refusal.tell(),
+    };
+    invocation.logging.start(invocation.color);
+    match run::run(invocation.command) {
+        Ok(exit) => exit.into(),
+        Err(error) => Refusal::Run(error).tell(),
+    }
+}
+
+/// What the arguments ask for.
+#[derive(Clone, Debug)]
+pub struct Invocation {
+    /// What to run.
+    pub command: Command,
+    /// What to say of it on stderr.
+    pub logging: Logging,
+    /// Whether to colour what is said.
+    pub color: ColorChoice,
+}
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Compare endpoints with what is expected of them.
+    Check(CheckRun),
+    /// Send one hello to each target.
+    Probe(ProbeRun),
+    /// Run the embedded endpoints.
+    Lab(LabRun),
+    /// Check the lab as real endpoints are checked.
+    Demo(DemoRun),
+    /// Print a list.
+    List(ListRun),
+    /// Say what a code means.
+    Explain(ExplainRun),
+}
+
+/// `check`.
+#[derive(Clone, Debug)]
+pub struct CheckRun {
+    /// What is expected of whom.
+    pub assignments: Vec<Assignment>,
+    /// How.
+    pub settings: Settings,
+}
+
+/// `probe`.
+#[derive(Clone, Debug)]
+pub struct ProbeRun {
+    /// Whom to ask. Their `sni` is the name to send.
+    pub targets: Vec<Target>,
+    /// What to send.
+    pub hello: Hello,
+    /// How.
+    pub settings: Settings,
+}
+
+/// `lab`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabRun {
+    /// The first port; without one, ports of the system's choice.
+    pub first_port: Option<u16>,
+    /// The endpoints to run; empty for every one.
+    pub only: Vec<String>,
+}
+
+/// `demo`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DemoRun {
+    /// Where the report goes.
+    pub output: Output,
+}
+
+/// Arguments that lead to no run: help was asked for, or they can't be followed.
+#[derive(Debug)]
+pub enum Refusal {
+    /// By their grammar, or help.
+    Usage(clap::Error),
+    /// By what they mean, or what they name.
+    Run(CliError),
+}
+
+impl Refusal {
+    /// Tells the user, and says it in a code: 0 for help, 2 for anything else.
+    fn tell(&self) -> ExitCode {
+        match self {
+            // Help that nobody reads to its end is no failure.
+            Self::Usage(error) => {
+                error.print().ok();
+                if error.use_stderr() { Exit::CouldNotRun } else { Exit::Good }.into()
+            }
+            Self::Run(error) => {
+                error.print();
+                Exit::CouldNotRun.into()
+            }
+        }
+    }
+}
+
+impl From<CliError> for Refusal {
+    fn from(error: CliError) -> Self {
+        Self::Run(error)
+    }
+}
+
+/// Reads arguments, the program's name first, and of the environment's variables those that name proxies. Nothing is
+/// run; of files, only those are read that say what to send.
+pub fn parse(
+    arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    variables: &Variables,
+) -> Result<Invocation, Refusal> {
+    let Arguments { messages, command } = Arguments::try_parse_from(arguments).map_err(Refusal::Usage)?;
+    let color = messages.color;
+    let command = match command {
+        CommandArgs::Check(check) => Command::Check(check_run(*check, variables, color)?),
+        CommandArgs::Probe(probe) => Command::Probe(probe_run(*probe, variables, color)?),
+        CommandArgs::Lab(lab) => Command::Lab(LabRun { first_port: lab.port, only: lab.only }),
+        CommandArgs::Demo(demo) => Command::Demo(DemoRun { output: demo.output.into_output(color) }),
+        CommandArgs::List(list) => Command::List(list),
+        CommandArgs::Explain(explain) => Command::Explain(explain),
+    };
+    let logging = Logging::new(messages.verbose, messages.quiet, messages.log_format == LogFormat::Json);
+    Ok(Invocation { command, logging, color })
+}
+
+fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Result<CheckRun, CliError> {
+    let named = |assignment: Assignment| Assignment { target: check.target.named(assignment.target), ..assignment };
+    let assignments = words::assignments(&check.words)?.into_iter().map(named).collect();
+    let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
+    Ok(CheckRun { assignments, settings })
+}
+
+fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Result<ProbeRun, CliError> {
+    let targets = words::targets(&probe.words)?;
+    let targets: Vec<Target> = targets.into_iter().map(|target| probe.target.named(target)).collect();
+    let hello = hello::hello(&probe.hello, probe.target.sni(), &targets)?;
+    let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
+    Ok(ProbeRun { targets, hello, settings })
+}
+
+#[cfg(test)]
+mod tests;

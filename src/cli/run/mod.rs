@@ -1,0 +1,38 @@
+//! What each command does.
+
+mod check;
+mod demo;
+mod interruption;
+mod lab;
+mod survey;
+
+use super::Command;
+use super::exit::Exit;
+use super::message::CliError;
+use super::report_writer::ReportWriter;
+use super::settings::Output;
+use crate::render;
+
+/// Runs a command to its end.
+pub(super) fn run(command: Command) -> Result<Exit, CliError> {
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| {
+        CliError::new(format!("cannot start the runtime: {error}")).advise("see the limits of this user's processes")
+    })?;
+    runtime.block_on(async {
+        match command {
+            Command::Check(check) => check::check(check).await,
+            Command::Probe(probe) => check::probe(probe).await,
+            Command::Lab(lab) => lab::lab(lab).await,
+            Command::Demo(demo) => demo::demo(demo).await,
+            Command::List(list) => print(&list.text(render::schema)?),
+            Command::Explain(explain) => print(&explain.text()?),
+        }
+    })
+}
+
+fn print(text: &str) -> Result<Exit, CliError> {
+    let mut writer = ReportWriter::open(&Output::default())?;
+    writer.write(text)?;
+    writer.finish()?;
+    Ok(Exit::Good)
+}

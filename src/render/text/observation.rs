@@ -1,0 +1,119 @@
+//! What was learned, in a few rows.
+
+use super::layout::{Page, Span, phrases, plain};
+use super::received::in_brief;
+use super::words::{because, name, sentence, some};
+use super::write_headline;
+use crate::observation::{Baseline, CertificateRequest, Observations, SuiteSupport, Support, version_key};
+use crate::outcome::NamedSuite;
+use crate::report::Report;
+
+/// The most suites, and the most open points, that are named one by one.
+const MOST_NAMED: usize = 12;
+
+/// A row: its label and its text.
+type Row = (String, Vec<Span>);
+
+pub(super) fn write(page: &mut Page, report: &Report) {
+    let rows = rows(report);
+    if rows.is_empty() {
+        return;
+    }
+    write_headline(page, "Observed", "");
+    let label_width = rows.iter().map(|(label, _)| label.chars().count()).max().unwrap_or_default();
+    for (label, text) in &rows {
+        page.row(4, label, label_width, text);
+    }
+}
+
+fn rows(report: &Report) -> Vec<Row> {
+    // Whoever adds a member shows it, or says here why not.
+    let Observations {
+        baseline,
+        versions,
+        cipher_suites,
+        certificate_request,
+        expectations: _,
+        inconclusive,
+        because: _,
+    } = &report.observations;
+    let mut rows = Vec::new();
+    if !versions.is_empty() {
+        let told = versions.iter().map(|(version, support)| match support {
+            Support::Accepted => format!("{} accepted", version.spoken()),
+            Support::Inconclusive => format!("{} could not tell", version.spoken()),
+            Support::Refused => format!("{} refused{}", version.spoken(), by(report, &version_key(*version))),
+        });
+        rows.push(("versions".to_owned(), phrases(told)));
+    }
+    for (version, suites) in cipher_suites {
+        rows.extend(suite_rows(&version.spoken(), suites));
+    }
+    rows.extend(certificate_request.as_ref().map(|request| ("client certificate".to_owned(), requested(request))));
+    rows.extend(baseline.as_ref().and_then(unsteady));
+    let open = some(
+        inconclusive
+            .iter()
+            .map(|open| format!("{}: {}{}", name(&open.what), sentence(&open.why), because(&open.because))),
+        MOST_NAMED,
+    );
+    for (place, open) in open.into_iter().enumerate() {
+        let label = if place == 0 { "could not tell" } else { "" };
+        rows.push((label.to_owned(), vec![plain(open)]));
+    }
+    rows
+}
+
+/// ` (RST)`: how an observation's last exchange ended.
+fn by(report: &Report, key: &str) -> String {
+    let last = report.observations.because(key).last().copied();
+    let exchange = last.and_then(|id| report.exchanges.iter().find(|exchange| exchange.id == id));
+    exchange.map(|exchange| format!(" ({})", in_brief(exchange))).unwrap_or_default()
+}
+
+fn suite_rows(version: &str, suites: &SuiteSupport) -> Vec<Row> {
+    let SuiteSupport { accepted, refused, inconclusive, refusal } = suites;
+    let by = refusal.as_ref().map(|kind| format!(" by {}", name(kind))).unwrap_or_default();
+    let kinds = [
+        (accepted, "accepted".to_owned()),
+        (refused, format!("refused{by}")),
+        (inconclusive, "could not tell".to_owned()),
+    ];
+    let named = |suites: &[NamedSuite]| some(suites.iter().map(|suite| name(&suite.name)), MOST_NAMED).join(", ");
+    let told = kinds.into_iter().filter(|(suites, _)| !suites.is_empty());
+    let texts = told.map(|(suites, state)| vec![plain(format!("{state}: {}", named(suites)))]);
+    let label = |place| if place == 0 { format!("{version} suites") } else { String::new() };
+    texts.enumerate().map(|(place, text)| (label(place), text)).collect()
+}
+
+fn requested(request: &CertificateRequest) -> Vec<Span> {
+    let CertificateRequest { requested, required, when, authorities } = request;
+    let told = match requested {
+        None => return vec![plain("not known, as the handshake is encrypted from its second message on")],
+        Some(false) => return vec![plain("not requested in the first handshake")],
+        Some(true) => match when.as_deref() {
+            Some("first_handshake") => "requested in the first handshake".to_owned(),
+            Some(when) => format!("requested: {}", name(when)),
+            None => "requested".to_owned(),
+        },
+    };
+    let insists = match required {
+        Some(true) => "required",
+        Some(false) => "not required",
+        None => "whether it is required only a completed handshake tells",
+    };
+    let named = match authorities.len() {
+        0 => "naming no authority".to_owned(),
+        1 => "naming 1 authority".to_owned(),
+        many => format!("naming {many} authorities"),
+    };
+    phrases([told, named, insists.to_owned()])
+}
+
+/// A baseline that stayed the same is nothing to tell.
+fn unsteady(baseline: &Baseline) -> Option<Row> {
+    let Baseline { opening, closing, steady } = baseline;
+    let closing = closing.as_deref().filter(|_| !steady)?;
+    let told = format!("{} at first and {} at the end: it stopped answering", name(opening), name(closing));
+    Some(("baseline".to_owned(), vec![plain(told)]))
+}

@@ -1,0 +1,147 @@
+//! Whole runs of the program: the demo, its JSON against the schema it prints, and an early end.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "so a test fails, and says why")]
+
+use std::io::Read;
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tlsprobe::report::Document;
+
+fn tlsprobe(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tlsprobe"));
+    command.args(arguments).env("NO_COLOR", "1");
+    command
+}
+
+fn output(arguments: &[&str]) -> Output {
+    tlsprobe(arguments).output().unwrap()
+}
+
+fn json(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).unwrap()
+}
+
+fn fits_the_schema(document: &Value) {
+    let schema = json(&output(&["list", "schema"]).stdout);
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let faults: Vec<String> = validator.iter_errors(document).map(|fault| fault.to_string()).collect();
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn the_demo_shows_what_its_lab_was_scripted_to_show() {
+    // A proxy that nobody runs: the demo must not go there.
+    let demo = tlsprobe(&["demo"]).env("HTTPS_PROXY", "http://127.0.0.1:1").output().unwrap();
+    let text = String::from_utf8(demo.stdout).unwrap();
+    assert!(demo.status.success(), "{text}");
+    for host in ["sws", "sws1", "fe2"] {
+        assert!(text.contains(&format!("\n{host}.update.microsoft.com:443\n")) || text.starts_with(host), "{text}");
+    }
+    assert!(text.contains("refuses TLS 1.0") && text.contains("← RST after"), "{text}");
+    assert!(text.ends_with("4 endpoints, 28 connections: 4 as expected\n"), "{text}");
+    assert!(!text.contains('\x1b'), "colour without a terminal");
+}
+
+#[test]
+fn the_demos_json_fits_the_schema_and_says_what_the_lab_did() {
+    let document = json(&output(&["demo", "--format", "json"]).stdout);
+    fits_the_schema(&document);
+
+    let read: Document = serde_json::from_value(document.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), document, "nothing is lost on the way back");
+
+    let sws = &document["reports"][0];
+    assert_eq!(sws["target"]["host"], "sws.update.microsoft.com");
+    assert_eq!(sws["observations"]["versions"]["TLS1.0"], "refused");
+    assert_eq!(sws["observations"]["versions"]["TLS1.2"], "accepted");
+    assert_eq!(sws["observations"]["cipher_suites"]["TLS1.2"]["accepted"].as_array().unwrap().len(), 4);
+    assert_eq!(sws["connections"], sws["exchanges"].as_array().unwrap().len());
+    let fe2 = &document["reports"][2];
+    assert_eq!(fe2["exchanges"][0]["outcome"]["kind"], "fin");
+    let cmg = &document["reports"][3];
+    assert_eq!(cmg["observations"]["certificate_request"]["requested"], true);
+    let states = document["reports"].as_array().unwrap().iter().flat_map(|report| {
+        report["observations"]["expectations"].as_array().unwrap().iter().map(|expectation| &expectation["state"])
+    });
+    assert!(states.into_iter().all(|state| state == "held"));
+}
+
+#[test]
+fn a_line_of_jsonl_is_a_report_by_itself() {
+    let lines = output(&["demo", "--format", "jsonl"]);
+    let lines = String::from_utf8(lines.stdout).unwrap();
+    let hosts: Vec<Value> = lines.lines().map(|line| json(line.as_bytes())["target"]["host"].clone()).collect();
+    assert_eq!(hosts.len(), 4);
+    assert_eq!(hosts[3], "cmg.contoso.com");
+}
+
+#[test]
+fn a_report_goes_whole_into_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.json");
+    let demo = output(&["demo", "--format", "json", "--output", file.to_str().unwrap()]);
+    assert!(demo.status.success() && demo.stdout.is_empty());
+    fits_the_schema(&json(&std::fs::read(&file).unwrap()));
+}
+
+/// Asks an endpoint that accepts and says nothing, so that the run lasts until it is ended.
+fn check_of_silence(options: &[&str]) -> (TcpListener, Command) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = listener.local_addr().unwrap().to_string();
+    let mut command = tlsprobe(&["check", &target, "--format", "json", "--timeout-hello", "60"]);
+    command.args(options).stdout(Stdio::piped());
+    (listener, command)
+}
+
+fn ended_early(document: &Value, why: &str) {
+    fits_the_schema(document);
+    assert_eq!(document["interrupted"], true);
+    let observations = &document["reports"][0]["observations"];
+    assert_eq!(observations["versions"]["TLS1.2"], "inconclusive");
+    assert!(observations["inconclusive"][0]["why"].as_str().unwrap().contains(why), "{observations}");
+}
+
+#[test]
+fn the_deadline_ends_a_run_with_what_is_done() {
+    let (_listener, mut command) = check_of_silence(&["--deadline", "0.3"]);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    ended_early(&json(&output.stdout), "deadline");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_run_with_what_is_done() {
+    for signal in ["-INT", "-TERM"] {
+        let (listener, mut command) = check_of_silence(&[]);
+        let mut child = command.spawn().unwrap();
+        // Once it has connected, it is listening for signals.
+        let (_peer, _) = listener.accept().unwrap();
+        let kill = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        let mut text = Vec::new();
+        child.stdout.take().unwrap().read_to_end(&mut text).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(3));
+        ended_early(&json(&text), "interrupted");
+    }
+}
+
+#[test]
+fn a_code_is_explained_in_every_usual_writing() {
+    let explained = |words: &[&str]| {
+        let output = output(&[&["explain"], words].concat());
+        assert!(output.status.success(), "{words:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = explained(&["0x80244021"]);
+    assert!(text.contains("HTTP status 502 received") && text.contains("tlsprobe check"), "{text}");
+    assert_eq!(explained(&["-2145107935"]), text);
+    assert!(explained(&["alert", "20"]).contains("bad_record_mac"));
+    assert!(json(&output(&["explain", "event", "36887", "--format", "json"]).stdout)[0].is_object());
+
+    let unknown = output(&["explain", "SEC_E_ILLEGAL_MESAGE"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8(unknown.stderr).unwrap().contains("SEC_E_ILLEGAL_MESSAGE"));
+}

@@ -17,7 +17,7 @@ const LONGEST_HEAD: usize = 64 * 1024;
 /// What a proxy answers to CONNECT.
 pub(super) enum Answered {
     /// A 2xx: what comes from now on is the endpoint's.
-    Tunnel(Talk),
+    Tunnel { talk: Talk, status: u16 },
     /// Any other status, with as much of the body as came.
     Status {
         head: Head,
@@ -38,7 +38,7 @@ pub(super) async fn ask(
     let head = final_head(&mut talk).await?;
     if (200..300).contains(&head.status) {
         // Whatever length it declares, there is no body (RFC 9110 §9.3.6).
-        return Ok(Answered::Tunnel(talk));
+        return Ok(Answered::Tunnel { talk, status: head.status });
     }
     let (body, is_whole) = body::read(&mut talk, &head, Instant::now() + body::PATIENCE).await;
     let goes_on = is_whole && head.keeps_the_connection() && talk.heard().is_empty();

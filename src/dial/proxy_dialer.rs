@@ -116,13 +116,13 @@ impl Dialling<'_> {
                 None => self.connect().await?,
             };
             match http_connect::ask(talk, destination, version, who.authorization()).await? {
-                Answered::Tunnel(talk) => {
-                    who.passed();
+                Answered::Tunnel { talk, status } => {
+                    who.passed(status).await;
                     return Ok(talk.into_tunnel());
                 }
                 Answered::Status { head, body, talk } => {
                     if head.status != PROXY_AUTHENTICATION_REQUIRED {
-                        who.passed();
+                        who.passed(head.status).await;
                         return Err(refusal(&head, &body, &who));
                     }
                     if !who.challenged(&head).await? {

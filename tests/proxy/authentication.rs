@@ -121,6 +121,22 @@ async fn wrong_credentials_are_shown_once_by_many_connections_at_a_time() {
     assert_eq!(proofs(&proxy).iter().flatten().count(), 1);
 }
 
+/// As tinyproxy does.
+#[tokio::test]
+async fn a_401_to_credentials_refuses_them() {
+    let proxy = ScriptedProxy::start(|_, mut visit| async move {
+        let request = visit.request().await.unwrap();
+        let unauthorized = b"HTTP/1.0 401 Unauthorized\r\nContent-Length: 0\r\n\r\n".as_slice();
+        visit.send(if request.contains("Proxy-Authorization") { unauthorized } else { NOT_BASIC }).await;
+    })
+    .await;
+    let dialer = dialer("http://bobby:wrong@", proxy.address, ProxyOptions::default());
+    let first = status(dial_to(&dialer, proxy.address, "endpoint.test", LONG).await);
+    assert_eq!((first.status, first.auth_tried), (401, vec!["basic".to_owned()]));
+    let second = status(dial_to(&dialer, proxy.address, "endpoint.test", LONG).await);
+    assert_eq!((second.status, second.auth_tried.len()), (407, 0));
+}
+
 #[tokio::test]
 async fn a_scheme_that_was_named_is_the_only_one() {
     let proxy = ScriptedProxy::saying(NOT_BASIC).await;

@@ -96,10 +96,13 @@ impl<'a> Authentication<'a> {
         self.authorization.as_ref().map(|value| value.as_str())
     }
 
-    /// The proxy said something other than 407: it knows us, or does not care.
-    pub(super) fn passed(&mut self) {
-        if let Some(turn) = &mut self.turn {
-            turn.accepted();
+    /// The proxy let us through, or refused for another reason than who we are: it knows us, or does not care.
+    pub(super) async fn passed(&mut self, status: u16) {
+        let Some(turn) = &mut self.turn else { return };
+        match &self.under_way {
+            // tinyproxy answers 401 to wrong credentials, which in a proxy's mouth has no other meaning.
+            Some(refused) if status == 401 => turn.refused(refused.scheme().word()).await,
+            _ => turn.accepted(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The flow on one page: packs into plans, a plan into a report.
 
+use std::sync::Arc;
+
 use futures_util::StreamExt;
 use time::OffsetDateTime;
 
@@ -8,7 +10,8 @@ use crate::machine::{Leg, LegName, Machine};
 use crate::observation::{LegObservation, LegState, Observations};
 use crate::offer::Offer;
 use crate::pack::{Assignment, Pack};
-use crate::plan::{AddressChoice, Ask, Plan, Route, Waits};
+use crate::plan::{AddressChoice, Ask, Plan, ThroughProxy, Waits, Way};
+use crate::proxy::{ProxyChoice, ProxyOptions};
 use crate::question::Hello;
 use crate::registry::ProtocolVersion;
 use crate::report::Report;
@@ -20,6 +23,10 @@ use crate::target::{ConnectTo, Target};
 pub struct Settings {
     /// Where to connect in a target's place.
     pub connect_to: Vec<ConnectTo>,
+    /// Which endpoints are reached through which proxy.
+    pub proxy: ProxyChoice,
+    /// How to speak to a proxy.
+    pub proxy_options: ProxyOptions,
     /// Which of a host's addresses to ask.
     pub addresses: AddressChoice,
     /// How long to wait.
@@ -80,7 +87,7 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         target: target.clone(),
         dial: redirected.unwrap_or_else(|| (target.host.clone(), target.port)),
         addresses: settings.addresses,
-        route: Route::direct(),
+        way: way_to(target, settings),
         baseline: None,
         asks: Vec::new(),
         waits: settings.waits,
@@ -88,6 +95,13 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         evidence: settings.evidence,
         pem: settings.pem,
     }
+}
+
+/// The way to a target: the proxy is chosen by the host that is asked about, wherever that is to be found.
+fn way_to(target: &Target, settings: &Settings) -> Way {
+    let proxy = settings.proxy.proxy_for(&target.host, target.port);
+    let through = proxy.map(|proxy| ThroughProxy { proxy: proxy.clone(), options: settings.proxy_options.clone() });
+    Way { through: through.map(Arc::new), from: settings.proxy.source() }
 }
 
 fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
@@ -131,7 +145,7 @@ fn report(plan: &Plan, surveyed: Surveyed, pack: Option<&Pack>, settings: &Setti
     let mut report = Report {
         target: surveyed.target,
         pack: pack.map(|pack| pack.name.to_owned()),
-        route: plan.route.clone(),
+        route: plan.way.route(),
         addresses_not_asked: surveyed.addresses_not_asked,
         exchanges: surveyed.exchanges,
         observations: surveyed.observations,

@@ -11,6 +11,7 @@
 //! | word | what it is | where |
 //! |---|---|---|
 //! | Target | host, port, SNI name, and the address to connect to in its place | [`target`] |
+//! | Proxy | one to connect through, who we are to it, and which targets go through it | [`proxy`] |
 //! | Offer | a ClientHello before its fresh values, every field in order | [`offer`] |
 //! | Question | one hello on one connection: no hidden retry, no hidden second address | [`question`] |
 //! | Outcome | what the peer did, by stage and kind, with the bytes and times that prove it | [`outcome`] |
@@ -65,6 +66,7 @@ pub mod pack;
 pub mod plan;
 pub mod probe;
 pub mod profile;
+pub mod proxy;
 pub mod question;
 pub mod registry;
 pub mod render;

@@ -17,6 +17,8 @@ pub enum Stage {
     Resolve,
     /// The TCP handshake.
     Connect,
+    /// From looking up the proxy's name to its tunnel: what ends here is the proxy's doing, or happened on the way to it.
+    Proxy,
     /// From our ClientHello to the peer's first answer to it.
     Hello,
     /// Between the peer's ServerHello and the end of its first flight.
@@ -29,6 +31,7 @@ impl Stage {
         match self {
             Self::Resolve => "resolve",
             Self::Connect => "connect",
+            Self::Proxy => "proxy",
             Self::Hello => "hello",
             Self::Handshake => "handshake",
         }
@@ -43,6 +46,13 @@ pub struct Outcome {
     /// What the peer did there.
     #[serde(flatten)]
     pub answer: Answer,
+}
+
+impl Outcome {
+    /// Whether the way ended at the proxy, so that nothing is known of the endpoint.
+    pub fn ended_at_the_proxy(&self) -> bool {
+        self.stage == Stage::Proxy
+    }
 }
 
 /// The closed list of endings. The words are the same in code, text, JSON and metrics.
@@ -112,6 +122,8 @@ pub enum Answer {
         /// How the look-up ended.
         reason: ResolveFailure,
     },
+    /// The proxy answered CONNECT itself.
+    ProxyStatus(ProxyStatus),
     /// The answer is not TLS.
     NotTls {
         /// Its first bytes, in hex.
@@ -119,11 +131,11 @@ pub enum Answer {
         /// What it seems to be.
         looks_like: Option<String>,
     },
-    /// The answer began as TLS, but breaks its rules.
+    /// The answer began as TLS, or as a proxy's protocol, but breaks its rules.
     Malformed {
         /// The field that is wrong.
         field: String,
-        /// The byte at which it stands, counted from the start of its record or message.
+        /// The byte at which it stands, counted from the start of its record, message or header.
         offset: usize,
         /// What would have been right.
         expected: String,
@@ -143,6 +155,7 @@ impl Answer {
             Self::Refused { .. } => "refused",
             Self::Unreachable { .. } => "unreachable",
             Self::NameNotResolved { .. } => "name_not_resolved",
+            Self::ProxyStatus(_) => "proxy_status",
             Self::NotTls { .. } => "not_tls",
             Self::Malformed { .. } => "malformed",
         }
@@ -157,6 +170,49 @@ impl Answer {
     pub fn accepts(&self) -> bool {
         matches!(self, Self::ServerHello { .. } | Self::HelloRetryRequest { .. })
     }
+}
+
+/// A proxy's own answer, in place of a tunnel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ProxyStatus {
+    /// What it spoke.
+    pub protocol: ProxyProtocol,
+    /// HTTP's status code (RFC 9110 §15); of SOCKS the code of the reply (RFC 1928 §6), of the method where none was
+    /// acceptable (§3), or of the user's refusal (RFC 1929 §2).
+    pub status: u16,
+    /// HTTP's reason phrase as it came; of SOCKS what the code says.
+    pub reason: String,
+    /// The schemes of authentication that it offers, in its order and spelling.
+    pub auth_schemes: Vec<String>,
+    /// The schemes that we tried with our credentials before this answer came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub auth_tried: Vec<String>,
+    /// Why a scheme that is offered and allowed was not tried, where this machine could not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub auth_not_tried: Vec<String>,
+    /// The header fields, in order.
+    pub headers: Vec<HeaderField>,
+    /// The first bytes of the body, as text.
+    pub body_start: String,
+}
+
+/// What a proxy speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProxyProtocol {
+    /// HTTP.
+    Http,
+    /// SOCKS 5.
+    Socks5,
+}
+
+/// One field of an HTTP header (RFC 9110 §5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HeaderField {
+    /// Its name, as it was spelled.
+    pub name: String,
+    /// Its value.
+    pub value: String,
 }
 
 /// What came behind an alert, within a second.
@@ -386,9 +442,9 @@ pub fn milliseconds(time: Duration) -> f64 {
 pub struct Timing {
     /// The name's look-up; only the first exchange with a target has one.
     pub resolve: Option<f64>,
-    /// The TCP handshake.
+    /// The TCP handshake, with the proxy if there is one.
     pub connect: Option<f64>,
-    /// The proxy's part.
+    /// From the open connection to the proxy to its tunnel, or to the end.
     pub proxy: Option<f64>,
     /// From our hello to the first byte back.
     pub first_byte: Option<f64>,

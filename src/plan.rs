@@ -1,11 +1,13 @@
 //! What a run is to do on one endpoint: where to go, what to ask, and how long to wait.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::offer::Offer;
+use crate::proxy::{ConnectBy, Credentials, Proxy, ProxyOptions, ProxyScheme, RouteSource};
 use crate::question::Hello;
 use crate::registry::{CipherSuite, ProtocolVersion};
 use crate::target::{Host, Target};
@@ -20,7 +22,7 @@ pub struct Plan {
     /// Which of the host's addresses to ask.
     pub addresses: AddressChoice,
     /// The way there.
-    pub route: Route,
+    pub way: Way,
     /// The offer asked first and last, so that "refused this" and "stopped answering" stay apart. Without one the
     /// probes stand alone.
     pub baseline: Option<Offer>,
@@ -73,14 +75,68 @@ pub enum AddressChoice {
     All,
 }
 
-/// The way to the endpoint.
+/// The way to the endpoint, with all that is needed to take it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Way {
+    /// The proxy to go through; without one the way is direct.
+    pub through: Option<Arc<ThroughProxy>>,
+    /// Who chose this way; nobody, where there was nothing to choose from.
+    pub from: Option<RouteSource>,
+}
+
+/// A proxy, and how to speak to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThroughProxy {
+    /// The proxy.
+    pub proxy: Proxy,
+    /// How to speak to it.
+    pub options: ProxyOptions,
+}
+
+impl ThroughProxy {
+    /// Whether the proxy is given the target's name; else an address, which we look up.
+    pub fn by_name(&self) -> bool {
+        self.options.by == ConnectBy::Name && self.proxy.scheme != ProxyScheme::Socks5
+    }
+
+    /// Who we are to the proxy: what was said apart from its URL comes first.
+    pub(crate) fn credentials(&self) -> Option<&Credentials> {
+        self.options.credentials.as_ref().or(self.proxy.credentials.as_ref())
+    }
+}
+
+impl Way {
+    /// Straight to the endpoint, and nobody chose it.
+    pub fn direct() -> Self {
+        Self::default()
+    }
+
+    /// Through this proxy.
+    pub fn through(proxy: Proxy, options: ProxyOptions, from: RouteSource) -> Self {
+        Self { through: Some(Arc::new(ThroughProxy { proxy, options })), from: Some(from) }
+    }
+
+    /// The way as a report shows it: without credentials.
+    pub fn route(&self) -> Route {
+        let proxy = self.through.as_ref().map(|through| &through.proxy);
+        let kind = match proxy.map(|proxy| proxy.scheme) {
+            None => RouteKind::Direct,
+            Some(ProxyScheme::Http | ProxyScheme::Https) => RouteKind::HttpConnect,
+            Some(ProxyScheme::Socks5 | ProxyScheme::Socks5h) => RouteKind::Socks5,
+        };
+        let from = self.from.map(|from| from.word().to_owned());
+        Route { kind, proxy: proxy.map(ToString::to_string), from }
+    }
+}
+
+/// The way to the endpoint, as a report shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Route {
     /// How the endpoint is reached.
     pub kind: RouteKind,
-    /// The proxy's address; null on a direct route.
+    /// The proxy, as `scheme://host:port`; null on a direct route.
     pub proxy: Option<String>,
-    /// Where the choice of route came from; null where none was made.
+    /// Where the choice of route came from: `option`, `environment` or `machine`; null where none was made.
     pub from: Option<String>,
 }
 
@@ -90,6 +146,10 @@ pub struct Route {
 pub enum RouteKind {
     /// Straight to its address.
     Direct,
+    /// Through a proxy, by HTTP's CONNECT (RFC 9110 §9.3.6).
+    HttpConnect,
+    /// Through a proxy, by SOCKS 5 (RFC 1928).
+    Socks5,
 }
 
 impl Route {
@@ -104,14 +164,73 @@ impl Route {
 pub struct Waits {
     /// For a name's addresses and, again, for the TCP handshake.
     pub connect: Duration,
+    /// For a proxy's tunnel, from the open connection to the proxy on.
+    pub proxy: Duration,
     /// For each next byte after the hello.
     pub hello: Duration,
-    /// For one exchange in all.
+    /// For one exchange in all, on a direct way.
     pub exchange: Duration,
+    /// For one exchange in all, through a proxy.
+    pub exchange_through_proxy: Duration,
+}
+
+impl Waits {
+    /// For one exchange in all, on this way.
+    pub fn exchange_on(&self, way: &Way) -> Duration {
+        if way.through.is_some() { self.exchange_through_proxy } else { self.exchange }
+    }
 }
 
 impl Default for Waits {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(5), hello: Duration::from_secs(10), exchange: Duration::from_secs(30) }
+        Self {
+            connect: Duration::from_secs(5),
+            // A proxy answers CONNECT when its own connect to the endpoint has ended: squid gives that a minute.
+            proxy: Duration::from_secs(75),
+            hello: Duration::from_secs(10),
+            exchange: Duration::from_secs(30),
+            exchange_through_proxy: Duration::from_secs(100),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way(url: &str) -> Way {
+        Way::through(Proxy::parse(url).unwrap(), ProxyOptions::default(), RouteSource::Environment)
+    }
+
+    #[test]
+    fn a_report_shows_the_proxy_and_who_chose_it_but_no_credentials() {
+        for (url, kind) in
+            [("http", "http_connect"), ("https", "http_connect"), ("socks5", "socks5"), ("socks5h", "socks5")]
+                .map(|(scheme, kind)| (format!("{scheme}://bobby:hunter2@proxy.example.net:3128"), kind))
+        {
+            let way = way(&url);
+            let json = serde_json::to_string(&way.route()).unwrap();
+            let proxy = url.replace("bobby:hunter2@", "");
+            assert_eq!(json, format!(r#"{{"kind":"{kind}","proxy":"{proxy}","from":"environment"}}"#));
+            let debug = format!("{way:?}");
+            assert!(!debug.contains("bobby") && !debug.contains("hunter2"), "{debug}");
+        }
+        assert_eq!(Way::direct().route(), Route::direct());
+    }
+
+    #[test]
+    fn the_target_is_named_to_the_proxy_unless_an_address_is_asked_for() {
+        let by_name = |url: &str| way(url).through.unwrap().by_name();
+        assert!(by_name("http://proxy:1") && by_name("socks5h://proxy:1"));
+        assert!(!by_name("socks5://proxy:1"));
+        let options = ProxyOptions { by: ConnectBy::Address, ..ProxyOptions::default() };
+        assert!(!ThroughProxy { proxy: Proxy::parse("http://proxy:1").unwrap(), options }.by_name());
+    }
+
+    #[test]
+    fn an_exchange_may_take_longer_through_a_proxy() {
+        let waits = Waits::default();
+        assert_eq!(waits.exchange_on(&Way::direct()).as_secs(), 30);
+        assert_eq!(waits.exchange_on(&way("http://proxy:1")).as_secs(), 100);
     }
 }

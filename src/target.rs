@@ -67,6 +67,13 @@ impl FromStr for Target {
     }
 }
 
+/// `host`, `host:port` or `[v6]:port`, for words of another kind that name a host: `None` where it is none of these.
+pub(crate) fn authority(text: &str) -> Option<(Host, Option<u16>)> {
+    let (host, port) = split_host_port(text).ok()?;
+    let port = port.map(parse_port).transpose().ok()?;
+    Some((parse_host(host).ok()?, port))
+}
+
 /// The host part of a target.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "String", try_from = "String")]

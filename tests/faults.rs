@@ -22,8 +22,10 @@ use tlsprobe::target::{ConnectTo, Target};
 /// Short, so that silence is soon known; long enough for a busy machine to answer in.
 const WAITS: Waits = Waits {
     connect: Duration::from_millis(1500),
+    proxy: Duration::from_millis(1500),
     hello: Duration::from_millis(1500),
     exchange: Duration::from_secs(4),
+    exchange_through_proxy: Duration::from_secs(4),
 };
 
 async fn start_lab() -> Lab {

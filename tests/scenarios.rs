@@ -1,7 +1,7 @@
 //! Failures of the field as data: a lab endpoint, what is known of the machine, the findings that must come out and those
 //! that must not. `testdata/scenarios/*.json`.
 
-#![expect(clippy::unwrap_used, reason = "so a test fails, and says why")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "so a test fails, and says why")]
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -9,6 +9,7 @@
 mod hello;
 mod list;
 mod machine;
+mod proxy;
 mod reach;
 mod typed;
 
@@ -25,6 +26,7 @@ use crate::render::Format;
 pub(super) use hello::{HelloArgs, Switch};
 pub(super) use list::List;
 pub(super) use machine::MachineArgs;
+pub(super) use proxy::ProxyArgs;
 pub(super) use reach::{Sni, TargetArgs, WaitArgs};
 
 const EXAMPLES: &str = "\
@@ -108,6 +110,8 @@ Examples:
           as this WSUS would: its own hellos, and what is wrong with them
   tlsprobe check sws --connect-to sws.update.microsoft.com:443:192.0.2.7:443
           what answers for sws at another address
+  tlsprobe check wsus --proxy http://proxy.corp:8080
+          the same through a proxy
 
 Exit code: 0 all as expected, 1 something broken, 2 could not run,
 3 nothing broken but something could not be told.";
@@ -131,6 +135,8 @@ pub(super) struct CheckArgs {
     pub(super) target: TargetArgs,
     #[command(flatten)]
     pub(super) machine: MachineArgs,
+    #[command(flatten)]
+    pub(super) proxy: ProxyArgs,
     #[command(flatten)]
     pub(super) waits: WaitArgs,
     #[command(flatten)]
@@ -168,6 +174,8 @@ pub(super) struct ProbeArgs {
     pub(super) words: Vec<String>,
     #[command(flatten)]
     pub(super) target: TargetArgs,
+    #[command(flatten)]
+    pub(super) proxy: ProxyArgs,
     #[command(flatten)]
     pub(super) hello: HelloArgs,
     #[command(flatten)]

@@ -13,6 +13,7 @@ mod list;
 mod logging;
 mod machine;
 mod message;
+mod proxy;
 mod report_writer;
 mod run;
 mod settings;
@@ -34,12 +35,16 @@ pub use explain::ExplainRun;
 pub use list::{ListFormat, ListRun, What};
 pub use logging::Logging;
 pub use message::CliError;
+pub use proxy::Variables;
 pub use report_writer::ReportWriter;
 pub use settings::{Output, Settings};
 
 /// Reads the arguments of this process, runs what they ask for, and says in a code how it went.
 pub fn main() -> ExitCode {
-    let invocation = match parse(std::env::args_os()) {
+    // A variable that is no Unicode names no proxy.
+    let variables =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let invocation = match parse(std::env::args_os(), &variables.collect()) {
         Ok(invocation) => invocation,
         Err(refusal) => return refusal.tell(),
     };
@@ -146,13 +151,17 @@ impl From<CliError> for Refusal {
     }
 }
 
-/// Reads arguments, the program's name first. Nothing is run; of files, only those are read that say what to send.
-pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Invocation, Refusal> {
+/// Reads arguments, the program's name first, and of the environment's variables those that name proxies. Nothing is
+/// run; of files, only those are read that say what to send.
+pub fn parse(
+    arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    variables: &Variables,
+) -> Result<Invocation, Refusal> {
     let Arguments { messages, command } = Arguments::try_parse_from(arguments).map_err(Refusal::Usage)?;
     let color = messages.color;
     let command = match command {
-        CommandArgs::Check(check) => Command::Check(check_run(*check, color)?),
-        CommandArgs::Probe(probe) => Command::Probe(probe_run(*probe, color)?),
+        CommandArgs::Check(check) => Command::Check(check_run(*check, variables, color)?),
+        CommandArgs::Probe(probe) => Command::Probe(probe_run(*probe, variables, color)?),
         CommandArgs::Lab(lab) => Command::Lab(LabRun { first_port: lab.port, only: lab.only }),
         CommandArgs::Demo(demo) => Command::Demo(DemoRun { output: demo.output.into_output(color) }),
         CommandArgs::List(list) => Command::List(list),
@@ -162,19 +171,21 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
     Ok(Invocation { command, logging, color })
 }
 
-fn check_run(check: CheckArgs, color: ColorChoice) -> Result<CheckRun, CliError> {
+fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Result<CheckRun, CliError> {
     let named = |assignment: Assignment| Assignment { target: check.target.named(assignment.target), ..assignment };
     let assignments = words::assignments(&check.words)?.into_iter().map(named).collect();
     let machine = machine::machine(&check.machine)?;
-    let settings = Settings { machine, ..Settings::new(check.target, &check.waits, check.report, color) };
+    let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
+    let settings = Settings { machine, ..settings };
     Ok(CheckRun { assignments, settings })
 }
 
-fn probe_run(probe: ProbeArgs, color: ColorChoice) -> Result<ProbeRun, CliError> {
+fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Result<ProbeRun, CliError> {
     let targets = words::targets(&probe.words)?;
     let targets: Vec<Target> = targets.into_iter().map(|target| probe.target.named(target)).collect();
     let hello = hello::hello(&probe.hello, probe.target.sni(), &targets)?;
-    Ok(ProbeRun { targets, hello, settings: Settings::new(probe.target, &probe.waits, probe.report, color) })
+    let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
+    Ok(ProbeRun { targets, hello, settings })
 }
 
 #[cfg(test)]

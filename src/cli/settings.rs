@@ -7,10 +7,13 @@ use std::time::Duration;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-use super::args::{Evidence, ReportArgs, TargetArgs, WaitArgs};
+use super::args::{Evidence, ProxyArgs, ReportArgs, TargetArgs, WaitArgs};
 use super::color::ColorChoice;
+use super::message::CliError;
+use super::proxy::{self, Variables};
 use crate::machine::Machine;
 use crate::plan::{AddressChoice, Waits};
+use crate::proxy::{ProxyChoice, ProxyOptions};
 use crate::render::{FORMATS, Format};
 use crate::target::ConnectTo;
 
@@ -23,6 +26,10 @@ pub struct Settings {
     pub dns: Option<SocketAddr>,
     /// Which of a host's addresses to ask.
     pub addresses: AddressChoice,
+    /// Which targets go through which proxy.
+    pub proxy: ProxyChoice,
+    /// How to speak to a proxy.
+    pub proxy_options: ProxyOptions,
     /// How long to wait for each step.
     pub waits: Waits,
     /// How long the whole run may take.
@@ -38,8 +45,18 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub(super) fn new(target: TargetArgs, waits: &WaitArgs, report: ReportArgs, color: ColorChoice) -> Self {
-        Self {
+    pub(super) fn new(
+        target: TargetArgs,
+        through: ProxyArgs,
+        variables: &Variables,
+        waits: &WaitArgs,
+        report: ReportArgs,
+        color: ColorChoice,
+    ) -> Result<Self, CliError> {
+        let proxy = proxy::choice(&through, variables)?;
+        Ok(Self {
+            proxy_options: proxy::options(through, &proxy)?,
+            proxy,
             waits: waits.waits(),
             deadline: waits.deadline,
             connect_to: target.connect_to,
@@ -49,7 +66,7 @@ impl Settings {
             evidence: report.evidence == Evidence::Bytes,
             machine: None,
             output: report.output.into_output(color),
-        }
+        })
     }
 }
 

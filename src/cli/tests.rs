@@ -6,10 +6,11 @@ use tracing::level_filters::LevelFilter;
 
 use super::*;
 use crate::plan::{AddressChoice, Waits};
+use crate::proxy::{ProxyChoice, ProxyOptions};
 use crate::render::Format;
 
 fn invocation(line: &str) -> Invocation {
-    parse(line.split_whitespace()).unwrap()
+    parse(line.split_whitespace(), &Variables::new()).unwrap()
 }
 
 fn check(line: &str) -> CheckRun {
@@ -27,7 +28,7 @@ fn probe(line: &str) -> ProbeRun {
 }
 
 fn refused(line: &str) -> String {
-    match parse(line.split_whitespace()) {
+    match parse(line.split_whitespace(), &Variables::new()) {
         Err(Refusal::Usage(error)) => error.to_string(),
         Err(Refusal::Run(error)) => error.to_string(),
         Ok(invocation) => panic!("{invocation:?}"),
@@ -50,6 +51,8 @@ fn check_without_options_has_the_defaults_of_the_contract() {
             connect_to: Vec::new(),
             dns: None,
             addresses: AddressChoice::First,
+            proxy: ProxyChoice::Unset,
+            proxy_options: ProxyOptions::default(),
             waits: Waits::default(),
             deadline: None,
             pem: false,
@@ -63,7 +66,8 @@ fn check_without_options_has_the_defaults_of_the_contract() {
 fn every_option_of_check_reaches_its_settings() {
     let run = check(
         "tlsprobe check sws --connect-to sws.update.microsoft.com:443:127.0.0.1:8443 --dns 192.0.2.53 --ip all \
-         --sni other.example --timeout-connect 1 --timeout-hello 2 --timeout 3 --deadline 4 --pem --evidence bytes \
+         --sni other.example --direct --timeout-connect 1 --timeout-proxy 5 --timeout-hello 2 --timeout 3 \
+         --deadline 4 --pem --evidence bytes \
          --format jsonl --output report.jsonl --color never",
     );
     assert_eq!(run.assignments[0].target.sni.as_deref(), Some("other.example"));
@@ -75,7 +79,15 @@ fn every_option_of_check_reaches_its_settings() {
             connect_to: vec!["sws.update.microsoft.com:443:127.0.0.1:8443".parse().unwrap()],
             dns: Some("192.0.2.53:53".parse().unwrap()),
             addresses: AddressChoice::All,
-            waits: Waits { connect: seconds(1), hello: seconds(2), exchange: seconds(3) },
+            proxy: ProxyChoice::Direct,
+            proxy_options: ProxyOptions::default(),
+            waits: Waits {
+                connect: seconds(1),
+                proxy: seconds(5),
+                hello: seconds(2),
+                exchange: seconds(3),
+                exchange_through_proxy: seconds(3),
+            },
             deadline: Some(seconds(4)),
             pem: true,
             evidence: true,
@@ -171,7 +183,7 @@ fn every_example_in_the_help_is_understood() {
         helps.iter().flat_map(|help| help.lines()).filter_map(|line| line.strip_prefix("  tlsprobe")).collect();
     assert!(examples.len() > 15, "{examples:?}");
     for example in examples {
-        match parse(format!("tlsprobe{example}").split_whitespace()) {
+        match parse(format!("tlsprobe{example}").split_whitespace(), &Variables::new()) {
             Ok(_) => {}
             Err(Refusal::Run(error)) => {
                 assert!(error.to_string().contains("cannot read hello.hex"), "{example}: {error}");

@@ -2,16 +2,13 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use super::socket::{self, Fault};
-use super::{DialError, Failure};
+use super::{Connection, DialError, Failure};
 use crate::outcome::{Answer, Outcome, Stage, TcpState, milliseconds};
 
 /// Opens a connection to exactly this address, or says how that ended within `wait`.
@@ -28,7 +25,7 @@ pub async fn connect(address: SocketAddr, wait: Duration) -> Result<Connection, 
     let local = handshake
         .and_then(|()| stream.local_addr())
         .map_err(|error| ended(error, address, start, socket::tcp_state(&stream)))?;
-    Ok(Connection { stream, peer: address, local, elapsed })
+    Ok(Connection::new(stream, address, local, elapsed))
 }
 
 /// Waits for the end of the TCP handshake: the stream becomes writable then, whether there is an error or not.
@@ -40,57 +37,6 @@ async fn handshake(stream: &TcpStream) -> io::Result<()> {
     match stream.take_error()? {
         Some(error) if Fault::of_error(&error) != Fault::Reset => Err(error),
         _ => Ok(()),
-    }
-}
-
-/// An open connection: what is written goes to the peer, what it sends can be read.
-#[derive(Debug)]
-pub struct Connection {
-    stream: TcpStream,
-    peer: SocketAddr,
-    local: SocketAddr,
-    elapsed: Duration,
-}
-
-impl Connection {
-    /// From our SYN to the end of the TCP handshake.
-    pub fn elapsed(&self) -> Duration {
-        self.elapsed
-    }
-
-    /// The address that was dialled.
-    pub fn peer_address(&self) -> SocketAddr {
-        self.peer
-    }
-
-    /// Our end.
-    pub fn local_address(&self) -> SocketAddr {
-        self.local
-    }
-
-    /// What the system's TCP knows of segments that we sent and that were not acknowledged, where it tells (Linux).
-    pub fn tcp_state(&self) -> Option<TcpState> {
-        socket::tcp_state(&self.stream)
-    }
-}
-
-impl AsyncRead for Connection {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
-    }
-}
-
-impl AsyncWrite for Connection {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 
@@ -160,7 +106,7 @@ mod tests {
         assert_eq!(&bytes, b"hello");
         assert_eq!((connection.peer_address(), connection.local_address()), (address, from));
         assert!(connection.elapsed() > Duration::ZERO);
-        assert!(connection.stream.nodelay().unwrap());
+        assert!(connection.tcp().nodelay().unwrap());
         assert_eq!(connection.tcp_state().is_some(), cfg!(target_os = "linux"));
     }
 
@@ -176,7 +122,7 @@ mod tests {
 
         handshake(&socket).await.unwrap();
         let (local, elapsed) = (socket.local_addr().unwrap(), Duration::ZERO);
-        let mut connection = Connection { stream: socket, peer: address, local, elapsed };
+        let mut connection = Connection::new(socket, address, local, elapsed);
         assert!(connection.write_all(b"hello").await.is_err());
         let mut bytes = Vec::new();
         connection.read_to_end(&mut bytes).await.unwrap();

@@ -1,6 +1,9 @@
 //! A way to the target: its name into addresses, one address into an open stream.
 //!
-//! Both steps end in what was asked for, in an [`Outcome`] (the name does not exist, the port is closed, nothing
+//! A proxy stands between where the plan says so: then the address is the proxy's, and the stream begins where its
+//! tunnel does.
+//!
+//! All steps end in what was asked for, in an [`Outcome`] (the name does not exist, the port is closed, nothing
 //! answers) or in a [`DialError`] where this machine could not even ask. Each is bounded by the time it is given, and
 //! neither chooses: all addresses are handed back, one address is dialled, and nothing is tried a second time elsewhere.
 //!
@@ -11,19 +14,50 @@
 //! - why a resolver says what it says. An answer that a filter made up is an answer.
 //! - names outside DNS and the hosts file: mDNS, LLMNR, `NetBIOS` and WINS are not asked.
 
+mod connection;
 mod direct;
 mod dns_server;
 mod dns_transport;
+mod http_connect;
+mod proxy_auth;
+mod proxy_dialer;
+mod proxy_tls;
 mod resolve;
 mod socket;
+mod socks5;
+mod talk;
 
+use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 
 use crate::outcome::Outcome;
+use crate::target::Host;
 
-pub use direct::{Connection, connect};
+pub use connection::Connection;
+pub use direct::connect;
+pub use proxy_dialer::{Dialled, ProxyDialer, ProxyWaits};
 pub use resolve::{Families, Resolver};
+
+/// What a proxy is asked to connect to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// The name that the proxy is to look up, or an address.
+    pub host: Host,
+    /// The TCP port.
+    pub port: u16,
+}
+
+/// `host:port`, with brackets around an IPv6 address (RFC 9112 §3.2.3).
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.host {
+            Host::Address(IpAddr::V6(address)) => write!(f, "[{address}]:{}", self.port),
+            ref host => write!(f, "{host}:{}", self.port),
+        }
+    }
+}
 
 /// Why a step has no result: the way ended, or it could not be tried.
 #[derive(Debug)]
@@ -71,5 +105,25 @@ pub enum DialError {
         source: io::Error,
         /// What to do about it.
         remedy: &'static str,
+    },
+    /// The certificates to know an `https` proxy by can't be had.
+    #[error(
+        "cannot read {path}: {reason}\n  needed for: proxy {proxy}\n  try: name a PEM file of certificates with --proxy-trust FILE"
+    )]
+    ProxyTrust {
+        /// The file, or what stands for the system's store.
+        path: PathBuf,
+        /// The proxy.
+        proxy: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// What a user is called, or the password, does not fit into the proxy's protocol.
+    #[error("cannot tell the proxy {proxy} who we are: {reason}")]
+    Credentials {
+        /// The proxy.
+        proxy: String,
+        /// Why not, without the words themselves.
+        reason: &'static str,
     },
 }

@@ -158,14 +158,17 @@ fn any_of(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
 }
 
 fn answers(report: &Report) -> Verdict {
-    let speaks_tls =
-        |exchange: &&Exchange| exchange.server.is_some() || matches!(exchange.outcome.answer, Answer::Alert { .. });
+    let speaks_tls = |exchange: &&Exchange| {
+        let alerted = matches!(exchange.outcome.answer, Answer::Alert { .. });
+        exchange.server.is_some() || (alerted && !exchange.outcome.ended_at_the_proxy())
+    };
     if let Some(exchange) = report.exchanges.iter().find(speaks_tls) {
         return Verdict(State::Held, exchange.outcome.answer.kind().to_owned(), vec![exchange.id]);
     }
     let gone = |exchange: &Exchange| {
         let refuses = matches!(exchange.outcome.answer, Answer::Refused { .. } | Answer::NameNotResolved { .. });
-        !is_our_resolvers(exchange) && (refuses || exchange.outcome.answer.is_refusal())
+        let says_so = refuses || exchange.outcome.answer.is_refusal();
+        says_so && !is_our_resolvers(exchange) && !exchange.outcome.ended_at_the_proxy()
     };
     all_ended_badly(report, if report.exchanges.iter().all(gone) { State::Broken } else { State::Inconclusive })
 }
@@ -190,6 +193,10 @@ fn all_ended_badly(report: &Report, state: State) -> Verdict {
     let Some(first) = report.exchanges.first() else {
         return Verdict(State::Inconclusive, "nothing was asked".to_owned(), because);
     };
+    // A proxy that lets nothing through does so whatever the service is like.
+    if report.exchanges.iter().any(|exchange| exchange.outcome.ended_at_the_proxy()) {
+        return Verdict(State::Inconclusive, ending(first), because);
+    }
     let open = &report.observations.inconclusive;
     match open.iter().find(|entry| entry.because.is_empty()) {
         Some(cut_off) => Verdict(State::Inconclusive, cut_off.why.clone(), because),
@@ -314,6 +321,7 @@ fn ending(exchange: &Exchange) -> String {
         Answer::NameNotResolved { reason } => format!("name not resolved ({})", reason.word()),
         Answer::Refused { .. } => "connection refused".to_owned(),
         Answer::Unreachable { error } => format!("unreachable: {error}"),
+        Answer::ProxyStatus(status) => format!("the proxy answered {} {}", status.status, status.reason),
         answer => {
             let what = match answer {
                 Answer::Reset { .. } => "RST",
@@ -325,6 +333,7 @@ fn ending(exchange: &Exchange) -> String {
             let when = match outcome.stage {
                 Stage::Resolve => "at the look-up",
                 Stage::Connect => "at the connection",
+                Stage::Proxy => "at the proxy",
                 Stage::Hello => "after the hello",
                 Stage::Handshake => "after the ServerHello",
             };

@@ -133,6 +133,7 @@ fn fe2_is_held_by_a_failure_at_any_stage_and_left_open_by_a_server_hello() {
     assert_eq!(of(vec![ended(1, Stage::Hello, RESET), alert(2, 40)]), State::Held);
     assert_eq!(of(vec![ended(1, Stage::Hello, RESET), accepted(2, TLS1_2, CipherSuite(0xc030))]), State::Inconclusive);
     assert_eq!(of(vec![]), State::Inconclusive);
+    assert_eq!(of(vec![ended(1, Stage::Proxy, RESET)]), State::Inconclusive, "the proxy lets nothing through");
     let silent_resolver = Answer::NameNotResolved { reason: ResolveFailure::Timeout };
     assert_eq!(of(vec![ended(1, Stage::Resolve, silent_resolver)]), State::Inconclusive, "our resolver's failure");
 }
@@ -154,6 +155,8 @@ fn sws1_is_gone_only_when_something_says_so() {
     assert_eq!(of(vec![unresolved(ResolveFailure::Timeout)]), State::Inconclusive);
     assert_eq!(of(vec![ended(1, Stage::Hello, RESET)]), State::Broken);
     assert_eq!(of(vec![ended(1, Stage::Hello, RESET), alert(2, 70)]), State::Held);
+    assert_eq!(of(vec![ended(1, Stage::Proxy, RESET)]), State::Inconclusive, "it may be there, behind the proxy");
+    assert_eq!(of(vec![ended(1, Stage::Proxy, alert(1, 70).outcome.answer)]), State::Inconclusive);
 }
 
 const LEAF: &str = include_str!("../../testdata/certificates/leafs/api.cdp.microsoft.com-2023.pem");

@@ -29,7 +29,8 @@ pub(super) fn read(opening: Option<&Exchange>, closing: Option<&Exchange>, seen:
 }
 
 fn answers(exchange: &Exchange) -> bool {
-    exchange.server.is_some() || matches!(exchange.outcome.answer, crate::outcome::Answer::Alert { .. })
+    let alerted = matches!(exchange.outcome.answer, crate::outcome::Answer::Alert { .. });
+    exchange.server.is_some() || (alerted && !exchange.outcome.ended_at_the_proxy())
 }
 
 #[cfg(test)]

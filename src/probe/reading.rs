@@ -17,6 +17,8 @@ pub(super) fn verdict(exchange: &Exchange, seen: &Observations, is_wanted: impl 
     let outcome = &exchange.outcome;
     let answer = &outcome.answer;
     match answer {
+        // Whatever a proxy says instead of a tunnel, the endpoint has not seen the offer.
+        _ if outcome.ended_at_the_proxy() => Verdict::Inconclusive(format!("{} at the proxy", answer.kind())),
         Answer::ServerHello { .. } | Answer::HelloRetryRequest { .. } => match &exchange.server {
             Some(server) if server.not_offered.contains(&Choice::Version) => {
                 Verdict::Inconclusive(format!("the server chose {}, which was not offered", server.version.spoken()))
@@ -119,6 +121,14 @@ mod tests {
             assert!(matches!(read(&ended(1, Stage::Connect, answer)), Verdict::Inconclusive(_)));
         }
         assert!(matches!(read(&ended(1, Stage::Connect, reset(0))), Verdict::Inconclusive(_)));
+    }
+
+    #[test]
+    fn what_ends_at_the_proxy_says_nothing_of_the_endpoint() {
+        for answer in [alert(1, 40).outcome.answer, reset(0), Answer::Fin { received_bytes: 0, after_ms: 1.0 }] {
+            let why = format!("{} at the proxy", answer.kind());
+            assert_eq!(read(&ended(1, Stage::Proxy, answer)), Verdict::Inconclusive(why));
+        }
     }
 
     #[test]

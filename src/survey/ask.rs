@@ -1,34 +1,44 @@
 //! One question of a plan: connect, ask, record.
 
-use std::net::SocketAddr;
-
 use rand::rngs::StdRng;
 use tokio::time::Instant;
 
 use super::SurveyError;
-use crate::dial::{self, Connection, Failure};
+use super::path::Path;
+use crate::dial::{self, Connection, Dialled, Failure, ProxyWaits};
 use crate::exchange::{self, Keep, Learned, Limits, Recorded, fresh_values};
 use crate::offer::OfferSummary;
 use crate::outcome::{Exchange, Outcome, Timing, milliseconds};
 use crate::plan::Plan;
 use crate::question::{Hello, Question};
 
-/// Asks one question on a connection of its own.
+/// What came of a question.
+pub(super) struct Asked {
+    pub(super) exchange: Exchange,
+    /// Connections opened for it, or tried: more than one where a proxy closes before it knows who we are.
+    pub(super) connections: usize,
+}
+
+/// Asks one question on a way of its own to the endpoint.
 pub(super) async fn ask(
     plan: &Plan,
-    address: SocketAddr,
+    path: &Path,
     question: Question,
-    random: StdRng,
-) -> Result<Exchange, SurveyError> {
-    let (sent, offer) = prepare(plan, &question.hello, random);
+    mut random: StdRng,
+) -> Result<Asked, SurveyError> {
+    let (sent, offer) = prepare(plan, &question.hello, &mut random);
     let started = Instant::now();
-    let deadline = started + plan.waits.exchange;
-    let mut timing = Timing::default();
-    let recorded = match dial::connect(address, plan.waits.connect.min(plan.waits.exchange)).await {
+    let deadline = started + plan.waits.exchange_on(&plan.way);
+    let dialled = dial(plan, path, deadline, random).await;
+    let mut timing = Timing {
+        connect: dialled.connect.map(milliseconds),
+        proxy: dialled.proxy.map(milliseconds),
+        ..Timing::default()
+    };
+    let recorded = match dialled.result {
         Err(Failure::Local(error)) => return Err(error.into()),
         Err(Failure::Ended(outcome)) => not_reached(outcome),
         Ok(mut connection) => {
-            timing.connect = Some(milliseconds(connection.elapsed()));
             let limits = Limits { hello: plan.waits.hello, deadline };
             exchange::ask(&mut connection, &sent, limits, Connection::tcp_state)
                 .await
@@ -36,20 +46,38 @@ pub(super) async fn ask(
         }
     };
     timing.total = milliseconds(started.elapsed());
-    Ok(recorded.into_exchange(question.purpose, offer, &sent, timing, keep(plan)))
+    let exchange = recorded.into_exchange(question.purpose, offer, &sent, timing, keep(plan));
+    Ok(Asked { exchange, connections: dialled.connections })
+}
+
+/// Opens a stream to the endpoint.
+async fn dial(plan: &Plan, path: &Path, deadline: Instant, random: StdRng) -> Dialled {
+    let left = deadline.saturating_duration_since(Instant::now());
+    let connect = plan.waits.connect.min(left);
+    match path {
+        Path::Direct(address) => {
+            let result = dial::connect(*address, connect).await;
+            let connect = result.as_ref().ok().map(Connection::elapsed);
+            Dialled { result, connect, proxy: None, connections: 1 }
+        }
+        Path::Through { dialer, proxy, destination } => {
+            let waits = ProxyWaits { connect, proxy: plan.waits.proxy, deadline };
+            dialer.open(*proxy, destination, waits, random).await
+        }
+    }
 }
 
 /// The exchange of a question for which there was no connection to try.
-pub(super) fn unasked(plan: &Plan, question: Question, outcome: Outcome, random: StdRng) -> Exchange {
-    let (_, offer) = prepare(plan, &question.hello, random);
+pub(super) fn unasked(plan: &Plan, question: Question, outcome: Outcome, mut random: StdRng) -> Exchange {
+    let (_, offer) = prepare(plan, &question.hello, &mut random);
     not_reached(outcome).into_exchange(question.purpose, offer, &[], Timing::default(), keep(plan))
 }
 
 /// The bytes to send, and what a report says of them.
-fn prepare(plan: &Plan, hello: &Hello, mut random: StdRng) -> (Vec<u8>, OfferSummary) {
+fn prepare(plan: &Plan, hello: &Hello, random: &mut StdRng) -> (Vec<u8>, OfferSummary) {
     match hello {
         Hello::Built(offer) => {
-            let fresh = fresh_values(offer, &mut random);
+            let fresh = fresh_values(offer, random);
             let hello = offer.client_hello(plan.target.sni.as_deref(), &fresh);
             let sent = offer.in_records(&hello);
             let summary = OfferSummary::of_hello(offer, &hello, sent.len());

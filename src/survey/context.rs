@@ -1,30 +1,33 @@
 //! What every survey of a run shares.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use super::stop::Stop;
-use crate::dial::{DialError, Failure, Families, Resolver};
+use crate::dial::{DialError, Failure, Families, ProxyDialer, Resolver};
+use crate::plan::ThroughProxy;
 use crate::target::Host;
 
-/// Names, randomness, and word of an early end.
+/// Names, proxies, randomness, and word of an early end.
 pub struct Context {
     /// Says when to end early.
     pub stop: Stop,
     dns: Option<SocketAddr>,
     /// Made when the first name is looked up: a run that asks addresses alone needs no resolver, and may have none.
     resolver: OnceLock<Resolver>,
+    /// One for each proxy, which knows for the whole run how the proxy took our credentials.
+    proxies: Mutex<Vec<Arc<ProxyDialer>>>,
     random: Mutex<StdRng>,
 }
 
 impl Context {
     /// Looks names up at `dns`, or as the system does, and draws fresh values from `random`.
     pub fn new(dns: Option<SocketAddr>, random: StdRng, stop: Stop) -> Self {
-        Self { stop, dns, resolver: OnceLock::new(), random: Mutex::new(random) }
+        Self { stop, dns, resolver: OnceLock::new(), proxies: Mutex::default(), random: Mutex::new(random) }
     }
 
     /// The addresses of a host.
@@ -38,6 +41,17 @@ impl Context {
             Host::Address(address) => Ok(vec![*address]),
             Host::Name(_) => self.resolver()?.addresses(host, families, wait).await,
         }
+    }
+
+    /// The one that dials through this proxy.
+    pub(super) fn proxy(&self, through: &Arc<ThroughProxy>) -> Result<Arc<ProxyDialer>, DialError> {
+        let mut proxies = self.proxies.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = proxies.iter().find(|known| known.through() == through) {
+            return Ok(Arc::clone(known));
+        }
+        let dialer = Arc::new(ProxyDialer::new(Arc::clone(through))?);
+        proxies.push(Arc::clone(&dialer));
+        Ok(dialer)
     }
 
     /// Fresh values for one question. Drawn in the order of asking, so that a seed gives the same bytes again.

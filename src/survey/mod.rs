@@ -8,9 +8,10 @@
 
 mod ask;
 mod context;
+mod path;
 mod stop;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::StreamExt;
@@ -20,18 +21,21 @@ use tracing::info;
 pub use context::Context;
 pub use stop::{Stop, StopReason, Stopper};
 
-use crate::dial::{DialError, Failure, Families};
+use ask::Asked;
+use path::Path;
+
+use crate::dial::{DialError, Failure};
 use crate::observation::Observations;
 use crate::outcome::{Exchange, Outcome, Stage, milliseconds};
-use crate::plan::{AddressChoice, Plan};
+use crate::plan::Plan;
 use crate::probe::{Probe, Unasked, baseline_question, probe_for, read_all, read_together};
 use crate::question::Question;
 use crate::target::Target;
 
-/// What a survey of one address found.
+/// What a survey found on one way to the endpoint.
 #[derive(Clone, Debug)]
 pub struct Surveyed {
-    /// The target, with the address that was asked.
+    /// The target, with the address that was asked, if it was known here.
     pub target: Target,
     /// The host's other addresses.
     pub addresses_not_asked: Vec<IpAddr>,
@@ -59,41 +63,30 @@ pub enum SurveyError {
     },
 }
 
-/// Carries out a plan: one result for each address that the plan wants asked.
+/// Carries out a plan: one result for each address that the plan wants asked, or for the one name that a proxy is given.
 pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, SurveyError> {
-    let (host, port) = &plan.dial;
-    let families = match plan.addresses {
-        AddressChoice::First | AddressChoice::All => Families::Any,
-        AddressChoice::V4 => Families::V4,
-        AddressChoice::V6 => Families::V6,
-    };
     let started = Instant::now();
-    let wait = plan.waits.connect.min(plan.waits.exchange);
-    let looked_up = tokio::select! {
-        found = context.addresses(host, families, wait) => found,
-        () = context.stop.stopped() => return Ok(vec![Run::new(plan, context, None).finish()]),
+    let found = tokio::select! {
+        found = path::paths(plan, context) => found,
+        () = context.stop.stopped() => return Ok(vec![Run::new(plan, context, None, None).finish()]),
     };
-    let resolve_time = host.name().map(|_| milliseconds(started.elapsed()));
-    let addresses = match looked_up {
-        Ok(addresses) => addresses,
+    let resolve_time = Some(milliseconds(started.elapsed()));
+    let paths = match found {
+        Ok(paths) => paths,
         Err(Failure::Local(error)) => return Err(error.into()),
         Err(Failure::Ended(outcome)) => {
-            let mut run = Run::new(plan, context, resolve_time);
+            let mut run = Run::new(plan, context, None, resolve_time);
             run.end_at_once(outcome);
             return Ok(vec![run.finish()]);
         }
     };
-    info!(%host, ?addresses, "resolved");
-    let asked = match plan.addresses {
-        AddressChoice::All => addresses.len(),
-        AddressChoice::First | AddressChoice::V4 | AddressChoice::V6 => 1,
-    };
     let mut results = Vec::new();
-    for address in addresses.iter().take(asked) {
-        let mut run = Run::new(plan, context, resolve_time);
-        run.go(SocketAddr::new(*address, *port)).await?;
+    for path in paths.to_take {
+        info!(target = %plan.target, address = ?path.address(), "the way is known");
+        let mut run = Run::new(plan, context, Some(path), resolve_time.filter(|_| paths.looked_up));
+        run.go().await?;
         let mut surveyed = run.finish();
-        surveyed.addresses_not_asked = addresses.iter().skip(asked).copied().collect();
+        surveyed.addresses_not_asked.clone_from(&paths.addresses_left);
         results.push(surveyed);
     }
     Ok(results)
@@ -102,11 +95,11 @@ pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, Sur
 /// Where the exchanges of some questions stand; none for a question that the end of the run cut off.
 type Places = Vec<Option<usize>>;
 
-/// One address under survey.
+/// One way under survey.
 struct Run<'a> {
     plan: &'a Plan,
     context: &'a Context,
-    address: Option<SocketAddr>,
+    path: Option<Path>,
     /// How long the look-up took, until the first exchange tells it.
     resolve_time: Option<f64>,
     /// Each probe, and the places of the exchanges that answered its questions.
@@ -120,11 +113,11 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(plan: &'a Plan, context: &'a Context, resolve_time: Option<f64>) -> Self {
+    fn new(plan: &'a Plan, context: &'a Context, path: Option<Path>, resolve_time: Option<f64>) -> Self {
         Self {
             plan,
             context,
-            address: None,
+            path,
             resolve_time,
             probes: plan.asks.iter().map(|ask| (probe_for(ask), Vec::new())).collect(),
             exchanges: Vec::new(),
@@ -135,27 +128,26 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn go(&mut self, address: SocketAddr) -> Result<(), SurveyError> {
-        self.address = Some(address);
-        self.opening = self.ask_baseline(address).await?;
-        while self.unasked.is_none() && self.next_round(address).await? {}
+    async fn go(&mut self) -> Result<(), SurveyError> {
+        self.opening = self.ask_baseline().await?;
+        while self.unasked.is_none() && self.next_round().await? {}
         if self.unasked.is_none() && self.exchanges.len() > 1 {
-            self.closing = self.ask_baseline(address).await?;
+            self.closing = self.ask_baseline().await?;
         }
         Ok(())
     }
 
-    async fn ask_baseline(&mut self, address: SocketAddr) -> Result<Option<usize>, SurveyError> {
+    async fn ask_baseline(&mut self) -> Result<Option<usize>, SurveyError> {
         let Some(offer) = &self.plan.baseline else { return Ok(None) };
-        Ok(self.ask_all(address, vec![baseline_question(offer)]).await?.into_iter().next().flatten())
+        Ok(self.ask_all(vec![baseline_question(offer)]).await?.into_iter().next().flatten())
     }
 
     /// Asks one batch of every probe. False when no probe has a question left.
-    async fn next_round(&mut self, address: SocketAddr) -> Result<bool, SurveyError> {
+    async fn next_round(&mut self) -> Result<bool, SurveyError> {
         let batches: Vec<Vec<Question>> =
             self.probes.iter().map(|(probe, places)| probe.ask(&self.answers(places))).collect();
         let sizes: Vec<usize> = batches.iter().map(Vec::len).collect();
-        let mut answered = self.ask_all(address, batches.into_iter().flatten().collect()).await?.into_iter();
+        let mut answered = self.ask_all(batches.into_iter().flatten().collect()).await?.into_iter();
         for ((_, places), size) in self.probes.iter_mut().zip(&sizes) {
             places.extend(answered.by_ref().take(*size));
         }
@@ -164,21 +156,23 @@ impl<'a> Run<'a> {
 
     /// Asks these questions at the same time, as far as the plan allows. Gives the place of each one's exchange; none
     /// for a question that the end of the run cut off.
-    async fn ask_all(&mut self, address: SocketAddr, questions: Vec<Question>) -> Result<Places, SurveyError> {
+    async fn ask_all(&mut self, questions: Vec<Question>) -> Result<Places, SurveyError> {
         let (plan, context, connections) = (self.plan, self.context, &self.connections);
+        let Some(path) = &self.path else { return Ok(Vec::new()) };
         let mut answered: Vec<Option<Exchange>> = questions.iter().map(|_| None).collect();
         let asking = questions.into_iter().enumerate().map(|(place, question)| {
             let random = context.draw();
             async move {
                 connections.fetch_add(1, Ordering::Relaxed);
-                (place, ask::ask(plan, address, question, random).await)
+                (place, ask::ask(plan, path, question, random).await)
             }
         });
         // In whatever order they come: an answer that waited for a slower one would be lost when the run is stopped.
         let asking = futures_util::stream::iter(asking).buffer_unordered(plan.parallel.max(1));
         let mut answers = Box::pin(asking.take_until(context.stop.stopped()));
-        while let Some((place, exchange)) = answers.next().await {
-            let exchange = exchange?;
+        while let Some((place, asked)) = answers.next().await {
+            let Asked { exchange, connections: spent } = asked?;
+            connections.fetch_add(spent.saturating_sub(1), Ordering::Relaxed);
             if let Some(slot) = answered.get_mut(place) {
                 *slot = Some(exchange);
             }
@@ -210,7 +204,7 @@ impl<'a> Run<'a> {
         exchange.timing_ms.total += exchange.timing_ms.resolve.unwrap_or_default();
         let (stage, kind) = (exchange.outcome.stage.word(), exchange.outcome.answer.kind());
         info!(target = %self.plan.target, id = exchange.id, purpose = %exchange.purpose, stage, kind, "answered");
-        if place == 0 && matches!(exchange.outcome.stage, Stage::Resolve | Stage::Connect) {
+        if place == 0 && matches!(exchange.outcome.stage, Stage::Resolve | Stage::Connect | Stage::Proxy) {
             self.unasked = Some(Unasked::Pointless);
         }
         self.exchanges.push(exchange);
@@ -235,7 +229,7 @@ impl<'a> Run<'a> {
         }
         read_together(&self.exchanges, &mut observations);
         let mut target = self.plan.target.clone();
-        target.address = self.address;
+        target.address = self.path.as_ref().and_then(Path::address);
         Surveyed {
             target,
             addresses_not_asked: Vec::new(),

@@ -25,16 +25,18 @@ pub(crate) struct Answer {
 
 /// `tlsprobe probe` of this server with these options, separated by white space.
 pub(crate) fn probe(server: &Server, options: &str) -> Answer {
+    probe_target(&server.address().to_string(), options)
+}
+
+/// `tlsprobe probe` of this target with these options, separated by white space.
+pub(crate) fn probe_target(target: &str, options: &str) -> Answer {
     let folder = certificates::folder();
     let file = |name| folder.path().join(name);
     let create = |name| File::create(file(name)).expect("the folder is writable");
     let read = |name| fs::read_to_string(file(name)).expect("the file was just written");
 
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tlsprobe"));
-    command.args(["probe", &server.address().to_string(), "--format", "json"]).args(options.split_whitespace());
-    for proxy in PROXIES {
-        command.env_remove(proxy);
-    }
+    let mut command = tlsprobe();
+    command.args(["probe", target, "--format", "json"]).args(options.split_whitespace());
     command.stdin(Stdio::null()).stdout(create("stdout")).stderr(create("stderr"));
     let mut process = command.spawn().expect("the binary starts");
     let status = wait_until(LIMIT, || ended(&mut process));
@@ -48,6 +50,15 @@ pub(crate) fn probe(server: &Server, options: &str) -> Answer {
         .unwrap_or_else(|error| panic!("no JSON on stdout ({error}), {status}\n{stdout}\n{stderr}"));
     let report = document.pointer("/reports/0").cloned().unwrap_or_default();
     Answer { exit_code: status.code(), report }
+}
+
+/// The binary, which sees none of this machine's proxies.
+pub(crate) fn tlsprobe() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tlsprobe"));
+    for proxy in PROXIES {
+        command.env_remove(proxy);
+    }
+    command
 }
 
 impl Answer {
@@ -93,9 +104,14 @@ impl Answer {
         self.report.pointer(&format!("/exchanges/0{pointer}")).cloned().unwrap_or_default()
     }
 
+    /// A member of the report.
+    pub(crate) fn report(&self, pointer: &str) -> Value {
+        self.report.pointer(pointer).cloned().unwrap_or_default()
+    }
+
     /// A member of the observations.
     pub(crate) fn observation(&self, pointer: &str) -> Value {
-        self.report.pointer(&format!("/observations{pointer}")).cloned().unwrap_or_default()
+        self.report(&format!("/observations{pointer}"))
     }
 
     /// The SHA-256 fingerprints of the certificates, in the order in which they came.

@@ -66,12 +66,15 @@ pub(in crate::cli) struct WaitArgs {
     /// For a host's addresses, and again for the TCP connection
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = typed::seconds)]
     timeout_connect: Duration,
+    /// For a proxy's tunnel
+    #[arg(long, value_name = "SECONDS", default_value = "75", value_parser = typed::seconds)]
+    timeout_proxy: Duration,
     /// For each next byte of the answer to a hello
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = typed::seconds)]
     timeout_hello: Duration,
-    /// For one connection in all
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = typed::seconds)]
-    timeout: Duration,
+    /// For one connection in all [without it: 30, and 100 through a proxy]
+    #[arg(long, value_name = "SECONDS", value_parser = typed::seconds)]
+    timeout: Option<Duration>,
     /// For the whole run, which then reports what it has [without it: none]
     #[arg(long, value_name = "SECONDS", value_parser = typed::seconds)]
     pub(in crate::cli) deadline: Option<Duration>,
@@ -79,7 +82,14 @@ pub(in crate::cli) struct WaitArgs {
 
 impl WaitArgs {
     pub(in crate::cli) fn waits(&self) -> Waits {
-        Waits { connect: self.timeout_connect, hello: self.timeout_hello, exchange: self.timeout }
+        let unless_said = Waits::default();
+        Waits {
+            connect: self.timeout_connect,
+            proxy: self.timeout_proxy,
+            hello: self.timeout_hello,
+            exchange: self.timeout.unwrap_or(unless_said.exchange),
+            exchange_through_proxy: self.timeout.unwrap_or(unless_said.exchange_through_proxy),
+        }
     }
 }
 
@@ -123,9 +133,21 @@ mod tests {
         assert_eq!(reach.waits.waits(), Waits::default());
         assert_eq!(reach.waits.deadline, None);
 
-        let reach = parsed(&["--timeout-connect=1.5", "--timeout-hello=2", "--timeout=3", "--deadline=60"]);
+        let reach = parsed(&[
+            "--timeout-connect=1.5",
+            "--timeout-proxy=4",
+            "--timeout-hello=2",
+            "--timeout=3",
+            "--deadline=60",
+        ]);
         let seconds = Duration::from_secs;
-        let waits = Waits { connect: Duration::from_millis(1500), hello: seconds(2), exchange: seconds(3) };
+        let waits = Waits {
+            connect: Duration::from_millis(1500),
+            proxy: seconds(4),
+            hello: seconds(2),
+            exchange: seconds(3),
+            exchange_through_proxy: seconds(3),
+        };
         assert_eq!(reach.waits.waits(), waits);
         assert_eq!(reach.waits.deadline, Some(seconds(60)));
     }

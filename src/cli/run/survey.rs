@@ -47,6 +47,8 @@ pub(super) fn random() -> Result<StdRng, CliError> {
 fn for_check(settings: &Settings) -> check::Settings {
     check::Settings {
         connect_to: settings.connect_to.clone(),
+        proxy: settings.proxy.clone(),
+        proxy_options: settings.proxy_options.clone(),
         addresses: settings.addresses,
         waits: settings.waits,
         evidence: settings.evidence,

@@ -8,6 +8,7 @@ mod expectation;
 mod finding;
 mod layout;
 mod observation;
+mod proxy;
 mod received;
 mod sent;
 mod words;
@@ -112,6 +113,8 @@ fn server_name(target: &Target) -> Option<String> {
 fn way(route: &Route) -> String {
     let mut way = match route.kind {
         RouteKind::Direct => "direct".to_owned(),
+        RouteKind::HttpConnect => "CONNECT".to_owned(),
+        RouteKind::Socks5 => "SOCKS 5".to_owned(),
     };
     if let Some(proxy) = &route.proxy {
         way = format!("{way} through {}", name(proxy));

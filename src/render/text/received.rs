@@ -1,6 +1,7 @@
 //! What came back, and when.
 
 use super::exchange::Frame;
+use super::proxy;
 use super::words::{after, count, name, time};
 use crate::outcome::{
     AfterAlert, Answer, CertificatesState, Choice, Exchange, KeyExchange, ResolveFailure, Server, Stage, TcpState,
@@ -31,6 +32,7 @@ pub(super) fn in_brief(exchange: &Exchange) -> String {
         (Answer::Alert { code, name, .. }, _) => format!("alert {}", described(*code, name.as_deref())),
         (Answer::Reset { .. }, _) => "RST".to_owned(),
         (Answer::Fin { .. }, _) => "FIN".to_owned(),
+        (Answer::ProxyStatus(status), _) => format!("the proxy's {}", status.status),
         (answer, _) => answer.kind().to_owned(),
     }
 }
@@ -61,8 +63,8 @@ fn last(exchange: &Exchange) -> Frame {
                 AfterAlert::Open => "and the connection stayed open",
             })
         }
-        Answer::Reset { received_bytes, after_ms } => ending("RST", *received_bytes, *after_ms),
-        Answer::Fin { received_bytes, after_ms } => ending("FIN", *received_bytes, *after_ms),
+        Answer::Reset { received_bytes, after_ms } => proxys_word(ending("RST", *received_bytes, *after_ms), exchange),
+        Answer::Fin { received_bytes, after_ms } => proxys_word(ending("FIN", *received_bytes, *after_ms), exchange),
         Answer::Timeout { waiting_for, received_bytes, after_ms, tcp } => {
             silence(exchange.outcome.stage, waiting_for, *received_bytes, *after_ms, tcp.as_ref())
         }
@@ -78,6 +80,7 @@ fn last(exchange: &Exchange) -> Frame {
                 ResolveFailure::Timeout => "the resolver did not answer in time",
             }
         )),
+        Answer::ProxyStatus(status) => proxy::status(status, exchange.timing_ms.proxy),
         Answer::NotTls { looks_like: Some(likeness), .. } => {
             Frame::of(format!("not TLS{first_byte}")).and(format!("looks like {}", name(likeness)))
         }
@@ -90,6 +93,16 @@ fn last(exchange: &Exchange) -> Frame {
             Frame::of(format!("malformed{first_byte}: {} at byte {offset}", name(field)))
                 .and(format!("expected {}", name(expected)))
         }
+    }
+}
+
+/// The end of a connection, which a proxy may make up; how soon it came helps to tell.
+fn proxys_word(frame: Frame, exchange: &Exchange) -> Frame {
+    match exchange.timing_ms.proxy {
+        Some(tunnel) if exchange.outcome.stage > Stage::Proxy => {
+            frame.with(format!("the proxy may speak for the endpoint: its tunnel took {}", time(tunnel)))
+        }
+        _ => frame,
     }
 }
 

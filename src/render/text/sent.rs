@@ -13,6 +13,8 @@ pub(super) fn sent(target: &Target, exchange: &Exchange) -> Frame {
         (Stage::Resolve, _) => Frame::of(format!("look-up of {}", name(&target.host.to_string()))),
         (Stage::Connect, Some(address)) => Frame::of(format!("SYN to {address}")),
         (Stage::Connect, None) => Frame::of("SYN"),
+        (Stage::Proxy, _) if exchange.timing_ms.connect.is_none() => Frame::of("connection to the proxy"),
+        (Stage::Proxy, _) => Frame::of(format!("CONNECT {}", name(&target.to_string()))),
         (Stage::Hello | Stage::Handshake, _) => hello(target, &exchange.offer),
     }
 }

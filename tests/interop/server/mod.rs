@@ -77,7 +77,7 @@ impl Server {
     }
 
     /// Starts the command made for a free port and a folder for its files, and waits until it accepts.
-    fn start(command: impl Fn(u16, &Path) -> Command) -> Self {
+    pub(crate) fn start(command: impl Fn(u16, &Path) -> Command) -> Self {
         for _ in 0..ATTEMPTS {
             let folder = certificates::folder();
             let address = free_address();

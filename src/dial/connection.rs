@@ -1,0 +1,132 @@
+//! An open stream to the endpoint, whatever carries it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+use super::socket;
+use crate::outcome::TcpState;
+
+/// An open connection: what is written goes to the peer, what it sends can be read.
+#[derive(Debug)]
+pub struct Connection {
+    carrier: Carrier,
+    /// What the peer has sent already, together with the proxy's word that the tunnel is open.
+    early: Vec<u8>,
+    is_tunnel: bool,
+    peer: SocketAddr,
+    local: SocketAddr,
+    elapsed: Duration,
+}
+
+/// What carries the bytes.
+#[derive(Debug)]
+enum Carrier {
+    Tcp(TcpStream),
+    /// TLS to an `https` proxy.
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Connection {
+    pub(super) fn new(stream: TcpStream, peer: SocketAddr, local: SocketAddr, elapsed: Duration) -> Self {
+        Self { carrier: Carrier::Tcp(stream), early: Vec::new(), is_tunnel: false, peer, local, elapsed }
+    }
+
+    /// From our SYN to the end of the TCP handshake.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// The address that was dialled: the proxy's, if there is one.
+    pub fn peer_address(&self) -> SocketAddr {
+        self.peer
+    }
+
+    /// Our end.
+    pub fn local_address(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// What the system's TCP knows of segments that we sent and that were not acknowledged, where it tells (Linux).
+    pub fn tcp_state(&self) -> Option<TcpState> {
+        socket::tcp_state(self.tcp())
+    }
+
+    pub(super) fn tcp(&self) -> &TcpStream {
+        match &self.carrier {
+            Carrier::Tcp(stream) => stream,
+            Carrier::Tls(stream) => stream.get_ref().0,
+        }
+    }
+
+    /// The same connection inside what `wrap` makes of its stream.
+    pub(super) async fn inside<E>(
+        self,
+        wrap: impl AsyncFnOnce(TcpStream) -> Result<TlsStream<TcpStream>, E>,
+    ) -> Result<Self, E> {
+        let carrier = match self.carrier {
+            Carrier::Tcp(stream) => Carrier::Tls(Box::new(wrap(stream).await?)),
+            tls @ Carrier::Tls(_) => tls,
+        };
+        Ok(Self { carrier, ..self })
+    }
+
+    /// The same connection as a tunnel, from which these bytes are read first.
+    pub(super) fn into_tunnel(self, early: Vec<u8>) -> Self {
+        Self { early, is_tunnel: true, ..self }
+    }
+
+    /// To who uses the tunnel, TLS that breaks around it is a connection that breaks.
+    fn broken(&self, error: io::Error) -> io::Error {
+        match error.kind() {
+            io::ErrorKind::InvalidData if self.is_tunnel => io::Error::new(io::ErrorKind::ConnectionAborted, error),
+            _ => error,
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if !self.early.is_empty() {
+            let count = self.early.len().min(buffer.remaining());
+            let rest = self.early.split_off(count);
+            buffer.put_slice(&std::mem::replace(&mut self.early, rest));
+            return Poll::Ready(Ok(()));
+        }
+        let read = match &mut self.carrier {
+            Carrier::Tcp(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Carrier::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
+        };
+        read.map_err(|error| self.broken(error))
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = match &mut self.carrier {
+            Carrier::Tcp(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Carrier::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+        };
+        written.map_err(|error| self.broken(error))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.carrier {
+            Carrier::Tcp(stream) => Pin::new(stream).poll_flush(cx),
+            Carrier::Tls(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.carrier {
+            Carrier::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+            Carrier::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}

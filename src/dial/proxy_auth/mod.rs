@@ -1,0 +1,210 @@
+//! Proving to a proxy who we are, scheme by scheme (RFC 9110 §11.7).
+//!
+//! Of the schemes that the proxy offers and the user allows, the strongest comes first, and each is tried once: with
+//! wrong credentials that is one refusal for each scheme in a whole run ([`Standing`]), and no locked account.
+
+mod basic;
+mod challenge;
+mod digest;
+mod redact;
+mod standing;
+
+use rand::rngs::StdRng;
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use challenge::Challenge;
+use digest::Digest;
+pub(super) use redact::Redactor;
+pub(super) use standing::Standing;
+use standing::Turn;
+
+use super::http_connect::Head;
+use super::{Destination, Failure};
+use crate::plan::ThroughProxy;
+use crate::proxy::{AuthChoice, AuthScheme, Credentials};
+
+/// The proof under way on one CONNECT, over as many requests as it takes.
+pub(super) struct Authentication<'a> {
+    credentials: Option<&'a Credentials>,
+    choice: AuthChoice,
+    /// What CONNECT asks for, which Digest hashes.
+    uri: String,
+    standing: &'a Standing,
+    random: &'a mut StdRng,
+    deadline: Instant,
+    turn: Option<Turn<'a>>,
+    under_way: Option<Mechanism>,
+    authorization: Option<Zeroizing<String>>,
+    redactor: Redactor,
+    offered: Vec<Challenge>,
+    tried: Vec<AuthScheme>,
+    not_tried: Vec<String>,
+}
+
+/// A scheme that was begun, with what it needs to go on.
+enum Mechanism {
+    Basic,
+    Digest {
+        /// Whether a nonce that had become stale was answered already.
+        was_stale: bool,
+    },
+}
+
+impl Mechanism {
+    fn scheme(&self) -> AuthScheme {
+        match self {
+            Self::Basic => AuthScheme::Basic,
+            Self::Digest { .. } => AuthScheme::Digest,
+        }
+    }
+}
+
+impl<'a> Authentication<'a> {
+    /// Begins a proof. A scheme that was named is not waited for: what needs no challenge goes with the first request.
+    pub(super) async fn begin(
+        through: &'a ThroughProxy,
+        destination: &Destination,
+        standing: &'a Standing,
+        random: &'a mut StdRng,
+        deadline: Instant,
+    ) -> Result<Self, Failure> {
+        let credentials = through.credentials();
+        let mut this = Self {
+            credentials,
+            choice: through.options.auth,
+            uri: destination.to_string(),
+            standing,
+            random,
+            deadline,
+            turn: None,
+            under_way: None,
+            authorization: None,
+            redactor: Redactor::new(credentials),
+            offered: Vec::new(),
+            tried: Vec::new(),
+            not_tried: Vec::new(),
+        };
+        if let AuthChoice::Only(scheme @ AuthScheme::Basic) = this.choice {
+            this.begin_one_of(&[scheme]).await?;
+        }
+        Ok(this)
+    }
+
+    /// The value of `Proxy-Authorization` for the next request.
+    pub(super) fn authorization(&self) -> Option<&str> {
+        self.authorization.as_ref().map(|value| value.as_str())
+    }
+
+    /// The proxy let us through, or refused for another reason than who we are: it knows us, or does not care.
+    pub(super) async fn passed(&mut self, status: u16) {
+        let Some(turn) = &mut self.turn else { return };
+        match &self.under_way {
+            // tinyproxy answers 401 to wrong credentials, which in a proxy's mouth has no other meaning.
+            Some(refused) if status == 401 => turn.refused(refused.scheme().word()).await,
+            _ => turn.accepted(),
+        }
+    }
+
+    /// Answers a 407. False, if there is nothing more to say.
+    pub(super) async fn challenged(&mut self, head: &Head) -> Result<bool, Failure> {
+        self.offered = Challenge::all(head.values("Proxy-Authenticate"));
+        self.authorization = None;
+        if self.go_on() {
+            return Ok(true);
+        }
+        if let (Some(refused), Some(turn)) = (self.under_way.take(), &mut self.turn) {
+            turn.refused(refused.scheme().word()).await;
+        }
+        let is_offered = |scheme: &AuthScheme| self.offered.iter().any(|challenge| names(challenge, *scheme));
+        let offered: Vec<AuthScheme> = AuthScheme::ALL.into_iter().filter(is_offered).collect();
+        self.begin_one_of(&offered).await
+    }
+
+    /// What was tried, and what was not although it was offered and allowed.
+    pub(super) fn history(&self) -> (Vec<String>, Vec<String>) {
+        (self.tried.iter().map(|scheme| scheme.word().to_owned()).collect(), self.not_tried.clone())
+    }
+
+    /// The schemes that the last 407 offered, in its spelling; one that is offered twice stands once.
+    pub(super) fn offered(&self) -> Vec<String> {
+        let mut offered: Vec<String> = Vec::new();
+        for challenge in &self.offered {
+            if !offered.contains(&challenge.scheme) {
+                offered.push(challenge.scheme.clone());
+            }
+        }
+        offered
+    }
+
+    /// Takes our credentials out of what the proxy sent.
+    pub(super) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// The next step of the scheme under way, if the proxy asks for one.
+    fn go_on(&mut self) -> bool {
+        let next = match &mut self.under_way {
+            Some(Mechanism::Digest { was_stale }) if !*was_stale && is_stale(&self.offered) => {
+                *was_stale = true;
+                self.digest().ok()
+            }
+            _ => None,
+        };
+        self.send(next)
+    }
+
+    /// Begins the first of these schemes that can be begun.
+    async fn begin_one_of(&mut self, schemes: &[AuthScheme]) -> Result<bool, Failure> {
+        let Some(credentials) = self.credentials else { return Ok(false) };
+        let allowed = schemes.iter().copied().filter(|scheme| self.choice.allows(*scheme));
+        let left: Vec<AuthScheme> = allowed.filter(|scheme| !self.tried.contains(scheme)).collect();
+        for scheme in left {
+            if self.turn.is_none() {
+                self.turn = Some(self.standing.turn(self.deadline).await?);
+            }
+            let was_refused = self.turn.as_ref().is_some_and(|turn| turn.was_refused(scheme.word()));
+            let begun = match scheme {
+                _ if was_refused => Err("the proxy refused these credentials earlier in this run".to_owned()),
+                AuthScheme::Basic => basic::authorization(credentials).map(|value| (Mechanism::Basic, value)),
+                AuthScheme::Digest => self.digest().map(|value| (Mechanism::Digest { was_stale: false }, value)),
+                AuthScheme::Ntlm | AuthScheme::Negotiate => continue,
+            };
+            match begun {
+                Ok((mechanism, value)) => {
+                    self.tried.push(scheme);
+                    self.under_way = Some(mechanism);
+                    return Ok(self.send(Some(value)));
+                }
+                Err(why) => self.not_tried.push(format!("{}: {why}", scheme.word())),
+            }
+        }
+        Ok(false)
+    }
+
+    fn digest(&mut self) -> Result<Zeroizing<String>, String> {
+        let credentials = self.credentials.ok_or("there are no credentials")?;
+        let challenges: Vec<&Challenge> =
+            self.offered.iter().filter(|challenge| names(challenge, AuthScheme::Digest)).collect();
+        Ok(Digest::best(&challenges)?.authorization(credentials, &self.uri, self.random))
+    }
+
+    /// Puts this into the next request.
+    fn send(&mut self, value: Option<Zeroizing<String>>) -> bool {
+        if let Some((_, secret)) = value.as_ref().and_then(|value| value.split_once(' ')) {
+            self.redactor.hide(secret);
+        }
+        self.authorization = value;
+        self.authorization.is_some()
+    }
+}
+
+fn names(challenge: &Challenge, scheme: AuthScheme) -> bool {
+    challenge.scheme.eq_ignore_ascii_case(scheme.word())
+}
+
+/// Whether the hash was right and only the nonce too old (RFC 7616 §3.3).
+fn is_stale(offered: &[Challenge]) -> bool {
+    let mut digests = offered.iter().filter(|challenge| names(challenge, AuthScheme::Digest));
+    digests.any(|challenge| challenge.parameter("stale").is_some_and(|word| word.eq_ignore_ascii_case("true")))
+}

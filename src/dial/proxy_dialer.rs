@@ -1,0 +1,184 @@
+//! A tunnel through one proxy to wherever it is asked to connect.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::rngs::StdRng;
+use tokio::time::Instant;
+
+use super::http_connect::{self, Answered, Head};
+use super::proxy_auth::{Authentication, Standing};
+use super::proxy_tls::ProxyTls;
+use super::talk::{Talk, at_proxy};
+use super::{Connection, Destination, DialError, Failure, connect, socks5};
+use crate::outcome::{Answer, HeaderField, Outcome, ProxyProtocol, ProxyStatus, Stage};
+use crate::plan::ThroughProxy;
+use crate::proxy::ProxyScheme;
+
+const PROXY_AUTHENTICATION_REQUIRED: u16 = 407;
+
+/// As much of a refusal's body as a report keeps.
+const BODY_START: usize = 512;
+
+/// Dials through one proxy, and knows for a whole run how it took our credentials.
+pub struct ProxyDialer {
+    through: Arc<ThroughProxy>,
+    tls: Option<ProxyTls>,
+    standing: Standing,
+}
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug)]
+pub struct ProxyWaits {
+    /// For each TCP handshake with the proxy.
+    pub connect: Duration,
+    /// For the tunnel, from the first open connection to the proxy on.
+    pub proxy: Duration,
+    /// For all of it.
+    pub deadline: Instant,
+}
+
+/// What came of dialling.
+#[derive(Debug)]
+pub struct Dialled {
+    /// The tunnel, or why there is none: an outcome at stage `proxy`.
+    pub result: Result<Connection, Failure>,
+    /// The TCP handshake with the proxy; of the last connection, if it took more than one.
+    pub connect: Option<Duration>,
+    /// From the first open connection to the proxy's last word.
+    pub proxy: Option<Duration>,
+    /// Connections opened to the proxy, or tried.
+    pub connections: usize,
+}
+
+impl ProxyDialer {
+    /// Makes ready to go through this proxy: reads the certificates to know it by.
+    pub fn new(through: Arc<ThroughProxy>) -> Result<Self, DialError> {
+        let proxy = &through.proxy;
+        if matches!(proxy.scheme, ProxyScheme::Socks5 | ProxyScheme::Socks5h)
+            && through.credentials().is_some_and(|who| who.user().len() > 255 || who.password().len() > 255)
+        {
+            let reason = "a user name and a password may have 255 bytes in SOCKS 5 (RFC 1929 §2)";
+            return Err(DialError::Credentials { proxy: proxy.to_string(), reason });
+        }
+        let tls = match proxy.scheme {
+            ProxyScheme::Https => Some(ProxyTls::new(proxy, &through.options.trust)?),
+            ProxyScheme::Http | ProxyScheme::Socks5 | ProxyScheme::Socks5h => None,
+        };
+        Ok(Self { through, tls, standing: Standing::default() })
+    }
+
+    /// The proxy, and how it is spoken to.
+    pub fn through(&self) -> &Arc<ThroughProxy> {
+        &self.through
+    }
+
+    /// Opens a tunnel through the proxy at this address. A client's nonces are drawn from `random`.
+    pub async fn open(
+        &self,
+        proxy_address: SocketAddr,
+        destination: &Destination,
+        waits: ProxyWaits,
+        mut random: StdRng,
+    ) -> Dialled {
+        let mut dialling = Dialling { dialer: self, proxy_address, waits, opened: None, connect: None, connections: 0 };
+        let result = match self.through.proxy.scheme {
+            ProxyScheme::Http | ProxyScheme::Https => dialling.by_connect(destination, &mut random).await,
+            ProxyScheme::Socks5 | ProxyScheme::Socks5h => dialling.by_socks(destination).await,
+        };
+        let proxy = dialling.opened.map(|opened| opened.elapsed());
+        Dialled { result, connect: dialling.connect, proxy, connections: dialling.connections }
+    }
+}
+
+/// One tunnel in the making.
+struct Dialling<'a> {
+    dialer: &'a ProxyDialer,
+    proxy_address: SocketAddr,
+    waits: ProxyWaits,
+    /// When the first connection to the proxy was open.
+    opened: Option<Instant>,
+    connect: Option<Duration>,
+    connections: usize,
+}
+
+impl Dialling<'_> {
+    async fn by_connect(&mut self, destination: &Destination, random: &mut StdRng) -> Result<Connection, Failure> {
+        let dialer = self.dialer;
+        let version = dialer.through.options.http;
+        let deadline = self.waits.deadline;
+        let mut who = Authentication::begin(&dialer.through, destination, &dialer.standing, random, deadline).await?;
+        let mut open = None;
+        loop {
+            let talk = match open.take() {
+                Some(talk) => talk,
+                None => self.connect().await?,
+            };
+            match http_connect::ask(talk, destination, version, who.authorization()).await? {
+                Answered::Tunnel { talk, status } => {
+                    who.passed(status).await;
+                    return Ok(talk.into_tunnel());
+                }
+                Answered::Status { head, body, talk } => {
+                    if head.status != PROXY_AUTHENTICATION_REQUIRED {
+                        who.passed(head.status).await;
+                        return Err(refusal(&head, &body, &who));
+                    }
+                    if !who.challenged(&head).await? {
+                        return Err(refusal(&head, &body, &who));
+                    }
+                    open = talk;
+                }
+            }
+        }
+    }
+
+    async fn by_socks(&mut self, destination: &Destination) -> Result<Connection, Failure> {
+        let talk = self.connect().await?;
+        let credentials = self.dialer.through.credentials();
+        let credentials = credentials.map(|credentials| (credentials, &self.dialer.standing));
+        Ok(socks5::open(talk, destination, credentials).await?.into_tunnel())
+    }
+
+    /// A new connection to the proxy, inside TLS if it wants that.
+    async fn connect(&mut self) -> Result<Talk, Failure> {
+        self.connections += 1;
+        let left = self.waits.deadline.saturating_duration_since(Instant::now());
+        let connection = connect(self.proxy_address, self.waits.connect.min(left)).await.map_err(to_the_proxy)?;
+        self.connect = Some(connection.elapsed());
+        let opened = *self.opened.get_or_insert_with(Instant::now);
+        let deadline = self.waits.deadline.min(opened + self.waits.proxy);
+        let connection = match &self.dialer.tls {
+            Some(tls) => connection.inside(async |tcp| tls.wrap(tcp, deadline).await).await?,
+            None => connection,
+        };
+        Ok(Talk::new(connection, deadline))
+    }
+}
+
+/// What ends on the way to the proxy ends at stage `proxy`: it says nothing of the endpoint.
+fn to_the_proxy(failure: Failure) -> Failure {
+    match failure {
+        Failure::Ended(Outcome { answer, .. }) => Outcome { stage: Stage::Proxy, answer }.into(),
+        local @ Failure::Local(_) => local,
+    }
+}
+
+/// The proxy's own answer, without a trace of our credentials.
+fn refusal(head: &Head, body: &[u8], who: &Authentication<'_>) -> Failure {
+    let clean = |text: &str| who.redactor().clean(text);
+    let fields = head.fields.iter();
+    let headers = fields.map(|field| HeaderField { name: clean(&field.name), value: clean(&field.value) }).collect();
+    let (auth_tried, auth_not_tried) = who.history();
+    at_proxy(Answer::ProxyStatus(ProxyStatus {
+        protocol: ProxyProtocol::Http,
+        status: head.status,
+        reason: clean(&head.reason),
+        auth_schemes: if head.status == PROXY_AUTHENTICATION_REQUIRED { who.offered() } else { Vec::new() },
+        auth_tried,
+        auth_not_tried,
+        headers,
+        body_start: clean(&String::from_utf8_lossy(body)).chars().take(BODY_START).collect(),
+    }))
+}

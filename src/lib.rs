@@ -12,6 +12,7 @@
 //! |---|---|---|
 //! | Target | host, port, SNI name, and the address to connect to in its place | [`target`] |
 //! | Proxy | one to connect through, who we are to it, and which targets go through it | [`proxy`] |
+//! | Proxy | which way a target is reached, and who we are to the proxy | [`proxy`] |
 //! | Offer | a ClientHello before its fresh values, every field in order | [`offer`] |
 //! | Question | one hello on one connection: no hidden retry, no hidden second address | [`question`] |
 //! | Outcome | what the peer did, by stage and kind, with the bytes and times that prove it | [`outcome`] |
@@ -29,7 +30,7 @@
 //! | [`profile`] | real clients' hellos as data, each field with its source and how well it is known |
 //! | [`machine`] | the Windows server under diagnosis, put together from files and options, and its two legs |
 //! | [`pack`] | what is expected of each endpoint, as data with its source |
-//! | [`dial`] | a name into addresses, an address into a stream; every call that is the system's own |
+//! | [`dial`] | a name into addresses, an address or a proxy into a stream; every call that is the system's own |
 //! | [`exchange`] | one question over one open stream, recorded byte for byte |
 //! | [`probe`] | what to ask next, and how to read the answers; no I/O |
 //! | [`survey`] | runs probes on an endpoint: order, concurrency, deadlines |

@@ -111,11 +111,16 @@ impl Dialling<'_> {
         let mut who = Authentication::begin(&dialer.through, destination, &dialer.standing, random, deadline).await?;
         let mut open = None;
         loop {
-            let talk = match open.take() {
-                Some(talk) => talk,
-                None => self.connect().await?,
+            let (talk, is_kept) = match open.take() {
+                Some(talk) => (talk, true),
+                None => (self.connect().await?, false),
             };
-            match http_connect::ask(talk, destination, version, who.authorization()).await? {
+            let answered = match http_connect::ask(talk, destination, version, who.authorization()).await {
+                // A proxy may close a connection that it seemed to keep; then it has not seen the request.
+                Err(Failure::Ended(outcome)) if is_kept && closed_without_a_word(&outcome) => continue,
+                answered => answered?,
+            };
+            match answered {
                 Answered::Tunnel { talk, status } => {
                     who.passed(status).await;
                     return Ok(talk.into_tunnel());
@@ -155,6 +160,10 @@ impl Dialling<'_> {
         };
         Ok(Talk::new(connection, deadline))
     }
+}
+
+fn closed_without_a_word(outcome: &Outcome) -> bool {
+    matches!(outcome.answer, Answer::Fin { received_bytes: 0, .. } | Answer::Reset { received_bytes: 0, .. })
 }
 
 /// What ends on the way to the proxy ends at stage `proxy`: it says nothing of the endpoint.

@@ -168,7 +168,6 @@ impl<'a> Authentication<'a> {
                 _ if was_refused => Err("the proxy refused these credentials earlier in this run".to_owned()),
                 AuthScheme::Basic => basic::authorization(credentials).map(|value| (Mechanism::Basic, value)),
                 AuthScheme::Digest => self.digest().map(|value| (Mechanism::Digest { was_stale: false }, value)),
-                AuthScheme::Ntlm | AuthScheme::Negotiate => continue,
             };
             match begun {
                 Ok((mechanism, value)) => {

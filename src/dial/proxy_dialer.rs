@@ -111,11 +111,16 @@ impl Dialling<'_> {
         let mut who = Authentication::begin(&dialer.through, destination, &dialer.standing, random, deadline).await?;
         let mut open = None;
         loop {
+            let is_used = open.is_some();
             let talk = match open.take() {
                 Some(talk) => talk,
                 None => self.connect().await?,
             };
-            match http_connect::ask(talk, destination, version, who.authorization()).await? {
+            let answered = http_connect::ask(talk, destination, version, who.authorization()).await;
+            if is_used && !who.is_bound_to_its_connection() && answered.as_ref().is_err_and(hung_up) {
+                continue;
+            }
+            match answered? {
                 Answered::Tunnel { talk, status } => {
                     who.passed(status).await;
                     return Ok(talk.into_tunnel());
@@ -125,7 +130,7 @@ impl Dialling<'_> {
                         who.passed(head.status).await;
                         return Err(refusal(&head, &body, &who));
                     }
-                    if !who.challenged(&head).await? {
+                    if !who.challenged(&head, talk.is_some()).await? {
                         return Err(refusal(&head, &body, &who));
                     }
                     open = talk;
@@ -155,6 +160,12 @@ impl Dialling<'_> {
         };
         Ok(Talk::new(connection, deadline))
     }
+}
+
+/// Whether the proxy closed without a word: after a 407 some do, though they did not say that they would.
+fn hung_up(failure: &Failure) -> bool {
+    let Failure::Ended(Outcome { answer, .. }) = failure else { return false };
+    matches!(answer, Answer::Fin { received_bytes: 0, .. } | Answer::Reset { received_bytes: 0, .. })
 }
 
 /// What ends on the way to the proxy ends at stage `proxy`: it says nothing of the endpoint.

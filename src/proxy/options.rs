@@ -19,7 +19,7 @@ pub struct ProxyOptions {
     pub by: ConnectBy,
     /// Whom to believe that an `https` proxy is the one.
     pub trust: ProxyTrust,
-    /// Where Kerberos tickets come from; without it from the realm's own name.
+    /// Where Kerberos tickets come from; without it from where this system's Kerberos settings say.
     pub kdc: Option<Kdc>,
 }
 

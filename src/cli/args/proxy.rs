@@ -38,7 +38,7 @@ pub(in crate::cli) struct ProxyArgs {
     /// Look the target up here and give the proxy its address, in place of its name
     #[arg(long)]
     pub(in crate::cli) connect_by_ip: bool,
-    /// Where Kerberos tickets come from, for negotiate [without it: as the realm's DNS says; port 88 unless said]
+    /// Where Kerberos tickets come from, for negotiate [without it: as krb5.conf says; port 88 unless said]
     #[arg(long, value_name = "HOST[:PORT]")]
     pub(in crate::cli) kdc: Option<Kdc>,
 }

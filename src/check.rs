@@ -5,6 +5,9 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use time::OffsetDateTime;
 
+use crate::diagnose::{Case, diagnose};
+use crate::machine::{Leg, LegName, Machine};
+use crate::observation::{LegObservation, LegState, Observations};
 use crate::offer::Offer;
 use crate::pack::{Assignment, Pack};
 use crate::plan::{AddressChoice, Ask, Plan, ThroughProxy, Waits, Way};
@@ -32,6 +35,8 @@ pub struct Settings {
     pub evidence: bool,
     /// Whether certificates keep their PEM.
     pub pem: bool,
+    /// The Windows server under diagnosis, whose legs are asked besides.
+    pub machine: Option<Machine>,
 }
 
 /// What a run needs from outside.
@@ -58,7 +63,7 @@ pub async fn check(
         let Assignment { pack, target } = assignment;
         (plan_for_pack(pack, target, settings), Some(*pack))
     });
-    run(plans.collect(), surroundings).await
+    run(plans.collect(), settings, surroundings).await
 }
 
 /// Sends one hello to each target.
@@ -72,7 +77,7 @@ pub async fn probe(
         let asks = vec![Ask::Hello(hello.clone())];
         (Plan { asks, ..plan_for(target, settings) }, None)
     });
-    run(plans.collect(), surroundings).await
+    run(plans.collect(), settings, surroundings).await
 }
 
 /// A plan that asks nothing yet.
@@ -104,17 +109,23 @@ fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
     if !pack.suites.is_empty() {
         asks.push(Ask::CipherSuites { version: ProtocolVersion::TLS1_2, suites: pack.suites.to_vec() });
     }
+    for (name, leg) in settings.machine.iter().flat_map(legs) {
+        if let Leg::Sends { offer, .. } = leg {
+            asks.push(Ask::Leg { name: name.to_owned(), offer: *offer });
+        }
+    }
     Plan { baseline: Some(Offer::modern()), asks, ..plan_for(target, settings) }
 }
 
 /// Carries out plans at the same time; reports come in the order of the plans.
 async fn run(
     plans: Vec<(Plan, Option<&'static Pack>)>,
+    settings: &Settings,
     surroundings: &Surroundings,
 ) -> Result<Vec<Report>, SurveyError> {
     let carried_out = plans.into_iter().map(|(plan, pack)| async move {
         let surveyed = survey(&plan, &surroundings.context).await?;
-        let reports = surveyed.into_iter().map(|surveyed| report(&plan, surveyed, pack, surroundings.now));
+        let reports = surveyed.into_iter().map(|surveyed| report(&plan, surveyed, pack, settings, surroundings.now));
         Ok::<Vec<Report>, SurveyError>(reports.collect())
     });
     let mut carried_out = std::pin::pin!(futures_util::stream::iter(carried_out).buffered(ENDPOINTS_AT_ONCE));
@@ -125,7 +136,12 @@ async fn run(
     Ok(reports)
 }
 
-fn report(plan: &Plan, surveyed: Surveyed, pack: Option<&Pack>, now: OffsetDateTime) -> Report {
+/// The two legs of a machine, by name.
+fn legs(machine: &Machine) -> [(&'static str, Leg); 2] {
+    [("sync", machine.leg(LegName::Sync)), ("import", machine.leg(LegName::Import))]
+}
+
+fn report(plan: &Plan, surveyed: Surveyed, pack: Option<&Pack>, settings: &Settings, now: OffsetDateTime) -> Report {
     let mut report = Report {
         target: surveyed.target,
         pack: pack.map(|pack| pack.name.to_owned()),
@@ -137,7 +153,32 @@ fn report(plan: &Plan, surveyed: Surveyed, pack: Option<&Pack>, now: OffsetDateT
         connections: surveyed.connections,
     };
     if let Some(pack) = pack {
+        for (name, leg) in settings.machine.iter().flat_map(legs) {
+            add_leg(&mut report.observations, name, leg);
+        }
         report.observations.expectations = pack.judge(&report, now);
+        report.findings = diagnose(&Case { report: &report, pack, machine: settings.machine.as_ref() });
     }
     report
+}
+
+/// Adds to a leg's observation what the machine says of it; a leg that was not asked has nothing else.
+fn add_leg(seen: &mut Observations, name: &str, leg: Leg) {
+    let unasked = |state, why, basis| LegObservation { state, why, basis, confidence: None, because: Vec::new() };
+    match leg {
+        Leg::Sends { basis, confidence, .. } => {
+            if let Some(observed) = seen.legs.get_mut(name) {
+                observed.basis = basis;
+                observed.confidence = Some(confidence.word().to_owned());
+            }
+        }
+        Leg::CannotSend { reason, because } => {
+            seen.legs.insert(name.to_owned(), unasked(LegState::NotSent, reason, because));
+        }
+        Leg::Unknown { missing } => {
+            let why = missing.join("; ");
+            seen.could_not_tell(&format!("legs.{name}"), &why, &[]);
+            seen.legs.insert(name.to_owned(), unasked(LegState::Unknown, why, Vec::new()));
+        }
+    }
 }

@@ -22,4 +22,6 @@ pub struct Finding {
     pub remedy: Vec<String>,
     /// How sure the rule is.
     pub confidence: String,
+    /// What would prove it wrong.
+    pub disproved_by: String,
 }

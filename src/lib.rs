@@ -27,12 +27,14 @@
 //! | [`crypto`], [`handshake`] | key shares today; the client's side of a handshake, without I/O |
 //! | [`certificate`] | reads certificates as they came; judges names, dates and order |
 //! | [`profile`] | real clients' hellos as data, each field with its source and how well it is known |
+//! | [`machine`] | the Windows server under diagnosis, put together from files and options, and its two legs |
 //! | [`pack`] | what is expected of each endpoint, as data with its source |
 //! | [`dial`] | a name into addresses, an address into a stream; every call that is the system's own |
 //! | [`exchange`] | one question over one open stream, recorded byte for byte |
 //! | [`probe`] | what to ask next, and how to read the answers; no I/O |
 //! | [`survey`] | runs probes on an endpoint: order, concurrency, deadlines |
 //! | [`check`] | the flow on one page: packs into plans, a plan into a report |
+//! | [`diagnose`] | rules: observations in, findings out |
 //! | [`explain`] | a code from a log, in a person's words, and the command that tests it |
 //! | [`render`] | a report in, text out; decides nothing |
 //! | [`lab`] | scripted endpoints that behave as real ones were seen to |
@@ -49,12 +51,14 @@ pub mod certificate;
 pub mod check;
 pub mod cli;
 pub mod crypto;
+pub mod diagnose;
 pub mod dial;
 pub mod exchange;
 pub mod explain;
 pub mod finding;
 pub mod handshake;
 pub mod lab;
+pub mod machine;
 pub mod observation;
 pub mod offer;
 pub mod outcome;

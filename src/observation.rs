@@ -23,6 +23,9 @@ pub struct Observations {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, SuiteSupport>")]
     pub cipher_suites: BTreeMap<ProtocolVersion, SuiteSupport>,
+    /// What became of the hellos of the machine under diagnosis: `sync`, `import`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub legs: BTreeMap<String, LegObservation>,
     /// The server's request for a client certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_request: Option<CertificateRequest>,
@@ -102,6 +105,37 @@ pub struct SuiteSupport {
     pub inconclusive: Vec<NamedSuite>,
     /// Kind of the outcome by which suites were refused, when it was always the same.
     pub refusal: Option<String>,
+}
+
+/// What became of one leg of the machine under diagnosis.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LegObservation {
+    /// How it went.
+    pub state: LegState,
+    /// What came back, why nothing is sent, or what one would need to know.
+    pub why: String,
+    /// Why the leg sends this hello, each with its source.
+    pub basis: Vec<String>,
+    /// How well its hello is known; null where there is none.
+    pub confidence: Option<String>,
+    /// The exchange that shows it.
+    pub because: Vec<usize>,
+}
+
+/// How a leg went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LegState {
+    /// The endpoint took up its hello.
+    Accepted,
+    /// The endpoint refused its hello.
+    Refused,
+    /// The answer does not tell.
+    Inconclusive,
+    /// The machine has no hello to send, and closes by itself after the TCP handshake.
+    NotSent,
+    /// Which hello the machine sends is not known.
+    Unknown,
 }
 
 /// The server's request for a client certificate, as far as the first flight shows it.

@@ -165,6 +165,10 @@ impl Offer {
         {
             self.remove_extension(of_tls13);
         }
+        if version < ProtocolVersion::TLS1_2 {
+            // Not for clients that offer nothing newer (RFC 5246 §7.4.1.4.1).
+            self.remove_extension(ExtensionType::SIGNATURE_ALGORITHMS);
+        }
         if version <= ProtocolVersion::SSL3 {
             self.extensions = None;
         }
@@ -225,7 +229,8 @@ impl Offer {
         self.in_records(&self.client_hello(server_name, fresh))
     }
 
-    fn in_records(&self, hello: &ClientHello) -> Vec<u8> {
+    /// A hello of this offer in records.
+    pub fn in_records(&self, hello: &ClientHello) -> Vec<u8> {
         let message = handshake::message(HandshakeType::CLIENT_HELLO, hello);
         record::write_records(ContentType::HANDSHAKE, self.record_version, &message, self.record_split)
     }
@@ -377,6 +382,7 @@ mod tests {
         assert!(!offer.cipher_suites.contains(&CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256));
         assert!(offer.key_share_groups().is_empty());
         assert!(offer.extension(ExtensionType::SUPPORTED_GROUPS).is_some());
+        assert!(offer.extension(ExtensionType::SIGNATURE_ALGORITHMS).is_none());
         offer.lead_with(ProtocolVersion::SSL3);
         assert_eq!(offer.extensions, None);
         let mut offer = Offer::modern();

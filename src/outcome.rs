@@ -1,11 +1,13 @@
 //! What the peer did, and the record of one exchange that proves it.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::certificate::Certificate;
 use crate::offer::OfferSummary;
-use crate::registry::{AlertDescription, CipherSuite, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme};
+use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme};
 
 /// How far an exchange had come when it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -284,9 +286,9 @@ pub struct Exchange {
     pub certificates_state: CertificatesState,
     /// The server's request for a client certificate, if one came in the clear.
     pub certificate_request: Option<CertificateRequested>,
-    /// Warnings that came before the answer; they end nothing.
+    /// Warnings among the answer; they end nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub warning_alerts: Vec<AlertDescription>,
+    pub warning_alerts: Vec<WarningAlert>,
     /// When things happened.
     pub timing_ms: Timing,
     /// The bytes themselves (`--evidence bytes`).
@@ -294,14 +296,15 @@ pub struct Exchange {
     pub evidence: Option<Evidence>,
 }
 
-impl Exchange {
-    /// Whether the peer chose something that the hello did not offer (RFC 8446 §4.1.3): whatever else it says, that
-    /// is no acceptance of the offer.
-    pub fn chose_unoffered_suite(&self) -> bool {
-        let Some(server) = &self.server else { return false };
-        let suite = server.cipher_suite.code;
-        !self.offer.cipher_suites.is_empty() && !self.offer.cipher_suites.contains(&suite)
-    }
+/// A warning, which ends nothing (RFC 5246 §7.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WarningAlert {
+    /// The number of the alert's description.
+    pub code: u8,
+    /// The registered name of that number, if it has one.
+    pub name: Option<String>,
+    /// `hello` if it came before the ServerHello, `handshake` if behind it.
+    pub stage: Stage,
 }
 
 /// What the server chose.
@@ -311,6 +314,10 @@ pub struct Server {
     pub version: ProtocolVersion,
     /// The suite.
     pub cipher_suite: NamedSuite,
+    /// What of these the hello did not offer, against RFC 5246 appendix E.1 and RFC 8446 §4.1.3: whatever else the
+    /// answer says, it is no acceptance of the hello.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_offered: Vec<Choice>,
     /// Extension types in the server's order.
     pub extensions: Vec<ExtensionType>,
     /// Whether `extended_master_secret` came back (RFC 7627 §5.2).
@@ -327,6 +334,29 @@ pub struct Server {
     pub ocsp_stapled: bool,
     /// JA3S fingerprint of the ServerHello.
     pub ja3s: String,
+}
+
+impl Server {
+    /// Notes which of the choices the hello did not offer. A server that does not know `supported_versions` goes by
+    /// `legacy_version`, and may choose that or anything below.
+    pub fn compare_with(&mut self, offer: &OfferSummary) {
+        let Some(legacy_version) = offer.legacy_version else { return };
+        let by_legacy = (ProtocolVersion::SSL3..=legacy_version).contains(&self.version);
+        let version = by_legacy || offer.supported_versions.contains(&self.version);
+        let suite = offer.cipher_suites.contains(&self.cipher_suite.code);
+        let choices = [(version, Choice::Version), (suite, Choice::CipherSuite)];
+        self.not_offered = choices.into_iter().filter(|(offered, _)| !offered).map(|(_, choice)| choice).collect();
+    }
+}
+
+/// Something that a ServerHello chooses out of the hello.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// The version.
+    Version,
+    /// The suite.
+    CipherSuite,
 }
 
 /// A suite as code and name.
@@ -402,6 +432,11 @@ pub struct CertificateRequested {
     pub authorities: Vec<String>,
 }
 
+/// A time as reports give it: milliseconds, to the microsecond, which is as fine as a socket's times are.
+pub fn milliseconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e6).round() / 1e3
+}
+
 /// When things happened, in milliseconds; null where it came to none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Timing {
@@ -413,7 +448,7 @@ pub struct Timing {
     pub proxy: Option<f64>,
     /// From our hello to the first byte back.
     pub first_byte: Option<f64>,
-    /// The whole exchange.
+    /// The whole exchange, the look-up included.
     pub total: f64,
 }
 
@@ -462,6 +497,7 @@ pub(crate) mod testing {
         exchange.server = Some(Server {
             version,
             cipher_suite: suite.into(),
+            not_offered: Vec::new(),
             extensions: Vec::new(),
             extended_master_secret: false,
             session_id_length: 0,

@@ -45,6 +45,13 @@ pub enum Ask {
     Hello(Hello),
     /// Which of these versions are accepted.
     Versions(Vec<ProtocolVersion>),
+    /// What becomes of the hello that one leg of a machine sends.
+    Leg {
+        /// `sync` or `import`.
+        name: String,
+        /// The leg's hello.
+        offer: Offer,
+    },
     /// Which of these suites are accepted, each by itself, in this version.
     CipherSuites {
         /// The version to offer.

@@ -321,7 +321,11 @@ mod system {
         if !inside("a_system_without_a_resolver_is_our_error_and_says_what_to_try", "lay_over resolv.conf </dev/null") {
             return;
         }
-        let Err(error @ DialError::ResolverConfiguration(_)) = Resolver::system() else { panic!("it has one") };
+        let resolver = Resolver::system().unwrap();
+        let localhost = resolver.addresses(&"localhost".parse().unwrap(), Families::V4, WAIT).await.unwrap();
+        assert_eq!(localhost, [IpAddr::from([127, 0, 0, 1])], "what needs no server is known all the same");
+        let asked = resolver.addresses(&"a.example".parse().unwrap(), Families::Any, WAIT).await;
+        let Err(Failure::Local(error @ DialError::ResolverConfiguration(_))) = asked else { panic!("{asked:?}") };
         let text = error.to_string();
         assert!(text.starts_with("cannot read the system's resolver configuration: "), "{text}");
         assert!(text.ends_with("\n  try: name a resolver with --dns SERVER"), "{text}");

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "so a test fails, and says why")]
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 
@@ -109,6 +109,38 @@ fn the_deadline_ends_a_run_with_what_is_done() {
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(3));
     ended_early(&json(&output.stdout), "deadline");
+}
+
+/// A server that answers every hello by an alert, but for those of TLS 1.0, to which it says nothing.
+fn silent_to_tls10() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let mut held = Vec::new();
+        for peer in listener.incoming() {
+            let mut peer = peer.unwrap();
+            let mut hello = [0; 11];
+            if peer.read_exact(&mut hello).is_ok() && hello[9..] != [3, 1] {
+                let _ = peer.write_all(&[21, 3, 3, 0, 2, 2, 40]);
+            }
+            held.push(peer);
+        }
+    });
+    target
+}
+
+#[test]
+fn answers_that_came_before_the_end_of_the_run_are_kept() {
+    let target = silent_to_tls10();
+    let output = output(&["check", &target, "--format", "json", "--timeout-hello", "60", "--deadline", "3"]);
+    let document = json(&output.stdout);
+    let report = &document["reports"][0];
+    let purposes: Vec<&str> =
+        report["exchanges"].as_array().unwrap().iter().map(|exchange| exchange["purpose"].as_str().unwrap()).collect();
+    assert_eq!(purposes, ["baseline", "tls1.1", "tls1.2", "tls1.3"]);
+    assert_eq!(report["connections"], 5, "the one that was cut off was spent all the same");
+    assert_eq!(report["observations"]["versions"]["TLS1.0"], "inconclusive");
+    assert_eq!(report["observations"]["versions"]["TLS1.2"], "refused");
 }
 
 #[cfg(unix)]

@@ -8,6 +8,7 @@
 
 mod hello;
 mod list;
+mod machine;
 mod proxy;
 mod reach;
 mod typed;
@@ -24,6 +25,7 @@ use crate::render::Format;
 
 pub(super) use hello::{HelloArgs, Switch};
 pub(super) use list::List;
+pub(super) use machine::MachineArgs;
 pub(super) use proxy::ProxyArgs;
 pub(super) use reach::{Sni, TargetArgs, WaitArgs};
 
@@ -104,6 +106,8 @@ Examples:
           a Cloud Management Gateway
   tlsprobe check wsus.corp:8531 https://wsus --format jsonl
           any TLS servers, one line of JSON for each
+  tlsprobe check wsus --os 2012r2 --updates rollup --dotnet-strong-crypto off
+          as this WSUS would: its own hellos, and what is wrong with them
   tlsprobe check sws --connect-to sws.update.microsoft.com:443:192.0.2.7:443
           what answers for sws at another address
   tlsprobe check wsus --proxy http://proxy.corp:8080
@@ -131,6 +135,8 @@ pub(super) struct CheckArgs {
     pub(super) target: TargetArgs,
     #[command(flatten)]
     pub(super) proxy: ProxyArgs,
+    #[command(flatten)]
+    pub(super) machine: MachineArgs,
     #[command(flatten)]
     pub(super) waits: WaitArgs,
     #[command(flatten)]

@@ -96,6 +96,7 @@ mod tests {
             windows_symptoms: Vec::new(),
             remedy: Vec::new(),
             confidence: String::new(),
+            disproved_by: String::new(),
         });
         report
     }

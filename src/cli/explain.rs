@@ -1,4 +1,4 @@
-//! `explain`: what a code means, what in the network causes it, and which command tests that.
+//! `explain`: what a code means, what in the network causes it, and which command tests that; and the rules' pages.
 
 use clap::Args;
 
@@ -18,13 +18,16 @@ Examples:
   tlsprobe explain event 36887
           an event of Schannel
   tlsprobe explain CMGConnector_Clientcertificaterequired
-          a status text of a Cloud Management Gateway";
+          a status text of a Cloud Management Gateway
+  tlsprobe explain wsus-import-tls10
+          a rule of the findings";
 
-/// Say what a code means, what causes it, and which command tests that
+/// Say what a code or a rule means, what causes it, and what tests that
 #[derive(Clone, Debug, PartialEq, Eq, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ExplainRun {
-    /// A Windows code or its name, an alert, a Schannel event, a status text, or a line with one of the texts of .NET
+    /// A Windows code or its name, an alert, a Schannel event, a status text, a line with one of the texts of .NET, or
+    /// a rule
     #[arg(value_name = "CODE", required = true, allow_negative_numbers = true)]
     pub words: Vec<String>,
     /// text or json
@@ -33,10 +36,18 @@ pub struct ExplainRun {
 }
 
 impl ExplainRun {
-    /// Every reading of the code, as it is to be printed.
+    /// The rule of that name, or every reading of the code, as it is to be printed.
     pub(super) fn text(&self) -> Result<String, CliError> {
-        let explanations = explain::code(&self.words.join(" "))
-            .map_err(|unknown| CliError::new(unknown.to_string()).advise("a code as it stands in the log"))?;
+        let word = self.words.join(" ");
+        if let Some(rule) = explain::rule(&word) {
+            return Ok(match self.format {
+                ListFormat::Text => text::rule_lines(rule).join("\n") + "\n",
+                ListFormat::Json => format!("{:#}\n", serde_json::json!(rule)),
+            });
+        }
+        let explanations = explain::code(&word).map_err(|unknown| {
+            CliError::new(unknown.to_string()).advise("a code as it stands in the log, or a rule (tlsprobe list rules)")
+        })?;
         Ok(match self.format {
             ListFormat::Text => text::all_lines(&explanations).join("\n") + "\n",
             ListFormat::Json => format!("{:#}\n", serde_json::json!(explanations)),

@@ -37,6 +37,11 @@ pub(super) fn hello(options: &HelloArgs, sni: Sni<'_>, targets: &[Target]) -> Re
     if let Some(length) = options.pad_to {
         pad(&mut offer, &fresh, usize::from(length), targets)?;
     }
+    if let Some(profile) = options.profile
+        && offer != profile.offer()
+    {
+        offer.profile = Some(format!("{} (changed)", profile.id));
+    }
     Ok(Hello::Built(offer))
 }
 

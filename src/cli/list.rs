@@ -27,7 +27,7 @@ Examples:
 #[derive(Clone, Debug, PartialEq, Eq, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ListRun {
-    /// suites, groups, signature-schemes, extensions, alerts, profiles, packs or schema
+    /// suites, groups, signature-schemes, extensions, alerts, profiles, packs, rules or schema
     #[arg(value_name = "WHAT", hide_possible_values = true)]
     pub what: What,
     /// Only those with this in a name, in any case; or the one that it names or numbers
@@ -55,6 +55,8 @@ pub enum What {
     Profiles,
     /// Packs.
     Packs,
+    /// The rules of the diagnosis.
+    Rules,
     /// The JSON Schema of the reports.
     Schema,
 }
@@ -87,6 +89,7 @@ impl ListRun {
             }
             What::Profiles => self.named(&rows::profiles(), "profile"),
             What::Packs => self.named(&rows::packs(), "pack"),
+            What::Rules => self.named(&rows::rules(), "rule"),
             What::Schema => match &self.filter {
                 None => Ok(pretty(&schema())),
                 Some(filter) => Err(CliError::new("the schema takes no filter: it is one document")

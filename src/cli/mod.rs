@@ -11,6 +11,7 @@ mod hello;
 mod hello_hex;
 mod list;
 mod logging;
+mod machine;
 mod message;
 mod proxy;
 mod report_writer;
@@ -173,7 +174,9 @@ pub fn parse(
 fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Result<CheckRun, CliError> {
     let named = |assignment: Assignment| Assignment { target: check.target.named(assignment.target), ..assignment };
     let assignments = words::assignments(&check.words)?.into_iter().map(named).collect();
+    let machine = machine::machine(&check.machine)?;
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
+    let settings = Settings { machine, ..settings };
     Ok(CheckRun { assignments, settings })
 }
 

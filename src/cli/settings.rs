@@ -11,6 +11,7 @@ use super::args::{Evidence, ProxyArgs, ReportArgs, TargetArgs, WaitArgs};
 use super::color::ColorChoice;
 use super::message::CliError;
 use super::proxy::{self, Variables};
+use crate::machine::Machine;
 use crate::plan::{AddressChoice, Waits};
 use crate::proxy::{ProxyChoice, ProxyOptions};
 use crate::render::{FORMATS, Format};
@@ -37,6 +38,8 @@ pub struct Settings {
     pub pem: bool,
     /// Whether exchanges keep the bytes that went to and fro.
     pub evidence: bool,
+    /// The Windows server under diagnosis.
+    pub machine: Option<Machine>,
     /// Where the report goes.
     pub output: Output,
 }
@@ -61,6 +64,7 @@ impl Settings {
             addresses: target.ip,
             pem: report.pem,
             evidence: report.evidence == Evidence::Bytes,
+            machine: None,
             output: report.output.into_output(color),
         })
     }

@@ -47,6 +47,7 @@ fn check_without_options_has_the_defaults_of_the_contract() {
     assert_eq!(
         run.settings,
         Settings {
+            machine: None,
             connect_to: Vec::new(),
             dns: None,
             addresses: AddressChoice::First,
@@ -74,6 +75,7 @@ fn every_option_of_check_reaches_its_settings() {
     assert_eq!(
         run.settings,
         Settings {
+            machine: None,
             connect_to: vec!["sws.update.microsoft.com:443:127.0.0.1:8443".parse().unwrap()],
             dns: Some("192.0.2.53:53".parse().unwrap()),
             addresses: AddressChoice::All,

@@ -8,8 +8,8 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use super::socket::{self, Fault};
-use super::{Connection, DialError, Failure, milliseconds};
-use crate::outcome::{Answer, Outcome, Stage, TcpState};
+use super::{Connection, DialError, Failure};
+use crate::outcome::{Answer, Outcome, Stage, TcpState, milliseconds};
 
 /// Opens a connection to exactly this address, or says how that ended within `wait`.
 ///

@@ -31,7 +31,6 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use crate::outcome::Outcome;
 use crate::target::Host;
@@ -127,8 +126,4 @@ pub enum DialError {
         /// Why not, without the words themselves.
         reason: &'static str,
     },
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
 }

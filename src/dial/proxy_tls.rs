@@ -18,8 +18,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
 use super::talk::at_proxy;
-use super::{DialError, Failure, milliseconds};
-use crate::outcome::{AfterAlert, Answer};
+use super::{DialError, Failure};
+use crate::outcome::{AfterAlert, Answer, milliseconds};
 use crate::proxy::{Proxy, ProxyTrust};
 use crate::registry::AlertDescription;
 use crate::target::Host;

@@ -41,28 +41,36 @@ pub struct Resolver {
     hosts: Hosts,
     search: Vec<Name>,
     servers: Vec<DnsServer>,
+    /// Why there are no servers. What the hosts file lists needs none.
+    no_servers: String,
 }
 
 impl Resolver {
-    /// As this system does it: hosts file, search list for names without dots, servers in their order.
+    /// As this system does it: hosts file, search list for names without dots, servers in their order. A system
+    /// without servers is no error before one has to be asked.
     pub fn system() -> Result<Self, DialError> {
-        let (config, _) =
-            system_conf::read_system_conf().map_err(|error| DialError::ResolverConfiguration(Box::new(error)))?;
-        if config.name_servers().is_empty() {
-            return Err(DialError::ResolverConfiguration("it names no server".into()));
-        }
+        let (config, no_servers) = match system_conf::read_system_conf() {
+            Ok((config, _)) => (config, "it names no server".to_owned()),
+            Err(error) => (ResolverConfig::from_name_servers(Vec::new()), error.to_string()),
+        };
         let servers = config.name_servers().iter().map(|server| SocketAddr::new(server.ip, DNS_PORT));
         Ok(Self {
             // No hosts file, or none that may be read: the system goes on without it, too.
             hosts: Hosts::from_system().unwrap_or_default(),
             search: search_list(&config),
             servers: servers.map(DnsServer::new).collect::<Result<_, _>>()?,
+            no_servers,
         })
     }
 
     /// At this one server alone: its word, without hosts file and search list.
     pub fn with_server(server: SocketAddr) -> Result<Self, DialError> {
-        Ok(Self { hosts: Hosts::default(), search: Vec::new(), servers: vec![DnsServer::new(server)?] })
+        Ok(Self {
+            hosts: Hosts::default(),
+            search: Vec::new(),
+            servers: vec![DnsServer::new(server)?],
+            no_servers: String::new(),
+        })
     }
 
     /// All addresses of the host, each once, within `wait` (but five minutes at most).
@@ -87,8 +95,11 @@ impl Resolver {
             Host::Address(address) => return Ok(vec![*address]),
             Host::Name(name) => fully_qualified(name)?,
         };
-        let found = match look_up_in(&self.hosts, &name, families) {
+        let found = match look_up_in(&self.hosts, &name, families).or_else(|| loopback(&name, families)) {
             Some(found) => found,
+            None if self.servers.is_empty() => {
+                return Err(DialError::ResolverConfiguration(self.no_servers.clone().into()).into());
+            }
             None => self.search(&name, families, Instant::now() + wait.min(LONGEST_WAIT)).await?,
         };
         match found {
@@ -145,6 +156,18 @@ fn look_up_in(hosts: &Hosts, name: &Name, families: Families) -> Option<Found> {
         Families::Any => both(v6, v4),
         Families::V4 => v4,
         Families::V6 => v6,
+    })
+}
+
+/// `localhost`, which means this machine whatever DNS says (RFC 6761 §6.3).
+fn loopback(name: &Name, families: Families) -> Option<Found> {
+    let (v6, v4) = (IpAddr::from(Ipv6Addr::LOCALHOST), IpAddr::from(Ipv4Addr::LOCALHOST));
+    name.is_localhost().then(|| {
+        Ok(match families {
+            Families::Any => vec![v6, v4],
+            Families::V4 => vec![v4],
+            Families::V6 => vec![v6],
+        })
     })
 }
 

@@ -9,8 +9,8 @@ use super::not_tls::{FIRST_BYTES, looks_like};
 use super::summary::{Learned, key_exchange_form, key_exchange_of_message, server};
 use super::{Ending, MAX_RECEIVED};
 use crate::certificate::distinguished_name;
-use crate::outcome::{AfterAlert, Answer, CertificateRequested, CertificatesState, Stage};
-use crate::registry::{AlertDescription, AlertLevel, ProtocolVersion};
+use crate::outcome::{AfterAlert, Answer, CertificateRequested, CertificatesState, Stage, WarningAlert, milliseconds};
+use crate::registry::{AlertDescription, AlertLevel, ExtensionType};
 use crate::wire::alert::Alert;
 use crate::wire::extension::Extension;
 use crate::wire::handshake::{
@@ -18,6 +18,9 @@ use crate::wire::handshake::{
 };
 use crate::wire::record::{ContentType, Record};
 use crate::wire::{DecodeError, Wire};
+
+/// The most warnings that are taken; nobody has that much to say before a handshake.
+const MAX_WARNINGS: usize = 16;
 
 /// Whether more bytes are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +44,8 @@ enum State {
     Retry {
         cookie: bool,
     },
-    Alerted(Alert),
+    /// An alert, and when it came.
+    Alerted(Alert, Duration),
     NotTls,
     Malformed(DecodeError),
 }
@@ -55,8 +59,8 @@ pub(super) struct Flight {
     messages: MessageReader,
     /// Bytes of an alert that was split over records, which TLS 1.2 and older allow (RFC 5246 §6.2.1).
     alert: Vec<u8>,
-    /// A warning, which ends nothing unless nothing else comes.
-    warning: Option<Alert>,
+    /// The last warning and when it came: it ends nothing, unless nothing else comes.
+    warning: Option<(Alert, Duration)>,
     hello: Option<ServerHello>,
     learned: Learned,
 }
@@ -84,14 +88,14 @@ impl Flight {
         }
     }
 
-    /// Takes in what came. Bytes behind the point where the answer is known are kept up to a limit, and not read.
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Progress {
+    /// Takes in what came, `at` this time since the hello. Bytes behind the point where the answer is known are kept up to a limit, and not read.
+    pub(super) fn push(&mut self, bytes: &[u8], at: Duration) -> Progress {
         let room = MAX_RECEIVED - self.received.len();
         // Grown by what came, not doubled: the limit on memory is meant.
         self.received.reserve_exact(bytes.len().min(room));
         self.received.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
         if matches!(self.state, State::ExpectServerHello | State::ExpectServerHelloDone)
-            && let Err(error) = self.read_records()
+            && let Err(error) = self.read_records(at)
         {
             self.state = State::Malformed(error);
         }
@@ -108,24 +112,26 @@ impl Flight {
                 Progress::Complete
             }
             State::ExpectServerHello | State::ExpectServerHelloDone => Progress::MoreWanted,
-            State::Alerted(_) if !is_full => Progress::OnlyTheEndWanted,
+            State::Alerted(..) if !is_full => Progress::OnlyTheEndWanted,
             State::NotTls if self.received.len() < FIRST_BYTES => Progress::OnlyTheEndWanted,
             _ => Progress::Complete,
         }
     }
 
     /// The answer, given how the stream ended; `None` where the flight itself was the end.
-    pub(super) fn answer(&self, ending: Option<Ending>, after: Duration, alert_at: Option<Duration>) -> Answer {
+    pub(super) fn answer(&self, ending: Option<Ending>, after: Duration) -> Answer {
         let received_bytes = self.received.len();
         let after_ms = milliseconds(after);
         // A warning and then no more than an end: the warning was the answer.
-        if let (State::ExpectServerHello, Some(warning), true) = (&self.state, self.warning, self.rest().is_empty()) {
-            return alert_answer(warning, ending, after);
+        if let (State::ExpectServerHello, Some((warning, at)), true) =
+            (&self.state, self.warning, self.rest().is_empty())
+        {
+            return alert_answer(warning, ending, at);
         }
         match (&self.state, ending) {
             (State::Accepted, _) => Answer::ServerHello { received_bytes },
             (State::Retry { cookie }, _) => Answer::HelloRetryRequest { cookie: *cookie },
-            (State::Alerted(alert), ending) => alert_answer(*alert, ending, alert_at.unwrap_or(after)),
+            (State::Alerted(alert, at), ending) => alert_answer(*alert, ending, *at),
             (State::NotTls, _) => {
                 let first = self.received.get(..FIRST_BYTES).unwrap_or(&self.received);
                 Answer::NotTls { first_bytes: hex::encode(first), looks_like: looks_like(first) }
@@ -160,7 +166,7 @@ impl Flight {
     }
 
     /// Reads every whole record that has come, until the answer is known.
-    fn read_records(&mut self) -> Result<(), DecodeError> {
+    fn read_records(&mut self, at: Duration) -> Result<(), DecodeError> {
         while matches!(self.state, State::ExpectServerHello | State::ExpectServerHelloDone) {
             if self.parsed == 0 && !begins_like_tls(&self.received) {
                 self.state = State::NotTls;
@@ -168,7 +174,7 @@ impl Flight {
             }
             // The received bytes are lent out for as long as one record is looked at.
             let received = std::mem::take(&mut self.received);
-            let read = self.read_record(received.get(self.parsed..).unwrap_or_default());
+            let read = self.read_record(received.get(self.parsed..).unwrap_or_default(), at);
             self.received = received;
             match read? {
                 Some(used) => self.parsed += used,
@@ -179,10 +185,10 @@ impl Flight {
     }
 
     /// Reads the record at the beginning of these bytes, and says how long it was; `None` if it is not whole yet.
-    fn read_record(&mut self, bytes: &[u8]) -> Result<Option<usize>, DecodeError> {
+    fn read_record(&mut self, bytes: &[u8], at: Duration) -> Result<Option<usize>, DecodeError> {
         let Some((record, used)) = Record::parse(bytes)? else { return Ok(None) };
         match record.content_type {
-            ContentType::ALERT => self.read_alerts(record.fragment)?,
+            ContentType::ALERT => self.read_alerts(record.fragment, at)?,
             ContentType::HANDSHAKE => {
                 self.messages.push(record.fragment);
                 while let Some(message) = self.messages.next()? {
@@ -203,19 +209,28 @@ impl Flight {
         Ok(Some(used))
     }
 
-    fn read_alerts(&mut self, fragment: &[u8]) -> Result<(), DecodeError> {
-        self.alert.extend_from_slice(fragment);
-        while self.alert.len() >= 2 {
-            let rest = self.alert.split_off(2);
-            let alert = Alert::from_bytes(&std::mem::replace(&mut self.alert, rest))?;
-            let ends = alert.level != AlertLevel::WARNING || alert.description == AlertDescription::CLOSE_NOTIFY;
-            if ends {
-                self.state = State::Alerted(alert);
+    fn read_alerts(&mut self, fragment: &[u8], at: Duration) -> Result<(), DecodeError> {
+        let mut bytes = std::mem::take(&mut self.alert);
+        bytes.extend_from_slice(fragment);
+        let mut alerts = bytes.chunks_exact(2);
+        for alert in &mut alerts {
+            let alert = Alert::from_bytes(alert)?;
+            if alert.level != AlertLevel::WARNING || alert.description == AlertDescription::CLOSE_NOTIFY {
+                self.state = State::Alerted(alert, at);
                 return Ok(());
             }
-            self.learned.warning_alerts.push(alert.description);
-            self.warning = Some(alert);
+            if self.learned.warning_alerts.len() == MAX_WARNINGS {
+                let (field, found) = ("warning alerts", MAX_WARNINGS + 1);
+                return Err(DecodeError::Length { field, offset: 0, found, allowed: "0..16" });
+            }
+            self.learned.warning_alerts.push(WarningAlert {
+                code: alert.description.0,
+                name: alert.description.name().map(str::to_owned),
+                stage: self.stage,
+            });
+            self.warning = Some((alert, at));
         }
+        self.alert = alerts.remainder().to_vec();
         Ok(())
     }
 
@@ -241,8 +256,8 @@ impl Flight {
             let extensions = hello.extensions.iter().flat_map(|extensions| &extensions.0);
             let cookie = extensions.into_iter().any(|extension| matches!(extension, Extension::Cookie(_)));
             State::Retry { cookie }
-        } else if hello.negotiated_version() >= ProtocolVersion::TLS1_3 {
-            // All that follows is encrypted.
+        } else if hello.extensions.as_ref().is_some_and(|all| all.find(ExtensionType::SUPPORTED_VERSIONS).is_some()) {
+            // TLS 1.3, or a version after it: all that follows is encrypted.
             self.learned.certificates_state = CertificatesState::Encrypted;
             State::Accepted
         } else {
@@ -318,10 +333,4 @@ fn alert_answer(alert: Alert, ending: Option<Ending>, at: Duration) -> Answer {
         },
         after_ms: milliseconds(at),
     }
-}
-
-/// As reports give times.
-pub fn milliseconds(duration: Duration) -> f64 {
-    // Microseconds are as fine as a socket's times are.
-    (duration.as_secs_f64() * 1e6).round() / 1e3
 }

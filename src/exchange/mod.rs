@@ -14,14 +14,14 @@ mod tests;
 pub use fresh::fresh_values;
 
 use std::io;
+use std::pin::pin;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use crate::offer::OfferSummary;
-use crate::outcome::{Answer, Evidence, Exchange, Outcome, TcpState, Timing};
-pub use flight::milliseconds;
+use crate::outcome::{Answer, Evidence, Exchange, Outcome, TcpState, Timing, milliseconds};
 use flight::{Flight, Progress};
 pub use summary::Learned;
 
@@ -65,6 +65,9 @@ impl Recorded {
         keep: Keep,
     ) -> Exchange {
         let certificates = self.learned.read_certificates(keep.pem);
+        if let Some(server) = &mut self.learned.server {
+            server.compare_with(&offer);
+        }
         let evidence = || Evidence { sent: hex::encode(sent), received: hex::encode(&self.received) };
         Exchange {
             id: 0,
@@ -111,51 +114,79 @@ pub async fn ask<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let (written, asked_at) = write(stream, hello, limits).await?;
     let mut flight = Flight::new();
-    let mut first_byte = None;
-    let mut alert_at = None;
-    let mut patience = None;
-
-    let ending = loop {
-        let until = patience.unwrap_or_else(|| Instant::now() + limits.hello).min(limits.deadline);
-        let mut buffer = [0; 8 * 1024];
-        let ending = match timeout_at(until, stream.read(&mut buffer)).await {
-            Err(_) => Ending::Silence,
-            Ok(Ok(0)) if written == Written::Reset => Ending::Reset,
-            Ok(Ok(0)) => Ending::Fin,
-            Ok(Err(error)) => ending_of(error)?,
-            Ok(Ok(count)) => {
-                first_byte.get_or_insert_with(|| asked_at.elapsed());
-                match flight.push(buffer.get(..count).unwrap_or_default()) {
-                    Progress::Complete => break None,
-                    Progress::MoreWanted => {}
-                    Progress::OnlyTheEndWanted => {
-                        alert_at.get_or_insert_with(|| asked_at.elapsed());
-                        patience.get_or_insert_with(|| Instant::now() + AFTERMATH);
-                    }
-                }
-                continue;
-            }
-        };
-        break Some(ending);
-    };
-
-    let after = asked_at.elapsed();
-    let answer = flight.answer(ending, after, alert_at);
-    let answer = match answer {
-        Answer::Timeout { waiting_for, received_bytes, after_ms, .. } => {
-            let waiting_for = match written {
-                Written::Stuck => "room to write the hello".to_owned(),
-                _ => waiting_for,
-            };
-            Answer::Timeout { waiting_for, received_bytes, after_ms, tcp: tcp_state(stream) }
+    let Conversation { written, ending, after, first_byte } = converse(stream, hello, limits, &mut flight).await?;
+    let mut answer = flight.answer(ending, after);
+    if let Answer::Timeout { waiting_for, tcp, .. } = &mut answer {
+        if written != Some(Written::Whole) {
+            "room to write the hello".clone_into(waiting_for);
         }
-        answer => answer,
-    };
+        *tcp = tcp_state(stream);
+    }
     let outcome = Outcome { stage: flight.stage(), answer };
     let (learned, received) = flight.into_learned();
     Ok(Recorded { outcome, learned, first_byte, received })
+}
+
+/// How a conversation went on our side; what the peer said is in its flight.
+struct Conversation {
+    /// What became of the hello; nothing, if it was not all written.
+    written: Option<Written>,
+    /// How the stream ended, if it was not we who had enough.
+    ending: Option<Ending>,
+    /// From our last write to the end.
+    after: Duration,
+    /// From our last write to the first byte back.
+    first_byte: Option<Duration>,
+}
+
+/// Writes and reads at the same time: a peer may answer before it has read all.
+async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut S,
+    hello: &[u8],
+    limits: Limits,
+    flight: &mut Flight,
+) -> io::Result<Conversation> {
+    let (mut reader, mut writer) = tokio::io::split(stream);
+    let mut writing = pin!(write(&mut writer, hello));
+    let mut written = None;
+    let mut asked_at = Instant::now();
+    let mut quiet_until = asked_at + limits.hello;
+    let mut first_byte = None;
+    let mut only_the_end = false;
+    let ending = loop {
+        let mut buffer = [0; 8 * 1024];
+        // Writing comes first: what a failed write tells must be known when the stream then seems to end well.
+        let read = tokio::select! {
+            biased;
+            result = &mut writing, if written.is_none() => {
+                let (outcome, at) = result?;
+                (written, asked_at) = (Some(outcome), at);
+                quiet_until = Instant::now() + limits.hello;
+                continue;
+            }
+            read = timeout_at(quiet_until.min(limits.deadline), reader.read(&mut buffer)) => read,
+        };
+        match read {
+            Err(_) => break Some(Ending::Silence),
+            Ok(Ok(0)) if written == Some(Written::Reset) => break Some(Ending::Reset),
+            Ok(Ok(0)) => break Some(Ending::Fin),
+            Ok(Err(error)) => break Some(ending_of(error)?),
+            Ok(Ok(count)) => {
+                first_byte.get_or_insert_with(|| asked_at.elapsed());
+                match flight.push(buffer.get(..count).unwrap_or_default(), asked_at.elapsed()) {
+                    Progress::Complete => break None,
+                    Progress::MoreWanted => quiet_until = Instant::now() + limits.hello,
+                    Progress::OnlyTheEndWanted if only_the_end => {}
+                    Progress::OnlyTheEndWanted => {
+                        only_the_end = true;
+                        quiet_until = Instant::now() + AFTERMATH;
+                    }
+                }
+            }
+        }
+    };
+    Ok(Conversation { written, ending, after: asked_at.elapsed(), first_byte })
 }
 
 /// What became of the hello on our side.
@@ -165,13 +196,12 @@ enum Written {
     /// The connection was reset before or while we wrote. What had come by then can still be read, and then the
     /// system may report a clean close: having told us of the reset once, it forgets it.
     Reset,
-    /// The peer took no more bytes.
-    Stuck,
+    /// The system gave up sending.
+    GaveUp,
 }
 
 /// Writes the hello. The time is that of the last call, taken before it: its answer may be here before it returns.
-async fn write<S: AsyncWrite + Unpin>(stream: &mut S, hello: &[u8], limits: Limits) -> io::Result<(Written, Instant)> {
-    let wait = limits.hello.min(limits.deadline.saturating_duration_since(Instant::now()));
+async fn write<S: AsyncWrite + Unpin>(stream: &mut S, hello: &[u8]) -> io::Result<(Written, Instant)> {
     let mut at = Instant::now();
     let write = async {
         let mut rest = hello;
@@ -182,11 +212,10 @@ async fn write<S: AsyncWrite + Unpin>(stream: &mut S, hello: &[u8], limits: Limi
         }
         stream.flush().await
     };
-    let written = match timeout(wait, write).await {
-        Ok(Ok(())) => Written::Whole,
-        Err(_) => Written::Stuck,
-        Ok(Err(error)) => match ending_of(error)? {
-            Ending::Silence => Written::Stuck,
+    let written = match write.await {
+        Ok(()) => Written::Whole,
+        Err(error) => match ending_of(error)? {
+            Ending::Silence => Written::GaveUp,
             Ending::Reset | Ending::Fin => Written::Reset,
         },
     };

@@ -2,10 +2,9 @@
 
 use crate::certificate::Certificate;
 use crate::offer::readable;
-use crate::outcome::{CertificateRequested, CertificatesState, KeyExchange, NamedSuite, Server};
+use crate::outcome::{CertificateRequested, CertificatesState, KeyExchange, NamedSuite, Server, WarningAlert};
 use crate::registry::{
-    AlertDescription, Authentication, CipherSuite, ExtensionType, GroupKind, KeyExchange as SuiteKeyExchange,
-    NamedGroup,
+    Authentication, CipherSuite, ExtensionType, GroupKind, KeyExchange as SuiteKeyExchange, NamedGroup,
 };
 use crate::wire::extension::{Extension, Extensions, KeyShare};
 use crate::wire::fingerprint;
@@ -22,8 +21,8 @@ pub struct Learned {
     pub certificates_state: CertificatesState,
     /// Its request for a client certificate.
     pub certificate_request: Option<CertificateRequested>,
-    /// Warnings that came before.
-    pub warning_alerts: Vec<AlertDescription>,
+    /// Warnings among it.
+    pub warning_alerts: Vec<WarningAlert>,
 }
 
 impl Learned {
@@ -51,6 +50,7 @@ pub(super) fn server(hello: &ServerHello) -> Server {
     Server {
         version: hello.negotiated_version(),
         cipher_suite: NamedSuite::from(hello.cipher_suite),
+        not_offered: Vec::new(),
         extensions: extensions().map(Extension::extension_type).collect(),
         extended_master_secret: extensions().any(|extension| *extension == Extension::ExtendedMasterSecret),
         session_id_length: hello.session_id.0.len(),

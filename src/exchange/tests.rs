@@ -176,6 +176,62 @@ async fn a_warning_ends_nothing_unless_nothing_else_comes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_is_read_while_the_hello_can_not_be_written() {
+    let (mut near, mut far) = duplex(64);
+    let peer = tokio::spawn(async move {
+        far.write_all(&FATAL_40).await.unwrap();
+        sleep(Duration::from_secs(100)).await;
+    });
+    let began = Instant::now();
+    let recorded = ask(&mut near, &[22; 4096], limits(), |_| None).await.unwrap();
+    assert!(
+        matches!(recorded.outcome.answer, Answer::Alert { code: 40, after_ms: ..100.0, .. }),
+        "{:?}",
+        recorded.outcome
+    );
+    assert!(began.elapsed() < Duration::from_secs(2));
+    peer.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hello_that_nobody_takes_is_waited_for_once() {
+    let (mut near, far) = duplex(64);
+    let recorded = ask(&mut near, &[22; 4096], limits(), |_| None).await.unwrap();
+    let Answer::Timeout { waiting_for, after_ms, .. } = recorded.outcome.answer else { panic!() };
+    assert_eq!(waiting_for, "room to write the hello");
+    assert!((after_ms - 10_000.0).abs() < 10.0, "{after_ms}");
+    drop(far);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_warning_that_was_the_answer_is_told_with_its_own_time() {
+    let recorded = ask_script(|mut far| async move {
+        sleep(Duration::from_millis(20)).await;
+        far.write_all(&WARNING_112).await.unwrap();
+        sleep(Duration::from_secs(100)).await;
+    })
+    .await;
+    let Answer::Alert { after_ms, then: AfterAlert::Open, .. } = recorded.outcome.answer else { panic!() };
+    assert!((after_ms - 20.0).abs() < 5.0, "{after_ms}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_warnings_is_malformed() {
+    let recorded = ask_bytes(&WARNING_112.repeat(100)).await;
+    assert!(matches!(&recorded.outcome.answer, Answer::Malformed { field, .. } if field == "warning alerts"));
+    assert!(recorded.learned.warning_alerts.len() <= 16);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_of_dtls_is_read_as_what_its_form_is() {
+    let hello = server_hello(ProtocolVersion(0xfefd), 0x002f, vec![]);
+    let certificate = Certificate { entries: vec![b"x".to_vec()] };
+    let messages = [hello_message(&hello), message(HandshakeType::CERTIFICATE, &certificate), DONE.to_vec()].concat();
+    let recorded = ask_bytes(&records(&messages, 16_384)).await;
+    assert_eq!(recorded.learned.certificates_state, CertificatesState::Read);
+}
+
+#[tokio::test(start_paused = true)]
 async fn silence_is_a_timeout_after_the_hello_wait() {
     let recorded = ask_script(|far| async move {
         sleep(Duration::from_secs(1000)).await;

@@ -4,6 +4,7 @@
 //! All of it is data of `registry`, with its sources. What is added here is how to read what people type or paste, and
 //! which `tlsprobe` command tests a cause. A number may be several things; then each of them is explained.
 
+use crate::diagnose::{RULES, Rule};
 use crate::registry::{WindowsCode, did_you_mean, nearest};
 
 mod alert;
@@ -31,6 +32,11 @@ pub fn code(typed: &str) -> Result<Vec<Explanation>, UnknownCode> {
         let [_, word] = words;
         UnknownCode { typed: shortened(typed), suggestions: suggestions(&word) }
     })
+}
+
+/// The rule of this name.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.id.eq_ignore_ascii_case(id.trim()))
 }
 
 /// One table of `registry`, as people reach into it.

@@ -3,6 +3,7 @@
 use std::iter;
 
 use super::{CodeForms, Explanation};
+use crate::diagnose::Rule;
 
 /// No line is wider.
 pub const WIDTH: usize = 80;
@@ -30,6 +31,22 @@ pub fn lines(explanation: &Explanation) -> Vec<String> {
         wrap(&mut lines, &" ".repeat(INDENT + 2), INDENT + 2, &test.shows);
     }
     entry(&mut lines, "source", &explanation.sources);
+    lines
+}
+
+/// The page of a rule: when it speaks, what it explains, what to do.
+pub fn rule_lines(rule: &Rule) -> Vec<String> {
+    let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let mut lines = Vec::new();
+    wrap(&mut lines, "", 2, &format!("Rule: {}", rule.id));
+    wrap(&mut lines, "  ", 4, rule.title);
+    entry(&mut lines, "severity", &owned(&[rule.severity.word()]));
+    entry(&mut lines, "rests on", &owned(&[rule.rests_on]));
+    entry(&mut lines, "explains", &owned(rule.windows_symptoms));
+    entry(&mut lines, "what to do", &owned(rule.remedy));
+    entry(&mut lines, "wrong if", &owned(&[rule.disproved_by]));
+    entry(&mut lines, "confidence", &owned(&[rule.confidence]));
+    entry(&mut lines, "source", &owned(&[rule.source]));
     lines
 }
 
@@ -113,6 +130,17 @@ mod tests {
 
     fn text_of(typed: &str) -> String {
         all_lines(&explain::code(typed).unwrap()).join("\n")
+    }
+
+    #[test]
+    fn every_rule_has_a_page_that_fits_a_terminal() {
+        for rule in crate::diagnose::RULES {
+            assert_eq!(explain::rule(rule.id).map(|rule| rule.id), Some(rule.id));
+            let page = rule_lines(rule);
+            assert!(page.iter().all(|line| width(line) <= WIDTH));
+            assert!(page[0].ends_with(rule.id) && page.len() > 8, "{page:?}");
+        }
+        assert!(explain::rule("no-such-rule").is_none());
     }
 
     #[test]

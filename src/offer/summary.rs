@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Offer;
 use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::Wire;
 use crate::wire::extension::{Extension, Extensions, KeyShare, SupportedVersions};
@@ -47,16 +48,28 @@ pub struct OfferSummary {
 }
 
 impl OfferSummary {
-    /// Reads what was sent.
-    pub fn of(profile: Option<&str>, sent: &[u8]) -> Self {
-        let summary = Self { profile: profile.map(str::to_owned), length: sent.len(), ..Self::default() };
+    /// A hello that was built from an offer, `length` bytes long on the wire.
+    pub fn of_hello(offer: &Offer, hello: &ClientHello, length: usize) -> Self {
+        let summary = Self { profile: offer.profile.clone(), length, ..Self::default() };
+        summary.with_hello(offer.record_version, hello)
+    }
+
+    /// Reads what was sent as exact bytes.
+    pub fn of_bytes(sent: &[u8]) -> Self {
+        let summary = Self { length: sent.len(), ..Self::default() };
         if let Some((record_version, hello)) = client_hello(sent) {
             return summary.with_hello(record_version, &hello);
         }
         if let Ok(Some((record, _))) = Ssl2Record::parse(sent)
             && let Ok(hello) = Ssl2ClientHello::from_bytes(record.data)
         {
-            return Self { legacy_version: Some(hello.version), ..summary };
+            return Self {
+                // The form of the hello; the version that it offers stands in it.
+                record_version: Some(ProtocolVersion::SSL2),
+                legacy_version: Some(hello.version),
+                cipher_suites: hello.cipher_specs.iter().filter_map(|spec| spec.cipher_suite()).collect(),
+                ..summary
+            };
         }
         summary
     }
@@ -132,7 +145,11 @@ mod tests {
 
     fn summary(offer: &Offer) -> OfferSummary {
         let fresh = FreshValues { random: [0; 32], session_id: [0; 32], key_shares: Vec::new() };
-        OfferSummary::of(None, &offer.records(Some("a.example"), &fresh))
+        let sent = offer.records(Some("a.example"), &fresh);
+        let of_bytes = OfferSummary::of_bytes(&sent);
+        let hello = offer.client_hello(Some("a.example"), &fresh);
+        assert_eq!(OfferSummary::of_hello(offer, &hello, sent.len()), of_bytes, "both ways tell the same");
+        of_bytes
     }
 
     #[test]
@@ -151,7 +168,7 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_hello_have_a_length_alone() {
-        let summary = OfferSummary::of(None, b"GET / HTTP/1.0\r\n\r\n");
+        let summary = OfferSummary::of_bytes(b"GET / HTTP/1.0\r\n\r\n");
         assert_eq!(summary, OfferSummary { length: 18, ..OfferSummary::default() });
     }
 

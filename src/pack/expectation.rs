@@ -80,11 +80,11 @@ impl Expectation {
         let Verdict(state, why, because) = match &self.expected {
             Expected::Accepts(version) => version_verdict(report, *version, Support::Accepted),
             Expected::Refuses(version) => version_verdict(report, *version, Support::Refused),
-            Expected::AcceptsAnyVersion(versions) => any_of(
-                versions.iter().map(|version| (version_verdict(report, *version, Support::Accepted), version.spoken())),
-            ),
+            Expected::AcceptsAnyVersion(versions) => {
+                any_of(versions.iter().map(|version| version_verdict(report, *version, Support::Accepted)))
+            }
             Expected::AcceptsAnyOf(version, suites) => {
-                any_of(suites.iter().map(|suite| (suite_verdict(report, *version, *suite), suite.to_string())))
+                any_of(suites.iter().map(|suite| suite_verdict(report, *version, *suite)))
             }
             Expected::Answers => answers(report),
             Expected::Fails => fails(report),
@@ -126,7 +126,8 @@ fn suite_verdict(report: &Report, version: ProtocolVersion, suite: CipherSuite) 
 fn support_verdict(report: &Report, key: &str, seen: Option<Support>, wanted: Support) -> Verdict {
     let because = report.observations.because(key);
     match seen {
-        Some(Support::Inconclusive) | None => Verdict(State::Inconclusive, why_unknown(report, key), because),
+        None => Verdict(State::Inconclusive, why_unknown(report, key), first_of(report)),
+        Some(Support::Inconclusive) => Verdict(State::Inconclusive, why_unknown(report, key), because),
         Some(seen) => {
             let state = if seen == wanted { State::Held } else { State::Broken };
             Verdict(state, how_answered(report, &because), because)
@@ -135,13 +136,13 @@ fn support_verdict(report: &Report, key: &str, seen: Option<Support>, wanted: Su
 }
 
 /// Held as soon as one holds, broken when all are broken.
-fn any_of(verdicts: impl Iterator<Item = (Verdict, String)>) -> Verdict {
+fn any_of(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
     let mut open = Vec::new();
     let mut unknown = None;
     let mut because = Vec::new();
-    for (Verdict(state, why, exchanges), name) in verdicts {
+    for Verdict(state, why, exchanges) in verdicts {
         match state {
-            State::Held => return Verdict(state, format!("{name}: {why}"), exchanges),
+            State::Held => return Verdict(state, why, exchanges),
             State::Inconclusive => unknown = Some(why),
             State::Broken => open.push(why),
         }
@@ -165,19 +166,10 @@ fn answers(report: &Report) -> Verdict {
         return Verdict(State::Held, exchange.outcome.answer.kind().to_owned(), vec![exchange.id]);
     }
     let gone = |exchange: &Exchange| {
-        let lookup_failed = matches!(
-            exchange.outcome.answer,
-            Answer::NameNotResolved { reason } if reason.is_about_the_name()
-        );
-        let refused = exchange.outcome.answer.is_refusal() || matches!(exchange.outcome.answer, Answer::Refused { .. });
-        (lookup_failed || refused) && !exchange.outcome.ended_at_the_proxy()
+        let refuses = matches!(exchange.outcome.answer, Answer::Refused { .. } | Answer::NameNotResolved { .. });
+        !is_on_our_side(exchange) && (refuses || exchange.outcome.answer.is_refusal())
     };
-    let because: Vec<usize> = report.exchanges.iter().map(|exchange| exchange.id).collect();
-    match report.exchanges.first() {
-        None => Verdict(State::Inconclusive, "nothing was asked".to_owned(), because),
-        Some(first) if report.exchanges.iter().all(gone) => Verdict(State::Broken, ending(first), because),
-        Some(first) => Verdict(State::Inconclusive, ending(first), because),
-    }
+    all_ended_badly(report, if report.exchanges.iter().all(gone) { State::Broken } else { State::Inconclusive })
 }
 
 fn fails(report: &Report) -> Verdict {
@@ -185,14 +177,28 @@ fn fails(report: &Report) -> Verdict {
         let why = format!("{}, which says nothing of the service behind it", exchange.outcome.answer.kind());
         return Verdict(State::Inconclusive, why, vec![exchange.id]);
     }
+    let ours = report.exchanges.iter().any(is_on_our_side);
+    all_ended_badly(report, if ours { State::Inconclusive } else { State::Held })
+}
+
+/// A resolver that fails or stays silent says nothing of the name, and a proxy that lets nothing through does so
+/// whatever the endpoint is like.
+fn is_on_our_side(exchange: &Exchange) -> bool {
+    let unresolved =
+        matches!(exchange.outcome.answer, Answer::NameNotResolved { reason } if !reason.is_about_the_name());
+    unresolved || exchange.outcome.ended_at_the_proxy()
+}
+
+/// No question was answered in TLS: `state` is the judgement, if all that there was to ask was asked.
+fn all_ended_badly(report: &Report, state: State) -> Verdict {
     let because: Vec<usize> = report.exchanges.iter().map(|exchange| exchange.id).collect();
-    match report.exchanges.first() {
-        None => Verdict(State::Inconclusive, "nothing was asked".to_owned(), because),
-        // A proxy that lets nothing through does so whatever the service is like.
-        Some(first) if report.exchanges.iter().any(|exchange| exchange.outcome.ended_at_the_proxy()) => {
-            Verdict(State::Inconclusive, ending(first), because)
-        }
-        Some(first) => Verdict(State::Held, ending(first), because),
+    let Some(first) = report.exchanges.first() else {
+        return Verdict(State::Inconclusive, "nothing was asked".to_owned(), because);
+    };
+    let open = &report.observations.inconclusive;
+    match open.iter().find(|entry| entry.because.is_empty()) {
+        Some(cut_off) => Verdict(State::Inconclusive, cut_off.why.clone(), because),
+        None => Verdict(state, ending(first), because),
     }
 }
 
@@ -263,7 +269,10 @@ fn in_date(chain: &[Certificate], now: OffsetDateTime) -> (State, String) {
             }
         }
     }
-    (State::Held, format!("the leaf until {}", leaf.not_after.date()))
+    match chain.iter().position(|certificate| certificate.details().is_none()) {
+        Some(position) => (State::Inconclusive, format!("certificate {} can't be read", position + 1)),
+        None => (State::Held, format!("the leaf until {}", leaf.not_after.date())),
+    }
 }
 
 fn in_order(chain: &[Certificate]) -> (State, String) {
@@ -278,9 +287,17 @@ fn in_order(chain: &[Certificate]) -> (State, String) {
     }
 }
 
+fn first_of(report: &Report) -> Vec<usize> {
+    report.exchanges.first().map(|exchange| exchange.id).into_iter().collect()
+}
+
+/// Why there is no known answer: what the probe says of it, or how the first question ended that made it pointless.
 fn why_unknown(report: &Report, key: &str) -> String {
     let entry = report.observations.inconclusive.iter().find(|entry| entry.what == key);
-    entry.map_or_else(|| "it was not asked".to_owned(), |entry| entry.why.clone())
+    entry
+        .map(|entry| entry.why.clone())
+        .or_else(|| report.exchanges.first().map(ending))
+        .unwrap_or_else(|| "it was not asked".to_owned())
 }
 
 fn how_answered(report: &Report, because: &[usize]) -> String {

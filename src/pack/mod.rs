@@ -32,6 +32,11 @@ pub struct Pack {
 }
 
 impl Pack {
+    /// Whether the endpoint is meant to be there: neither expected to fail nor known to be going.
+    pub fn is_in_use(&self) -> bool {
+        !self.expectations.iter().any(|expectation| matches!(expectation.expected, Expected::Fails | Expected::Answers))
+    }
+
     /// Compares what a report observed with what the pack expects.
     pub fn judge(&self, report: &Report, now: time::OffsetDateTime) -> Vec<ExpectationResult> {
         self.expectations.iter().map(|expectation| expectation.judge(report, now)).collect()

@@ -134,6 +134,17 @@ fn fe2_is_held_by_a_failure_at_any_stage_and_left_open_by_a_server_hello() {
     assert_eq!(of(vec![ended(1, Stage::Hello, RESET), accepted(2, TLS1_2, CipherSuite(0xc030))]), State::Inconclusive);
     assert_eq!(of(vec![]), State::Inconclusive);
     assert_eq!(of(vec![ended(1, Stage::Proxy, RESET)]), State::Inconclusive, "the proxy lets nothing through");
+    let silent_resolver = Answer::NameNotResolved { reason: ResolveFailure::Timeout };
+    assert_eq!(of(vec![ended(1, Stage::Resolve, silent_resolver)]), State::Inconclusive, "our resolver's failure");
+}
+
+#[test]
+fn fe2_is_left_open_by_a_run_that_was_cut_off() {
+    let observations = versions(&[(TLS1_2, Support::Refused)]);
+    let mut cut_off = report("fe2", vec![ended(1, Stage::Hello, RESET)], observations);
+    assert_eq!(state(&cut_off, "fe2-serves-no-synchronization"), State::Held);
+    cut_off.observations.could_not_tell("versions.TLS1.0", "interrupted", &[]);
+    assert_eq!(state(&cut_off, "fe2-serves-no-synchronization"), State::Inconclusive);
 }
 
 #[test]
@@ -190,4 +201,8 @@ fn encrypted_and_unreadable_certificates_leave_it_open() {
     unreadable.exchanges[0].certificates[0] = Certificate::read(b"junk");
     assert_eq!(state(&unreadable, "generic-certificate-names-host"), State::Inconclusive);
     assert_eq!(state(&unreadable, "generic-chain-in-order"), State::Inconclusive);
+
+    let mut half = with_chain("api.cdp.microsoft.com", &[LEAF, ISSUER]);
+    half.exchanges[0].certificates[1] = Certificate::read(b"junk");
+    assert_eq!(state(&half, "cmg-certificate-in-date"), State::Inconclusive);
 }

@@ -3,28 +3,27 @@
 use std::collections::BTreeSet;
 
 use super::reading::{Verdict, verdict};
-use super::{Probe, Unasked};
+use super::{Answers, Probe, Unasked, note_missing};
 use crate::observation::{Observations, SuiteSupport, suite_key};
 use crate::offer::Offer;
-use crate::outcome::{Exchange, NamedSuite};
+use crate::outcome::NamedSuite;
 use crate::question::{Hello, Question};
 use crate::registry::{CipherSuite, ProtocolVersion};
 
 pub(super) struct CipherSuites {
     version: ProtocolVersion,
     suites: Vec<CipherSuite>,
-    asked: bool,
 }
 
 impl CipherSuites {
     pub(super) fn new(version: ProtocolVersion, suites: &[CipherSuite]) -> Self {
-        Self { version, suites: suites.to_vec(), asked: false }
+        Self { version, suites: suites.to_vec() }
     }
 }
 
 impl Probe for CipherSuites {
-    fn ask(&mut self, _: &[Exchange]) -> Vec<Question> {
-        if std::mem::replace(&mut self.asked, true) {
+    fn ask(&self, answers: &Answers<'_>) -> Vec<Question> {
+        if !answers.is_empty() {
             return Vec::new();
         }
         let question = |suite: &CipherSuite| {
@@ -35,15 +34,16 @@ impl Probe for CipherSuites {
         self.suites.iter().map(question).collect()
     }
 
-    fn read(&self, answers: &[Exchange], unasked: &Unasked, seen: &mut Observations) {
+    fn read(&self, answers: &Answers<'_>, unasked: &Unasked, seen: &mut Observations) {
         let mut support = SuiteSupport::default();
         let mut refusals = BTreeSet::new();
         for (place, suite) in self.suites.iter().enumerate() {
             let named = NamedSuite::from(*suite);
             let key = suite_key(self.version, &named);
-            let Some(exchange) = answers.get(place) else {
-                seen.could_not_tell(&key, &unasked.why, &unasked.because);
-                support.inconclusive.push(named);
+            let Some(exchange) = answers.get(place).copied().flatten() else {
+                if note_missing(&key, unasked, seen) {
+                    support.inconclusive.push(named);
+                }
                 continue;
             };
             let wanted =
@@ -67,7 +67,9 @@ impl Probe for CipherSuites {
         if refusals.len() == 1 {
             support.refusal = refusals.first().map(|kind| (*kind).to_owned());
         }
-        seen.cipher_suites.insert(self.version, support);
+        if support != SuiteSupport::default() {
+            seen.cipher_suites.insert(self.version, support);
+        }
     }
 }
 
@@ -80,13 +82,9 @@ mod tests {
     const VERSION: ProtocolVersion = ProtocolVersion::TLS1_2;
     const SUITES: [CipherSuite; 3] = [CipherSuite(0xc030), CipherSuite(0xc02f), CipherSuite(0xc027)];
 
-    fn unasked() -> Unasked {
-        Unasked { why: "refused".into(), because: vec![1] }
-    }
-
     #[test]
     fn each_suite_is_offered_alone_and_sorted_by_its_answer() {
-        let mut probe = CipherSuites::new(VERSION, &SUITES);
+        let probe = CipherSuites::new(VERSION, &SUITES);
         let offers: Vec<_> = probe
             .ask(&[])
             .into_iter()
@@ -97,10 +95,10 @@ mod tests {
             .collect();
         assert_eq!(offers, SUITES.map(|suite| vec![suite]));
 
-        let refused = Answer::Refused { after_ms: 1.0 };
-        let answers = [accepted(2, VERSION, SUITES[0]), alert(3, 40), ended(4, Stage::Connect, refused)];
+        let (first, second) = (accepted(2, VERSION, SUITES[0]), alert(3, 40));
+        let third = ended(4, Stage::Connect, Answer::Refused { after_ms: 1.0 });
         let mut seen = Observations::default();
-        probe.read(&answers, &unasked(), &mut seen);
+        probe.read(&[Some(&first), Some(&second), Some(&third)], &Unasked::Pointless, &mut seen);
         let support = &seen.cipher_suites[&VERSION];
         assert_eq!(support.accepted, [NamedSuite::from(SUITES[0])]);
         assert_eq!(support.refused, [NamedSuite::from(SUITES[1])]);
@@ -110,10 +108,16 @@ mod tests {
 
     #[test]
     fn a_choice_in_another_version_refuses_the_suite_in_this_one() {
-        let mut probe = CipherSuites::new(VERSION, &SUITES[..1]);
-        probe.ask(&[]);
+        let other = accepted(2, ProtocolVersion::TLS1_1, SUITES[0]);
         let mut seen = Observations::default();
-        probe.read(&[accepted(2, ProtocolVersion::TLS1_1, SUITES[0])], &unasked(), &mut seen);
+        CipherSuites::new(VERSION, &SUITES[..1]).read(&[Some(&other)], &Unasked::Pointless, &mut seen);
         assert_eq!(seen.cipher_suites[&VERSION].refused.len(), 1);
+    }
+
+    #[test]
+    fn suites_that_were_pointless_to_ask_are_left_out() {
+        let mut seen = Observations::default();
+        CipherSuites::new(VERSION, &SUITES).read(&[], &Unasked::Pointless, &mut seen);
+        assert_eq!(seen, Observations::default());
     }
 }

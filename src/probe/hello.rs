@@ -1,25 +1,24 @@
 //! What one hello brings. The exchange itself is the answer.
 
-use super::{Probe, Unasked};
+use super::{Answers, Probe, Unasked};
 use crate::observation::Observations;
-use crate::outcome::Exchange;
 use crate::question::{Hello, Question};
 
 pub(super) struct OneHello {
-    hello: Option<Hello>,
+    hello: Hello,
 }
 
 impl OneHello {
     pub(super) fn new(hello: Hello) -> Self {
-        Self { hello: Some(hello) }
+        Self { hello }
     }
 }
 
 impl Probe for OneHello {
-    fn ask(&mut self, _: &[Exchange]) -> Vec<Question> {
-        let question = |hello| Question { purpose: "hello".to_owned(), hello };
-        self.hello.take().map(question).into_iter().collect()
+    fn ask(&self, answers: &Answers<'_>) -> Vec<Question> {
+        let question = || Question { purpose: "hello".to_owned(), hello: self.hello.clone() };
+        if answers.is_empty() { vec![question()] } else { Vec::new() }
     }
 
-    fn read(&self, _: &[Exchange], _: &Unasked, _: &mut Observations) {}
+    fn read(&self, _: &Answers<'_>, _: &Unasked, _: &mut Observations) {}
 }

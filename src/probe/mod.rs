@@ -1,12 +1,14 @@
 //! What to ask next, and how to read the answers. No I/O: a probe is a function of the answers so far.
 //!
 //! A probe asks in batches: what stands in one batch may be asked at the same time. It says "refused" only where a
-//! peer that answered refused, and "could not tell" wherever the answer does not show it.
+//! peer that answered refused, and "could not tell" wherever the answer does not show it. What was pointless to ask is
+//! left out.
 
 mod baseline;
 mod certificate_request;
 mod cipher_suites;
 mod hello;
+mod leg;
 mod reading;
 mod versions;
 
@@ -17,29 +19,43 @@ use crate::outcome::Exchange;
 use crate::plan::Ask;
 use crate::question::Question;
 
+/// The answers to a probe's questions, in the order of the questions; `None` for one that was not asked to its end.
+pub type Answers<'a> = [Option<&'a Exchange>];
+
 /// One thing to find out.
 pub trait Probe: Send {
-    /// The next batch of questions, given all answers to its own questions so far; empty when it has no more.
-    fn ask(&mut self, answers: &[Exchange]) -> Vec<Question>;
+    /// The next batch of questions, given the answers to its own questions so far; empty when it has no more.
+    fn ask(&self, answers: &Answers<'_>) -> Vec<Question>;
 
-    /// Writes what its answers tell. The baseline has been read before. Answers are in the order of the questions;
-    /// where there are fewer, `unasked` says why.
-    fn read(&self, answers: &[Exchange], unasked: &Unasked, seen: &mut Observations);
+    /// Writes what its answers tell. The baseline has been read before. `unasked` says why an answer is missing.
+    fn read(&self, answers: &Answers<'_>, unasked: &Unasked, seen: &mut Observations);
 }
 
 /// Why questions were not asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unasked {
-    /// In a few words, or the kind of the outcome that made them pointless.
-    pub why: String,
-    /// The exchange with that outcome.
-    pub because: Vec<usize>,
+pub enum Unasked {
+    /// The first question found no way to the endpoint, so another hello would have found none either.
+    Pointless,
+    /// The run ended before, for this reason: they should have been asked, so what they were to tell is open.
+    Stopped(String),
+}
+
+/// Notes that a question's answer is missing. True if what it was to tell is open, and not just left out.
+fn note_missing(what: &str, unasked: &Unasked, seen: &mut Observations) -> bool {
+    match unasked {
+        Unasked::Pointless => false,
+        Unasked::Stopped(why) => {
+            seen.could_not_tell(what, why, &[]);
+            true
+        }
+    }
 }
 
 /// The probe for one ask of a plan.
 pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
     match ask {
         Ask::Hello(hello) => Box::new(hello::OneHello::new(hello.clone())),
+        Ask::Leg { name, offer } => Box::new(leg::OneLeg::new(name, offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),
         Ask::CipherSuites { version, suites } => Box::new(cipher_suites::CipherSuites::new(*version, suites)),
     }
@@ -49,4 +65,9 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
 pub fn read_all(opening: Option<&Exchange>, closing: Option<&Exchange>, all: &[Exchange], seen: &mut Observations) {
     baseline::read(opening, closing, seen);
     certificate_request::read(all, seen);
+}
+
+/// Reads what all exchanges together tell against what one alone seemed to: called when every probe has read its own.
+pub fn read_together(all: &[Exchange], seen: &mut Observations) {
+    versions::prove(all, seen);
 }

@@ -1,7 +1,7 @@
 //! What one exchange says about the offer it carried.
 
 use crate::observation::Observations;
-use crate::outcome::{AfterAlert, Answer, Exchange, Server, Stage};
+use crate::outcome::{AfterAlert, Answer, Choice, Exchange, Server, Stage};
 
 /// What an exchange says about its offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,10 @@ pub(super) fn verdict(exchange: &Exchange, seen: &Observations, is_wanted: impl 
         // Whatever a proxy says instead of a tunnel, the endpoint has not seen the offer.
         _ if outcome.ended_at_the_proxy() => Verdict::Inconclusive(format!("{} at the proxy", answer.kind())),
         Answer::ServerHello { .. } | Answer::HelloRetryRequest { .. } => match &exchange.server {
-            Some(server) if exchange.chose_unoffered_suite() => {
+            Some(server) if server.not_offered.contains(&Choice::Version) => {
+                Verdict::Inconclusive(format!("the server chose {}, which was not offered", server.version.spoken()))
+            }
+            Some(server) if server.not_offered.contains(&Choice::CipherSuite) => {
                 Verdict::Inconclusive(format!("the server chose {}, which was not offered", server.cipher_suite.name))
             }
             Some(server) if is_wanted(server) => Verdict::Accepted,
@@ -73,10 +76,24 @@ mod tests {
     }
 
     #[test]
-    fn a_suite_that_was_not_offered_proves_nothing() {
-        let mut exchange = accepted(1, ProtocolVersion::TLS1_2, SUITE);
-        exchange.offer.cipher_suites = vec![CipherSuite(0x002f)];
-        assert!(matches!(read(&exchange), Verdict::Inconclusive(why) if why.contains("not offered")));
+    fn a_choice_that_was_not_offered_proves_nothing() {
+        let chosen = |versions: &[ProtocolVersion], legacy_version, suite| {
+            let mut exchange = accepted(1, ProtocolVersion::TLS1_2, SUITE);
+            exchange.offer.cipher_suites = vec![suite];
+            exchange.offer.legacy_version = Some(legacy_version);
+            exchange.offer.supported_versions = versions.to_vec();
+            let offer = exchange.offer.clone();
+            exchange.server.as_mut().unwrap().compare_with(&offer);
+            read(&exchange)
+        };
+        let (tls10, tls12, tls13) = (ProtocolVersion::TLS1_0, ProtocolVersion::TLS1_2, ProtocolVersion::TLS1_3);
+        assert!(
+            matches!(chosen(&[], tls12, CipherSuite(0x002f)), Verdict::Inconclusive(why) if why.contains("TLS_ECDHE"))
+        );
+        assert!(matches!(chosen(&[], tls10, SUITE), Verdict::Inconclusive(why) if why.contains("TLS 1.2")));
+        assert_eq!(chosen(&[], tls12, SUITE), Verdict::Accepted);
+        // A server that does not know supported_versions goes by legacy_version.
+        assert_eq!(chosen(&[tls13], tls12, SUITE), Verdict::Accepted);
     }
 
     #[test]

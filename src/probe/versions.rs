@@ -1,7 +1,7 @@
 //! Which versions are accepted: one question for each, with every suite that a server of that age may have.
 
 use super::reading::{Verdict, verdict};
-use super::{Probe, Unasked};
+use super::{Answers, Probe, Unasked, note_missing};
 use crate::observation::{Observations, Support, version_key};
 use crate::offer::{LEGACY_SUITES, Offer};
 use crate::outcome::Exchange;
@@ -10,29 +10,26 @@ use crate::registry::ProtocolVersion;
 
 pub(super) struct Versions {
     versions: Vec<ProtocolVersion>,
-    asked: bool,
 }
 
 impl Versions {
     pub(super) fn new(versions: &[ProtocolVersion]) -> Self {
-        Self { versions: versions.to_vec(), asked: false }
+        Self { versions: versions.to_vec() }
     }
 }
 
 impl Probe for Versions {
-    fn ask(&mut self, _: &[Exchange]) -> Vec<Question> {
-        if std::mem::replace(&mut self.asked, true) {
-            return Vec::new();
-        }
-        self.versions.iter().map(|version| question(*version)).collect()
+    fn ask(&self, answers: &Answers<'_>) -> Vec<Question> {
+        if answers.is_empty() { self.versions.iter().map(|version| question(*version)).collect() } else { Vec::new() }
     }
 
-    fn read(&self, answers: &[Exchange], unasked: &Unasked, seen: &mut Observations) {
+    fn read(&self, answers: &Answers<'_>, unasked: &Unasked, seen: &mut Observations) {
         for (place, version) in self.versions.iter().enumerate() {
             let key = version_key(*version);
-            let Some(exchange) = answers.get(place) else {
-                seen.versions.insert(*version, Support::Inconclusive);
-                seen.could_not_tell(&key, &unasked.why, &unasked.because);
+            let Some(exchange) = answers.get(place).copied().flatten() else {
+                if note_missing(&key, unasked, seen) {
+                    seen.versions.insert(*version, Support::Inconclusive);
+                }
                 continue;
             };
             let support = match verdict(exchange, seen, |server| server.version == *version) {
@@ -47,6 +44,27 @@ impl Probe for Versions {
                 seen.rests_on(&key, &[exchange.id]);
             }
             seen.versions.insert(*version, support);
+        }
+    }
+}
+
+/// A version that the server chose in any exchange is accepted, whatever became of the one question about it: that one
+/// may have met a limit on connections, or a device that drops now and then.
+pub(super) fn prove(all: &[Exchange], seen: &mut Observations) {
+    let unproven: Vec<ProtocolVersion> = seen
+        .versions
+        .iter()
+        .filter(|(_, support)| **support != Support::Accepted)
+        .map(|(version, _)| *version)
+        .collect();
+    for version in unproven {
+        let shows_it =
+            |exchange: &&Exchange| verdict(exchange, seen, |server| server.version == version) == Verdict::Accepted;
+        if let Some(proof) = all.iter().find(shows_it) {
+            let key = version_key(version);
+            seen.inconclusive.retain(|entry| entry.what != key);
+            seen.rests_on(&key, &[proof.id]);
+            seen.versions.insert(version, Support::Accepted);
         }
     }
 }
@@ -70,25 +88,26 @@ mod tests {
 
     const ASKED: [ProtocolVersion; 3] = [ProtocolVersion::TLS1_0, ProtocolVersion::TLS1_2, ProtocolVersion::TLS1_3];
 
-    fn unasked() -> Unasked {
-        Unasked { why: "refused".into(), because: vec![1] }
+    fn read(answers: &Answers<'_>, unasked: &Unasked) -> Observations {
+        let mut seen = Observations::default();
+        Versions::new(&ASKED).read(answers, unasked, &mut seen);
+        seen
     }
 
     #[test]
     fn each_version_is_asked_once_and_read_by_its_answer() {
-        let mut probe = Versions::new(&ASKED);
+        let probe = Versions::new(&ASKED);
         let questions = probe.ask(&[]);
         let purposes: Vec<_> = questions.iter().map(|question| question.purpose.as_str()).collect();
         assert_eq!(purposes, ["tls1.0", "tls1.2", "tls1.3"]);
-        assert!(probe.ask(&[]).is_empty());
+        assert!(probe.ask(&[None, None, None]).is_empty());
 
         let timeout = Answer::Timeout { waiting_for: "x".into(), received_bytes: 0, after_ms: 1.0, tcp: None };
-        let answers =
-            [alert(2, 70), accepted(3, ProtocolVersion::TLS1_2, CipherSuite(0xc030)), ended(4, Stage::Hello, timeout)];
-        let mut seen = Observations::default();
-        probe.read(&answers, &unasked(), &mut seen);
+        let (first, second) = (alert(2, 70), accepted(3, ProtocolVersion::TLS1_2, CipherSuite(0xc030)));
+        let third = ended(4, Stage::Hello, timeout);
+        let seen = read(&[Some(&first), Some(&second), Some(&third)], &Unasked::Pointless);
         assert_eq!(
-            seen.versions.into_values().collect::<Vec<_>>(),
+            seen.versions.values().copied().collect::<Vec<_>>(),
             [Support::Refused, Support::Accepted, Support::Inconclusive]
         );
         assert_eq!(seen.inconclusive[0].what, "versions.TLS1.3");
@@ -96,14 +115,28 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_asked_is_inconclusive() {
-        let mut probe = Versions::new(&ASKED);
-        probe.ask(&[]);
-        let mut seen = Observations::default();
-        probe.read(&[], &unasked(), &mut seen);
-        assert!(seen.versions.values().all(|support| *support == Support::Inconclusive));
-        assert_eq!(seen.inconclusive.len(), 3);
-        assert_eq!((seen.inconclusive[0].why.as_str(), seen.inconclusive[0].because.as_slice()), ("refused", &[1][..]));
+    fn what_was_pointless_to_ask_is_left_out_and_what_was_cut_off_is_open() {
+        assert_eq!(read(&[], &Unasked::Pointless), Observations::default());
+        let second = accepted(3, ProtocolVersion::TLS1_2, CipherSuite(0xc030));
+        let seen = read(&[None, Some(&second), None], &Unasked::Stopped("interrupted".into()));
+        assert_eq!(
+            seen.versions.into_values().collect::<Vec<_>>(),
+            [Support::Inconclusive, Support::Accepted, Support::Inconclusive]
+        );
+        assert_eq!(seen.inconclusive.len(), 2);
+    }
+
+    #[test]
+    fn a_version_that_was_chosen_once_is_accepted_whatever_became_of_its_own_question() {
+        let reset = ended(3, Stage::Hello, Answer::Reset { received_bytes: 0, after_ms: 1.0 });
+        let baseline = accepted(1, ProtocolVersion::TLS1_2, CipherSuite(0xc030));
+        let mut seen = read(&[Some(&reset), Some(&reset), Some(&reset)], &Unasked::Pointless);
+        prove(&[baseline, reset], &mut seen);
+        assert_eq!(
+            seen.versions.values().copied().collect::<Vec<_>>(),
+            [Support::Refused, Support::Accepted, Support::Refused]
+        );
+        assert_eq!(seen.because["versions.TLS1.2"], [1]);
     }
 
     #[test]

@@ -11,25 +11,23 @@ mod context;
 mod path;
 mod stop;
 
-use std::net::IpAddr;
-use std::time::Duration;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::AtomicUsize;
 
 use futures_util::StreamExt;
 use tokio::time::Instant;
-use tracing::debug;
+use tracing::info;
 
 pub use context::Context;
 pub use stop::{Stop, StopReason, Stopper};
 
-use ask::Asked;
 use path::Path;
 
 use crate::dial::{DialError, Failure};
-use crate::exchange::milliseconds;
 use crate::observation::Observations;
-use crate::outcome::{Exchange, Outcome, Stage};
+use crate::outcome::{Exchange, Outcome, Stage, milliseconds};
 use crate::plan::Plan;
-use crate::probe::{Probe, Unasked, baseline_question, probe_for, read_all};
+use crate::probe::{Probe, Unasked, baseline_question, probe_for, read_all, read_together};
 use crate::question::Question;
 use crate::target::Target;
 
@@ -71,23 +69,21 @@ pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, Sur
         found = path::paths(plan, context) => found,
         () = context.stop.stopped() => return Ok(vec![Run::new(plan, context, None).finish()]),
     };
-    let resolve_time = started.elapsed();
+    let resolve_time = milliseconds(started.elapsed());
     let paths = match found {
         Ok(paths) => paths,
         Err(Failure::Local(error)) => return Err(error.into()),
         Err(Failure::Ended(outcome)) => {
-            let mut run = Run::new(plan, context, None);
-            run.resolve_time = Some(resolve_time);
+            let mut run = Run::new(plan, context, Some(resolve_time));
             run.end_at_once(outcome);
             return Ok(vec![run.finish()]);
         }
     };
     let mut results = Vec::new();
     for path in paths.to_take {
-        debug!(target = %plan.target, address = ?path.address(), "the way is known");
-        let mut run = Run::new(plan, context, Some(path));
-        run.resolve_time = paths.looked_up.then_some(resolve_time);
-        run.go().await?;
+        info!(target = %plan.target, address = ?path.address(), "the way is known");
+        let mut run = Run::new(plan, context, paths.looked_up.then_some(resolve_time));
+        run.go(&path).await?;
         let mut surveyed = run.finish();
         surveyed.addresses_not_asked.clone_from(&paths.addresses_left);
         results.push(surveyed);
@@ -95,152 +91,146 @@ pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, Sur
     Ok(results)
 }
 
+/// Where the exchanges of some questions stand; none for a question that the end of the run cut off.
+type Places = Vec<Option<usize>>;
+
 /// One way under survey.
 struct Run<'a> {
     plan: &'a Plan,
     context: &'a Context,
-    path: Option<Path>,
-    resolve_time: Option<Duration>,
-    /// Each probe, and the numbers of the exchanges that answered it.
-    probes: Vec<(Box<dyn Probe>, Vec<usize>)>,
+    address: Option<SocketAddr>,
+    /// How long the look-up took, until the first exchange tells it.
+    resolve_time: Option<f64>,
+    /// Each probe, and the places of the exchanges that answered its questions.
+    probes: Vec<(Box<dyn Probe>, Places)>,
     exchanges: Vec<Exchange>,
     opening: Option<usize>,
     closing: Option<usize>,
-    connections: usize,
+    /// Counted when they are opened, or tried: one that is cut off was spent all the same.
+    connections: AtomicUsize,
     unasked: Option<Unasked>,
 }
 
 impl<'a> Run<'a> {
-    fn new(plan: &'a Plan, context: &'a Context, path: Option<Path>) -> Self {
+    fn new(plan: &'a Plan, context: &'a Context, resolve_time: Option<f64>) -> Self {
         Self {
             plan,
             context,
-            path,
-            resolve_time: None,
+            address: None,
+            resolve_time,
             probes: plan.asks.iter().map(|ask| (probe_for(ask), Vec::new())).collect(),
             exchanges: Vec::new(),
             opening: None,
             closing: None,
-            connections: 0,
+            connections: AtomicUsize::new(0),
             unasked: None,
         }
     }
 
-    async fn go(&mut self) -> Result<(), SurveyError> {
-        if let Some(offer) = &self.plan.baseline {
-            self.opening = self.ask_all(vec![baseline_question(offer)]).await?.first().copied();
-        }
-        while self.unasked.is_none() && self.next_round().await? {}
-        if let (Some(offer), None) = (&self.plan.baseline, &self.unasked)
-            && self.exchanges.len() > 1
-        {
-            self.closing = self.ask_all(vec![baseline_question(offer)]).await?.first().copied();
+    async fn go(&mut self, path: &Path) -> Result<(), SurveyError> {
+        self.address = path.address();
+        self.opening = self.ask_baseline(path).await?;
+        while self.unasked.is_none() && self.next_round(path).await? {}
+        if self.unasked.is_none() && self.exchanges.len() > 1 {
+            self.closing = self.ask_baseline(path).await?;
         }
         Ok(())
     }
 
-    /// Asks one batch of every probe. False when no probe has a question left.
-    async fn next_round(&mut self) -> Result<bool, SurveyError> {
-        let mut batch = Vec::new();
-        let mut askers = Vec::new();
-        for (place, (probe, answers)) in self.probes.iter_mut().enumerate() {
-            let answers: Vec<Exchange> = answers.iter().filter_map(|at| self.exchanges.get(*at)).cloned().collect();
-            let questions = probe.ask(&answers);
-            askers.extend(questions.iter().map(|_| place));
-            batch.extend(questions);
-        }
-        let asked_any = !batch.is_empty();
-        let answered = self.ask_all(batch).await?;
-        for (place, exchange) in askers.into_iter().zip(answered) {
-            if let Some((_, answers)) = self.probes.get_mut(place) {
-                answers.push(exchange);
-            }
-        }
-        Ok(asked_any)
+    async fn ask_baseline(&mut self, path: &Path) -> Result<Option<usize>, SurveyError> {
+        let Some(offer) = &self.plan.baseline else { return Ok(None) };
+        Ok(self.ask_all(path, vec![baseline_question(offer)]).await?.into_iter().next().flatten())
     }
 
-    /// Asks these questions at the same time, as far as the plan allows. Gives the places of their exchanges; fewer
-    /// than there were questions if the run was stopped.
-    async fn ask_all(&mut self, questions: Vec<Question>) -> Result<Vec<usize>, SurveyError> {
-        let (plan, context) = (self.plan, self.context);
-        let Some(path) = self.path.clone() else { return Ok(Vec::new()) };
-        let wanted = questions.len();
-        let asking = questions.into_iter().map(|question| {
-            let random = context.draw();
-            ask::ask(plan, &path, question, random)
-        });
-        let mut answers = std::pin::pin!(
-            futures_util::stream::iter(asking).buffered(plan.parallel.max(1)).take_until(context.stop.stopped())
-        );
-        let mut places = Vec::new();
-        while let Some(asked) = answers.next().await {
-            let Asked { mut exchange, connections } = asked?;
-            exchange.timing_ms.resolve = self.resolve_time.take().map(milliseconds);
-            self.connections += connections;
-            places.push(self.keep(exchange));
+    /// Asks one batch of every probe. False when no probe has a question left.
+    async fn next_round(&mut self, path: &Path) -> Result<bool, SurveyError> {
+        let batches: Vec<Vec<Question>> =
+            self.probes.iter().map(|(probe, places)| probe.ask(&self.answers(places))).collect();
+        let sizes: Vec<usize> = batches.iter().map(Vec::len).collect();
+        let mut answered = self.ask_all(path, batches.into_iter().flatten().collect()).await?.into_iter();
+        for ((_, places), size) in self.probes.iter_mut().zip(&sizes) {
+            places.extend(answered.by_ref().take(*size));
         }
-        if places.len() < wanted {
+        Ok(sizes.iter().any(|size| *size > 0))
+    }
+
+    /// Asks these questions at the same time, as far as the plan allows. Gives the place of each one's exchange; none
+    /// for a question that the end of the run cut off.
+    async fn ask_all(&mut self, path: &Path, questions: Vec<Question>) -> Result<Places, SurveyError> {
+        let (plan, context, connections) = (self.plan, self.context, &self.connections);
+        let mut answered: Vec<Option<Exchange>> = questions.iter().map(|_| None).collect();
+        let asking = questions.into_iter().enumerate().map(|(place, question)| {
+            let random = context.draw();
+            async move { (place, ask::ask(plan, path, question, random, connections).await) }
+        });
+        // In whatever order they come: an answer that waited for a slower one would be lost when the run is stopped.
+        let asking = futures_util::stream::iter(asking).buffer_unordered(plan.parallel.max(1));
+        let mut answers = Box::pin(asking.take_until(context.stop.stopped()));
+        while let Some((place, exchange)) = answers.next().await {
+            let exchange = exchange?;
+            if let Some(slot) = answered.get_mut(place) {
+                *slot = Some(exchange);
+            }
+        }
+        drop(answers);
+        let places: Vec<Option<usize>> =
+            answered.into_iter().map(|it| it.map(|exchange| self.keep(exchange))).collect();
+        if places.contains(&None) {
             let why = context.stop.reason().map_or("interrupted", StopReason::word);
-            self.unasked.get_or_insert_with(|| Unasked { why: why.to_owned(), because: Vec::new() });
+            self.unasked.get_or_insert_with(|| Unasked::Stopped(why.to_owned()));
         }
         Ok(places)
     }
 
-    /// The run ends before the first connection: the question that would have been asked ended so.
+    /// The run ends before the first connection: the question that would have been asked first ended so.
     fn end_at_once(&mut self, outcome: Outcome) {
-        let first_of_probe = |(probe, answers): &mut (Box<dyn Probe>, Vec<usize>)| {
-            let question = probe.ask(&[]).into_iter().next();
-            if question.is_some() {
-                answers.push(0);
-            }
-            question
-        };
-        let question = match &self.plan.baseline {
-            Some(offer) => Some(baseline_question(offer)),
-            None => self.probes.iter_mut().find_map(first_of_probe),
-        };
-        let Some(question) = question else { return };
-        if self.plan.baseline.is_some() {
-            self.opening = Some(0);
-        }
-        let mut exchange = ask::unasked(self.plan, question, outcome, self.context.draw());
-        exchange.timing_ms.resolve = self.resolve_time.take().map(milliseconds);
-        exchange.timing_ms.total = exchange.timing_ms.resolve.unwrap_or_default();
-        self.keep(exchange);
+        let baseline = self.plan.baseline.as_ref().map(baseline_question);
+        let first_of_probes = || self.probes.iter().find_map(|(probe, _)| probe.ask(&[]).into_iter().next());
+        let Some(question) = baseline.or_else(first_of_probes) else { return };
+        let exchange = ask::unasked(self.plan, question, outcome, self.context.draw());
+        let place = self.keep(exchange);
+        self.opening = self.plan.baseline.is_some().then_some(place);
     }
 
     fn keep(&mut self, mut exchange: Exchange) -> usize {
         let place = self.exchanges.len();
         exchange.id = place + 1;
-        debug!(id = exchange.id, purpose = %exchange.purpose, kind = exchange.outcome.answer.kind(), "answered");
+        exchange.timing_ms.resolve = self.resolve_time.take();
+        exchange.timing_ms.total += exchange.timing_ms.resolve.unwrap_or_default();
+        let (stage, kind) = (exchange.outcome.stage.word(), exchange.outcome.answer.kind());
+        info!(target = %self.plan.target, id = exchange.id, purpose = %exchange.purpose, stage, kind, "answered");
         if place == 0 && matches!(exchange.outcome.stage, Stage::Resolve | Stage::Connect | Stage::Proxy) {
-            let why = exchange.outcome.answer.kind().to_owned();
-            self.unasked = Some(Unasked { why, because: vec![exchange.id] });
+            self.unasked = Some(Unasked::Pointless);
         }
         self.exchanges.push(exchange);
         place
     }
 
+    fn answers(&self, places: &[Option<usize>]) -> Vec<Option<&Exchange>> {
+        places.iter().map(|place| place.and_then(|place| self.exchanges.get(place))).collect()
+    }
+
     fn finish(self) -> Surveyed {
+        let stopped = || {
+            let why = self.context.stop.reason().map_or("interrupted", StopReason::word);
+            Unasked::Stopped(why.to_owned())
+        };
+        let unasked = self.unasked.clone().unwrap_or_else(stopped);
         let at = |place: Option<usize>| place.and_then(|place| self.exchanges.get(place));
-        let unasked = self.unasked.clone().unwrap_or_else(|| {
-            let why = self.context.stop.reason().map_or("it was not asked", StopReason::word);
-            Unasked { why: why.to_owned(), because: Vec::new() }
-        });
         let mut observations = Observations::default();
         read_all(at(self.opening), at(self.closing), &self.exchanges, &mut observations);
-        for (probe, answers) in &self.probes {
-            let answers: Vec<Exchange> = answers.iter().filter_map(|place| at(Some(*place))).cloned().collect();
-            probe.read(&answers, &unasked, &mut observations);
+        for (probe, places) in &self.probes {
+            probe.read(&self.answers(places), &unasked, &mut observations);
         }
+        read_together(&self.exchanges, &mut observations);
         let mut target = self.plan.target.clone();
-        target.address = self.path.as_ref().and_then(Path::address);
+        target.address = self.address;
         Surveyed {
             target,
             addresses_not_asked: Vec::new(),
+            connections: self.connections.into_inner(),
             exchanges: self.exchanges,
             observations,
-            connections: self.connections,
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::table::{Row, Table};
+use crate::diagnose::{RULES, Rule};
 use crate::pack::{Expectation, PACKS, Pack, PackKind};
 use crate::profile::{PROFILES, Profile, describe};
 use crate::registry::{
@@ -203,6 +204,16 @@ pub(super) fn packs() -> Table {
     };
     let columns = &[("PACK", 12), ("ASKS", 26), ("ABOUT", 40)];
     Table { columns, rows: PACKS.iter().map(row).collect() }
+}
+
+pub(super) fn rules() -> Table {
+    let row = |rule: &&Rule| Row {
+        code: rule.id.to_owned(),
+        names: names(rule.id, None),
+        cells: vec![rule.id.to_owned(), rule.severity.word().to_owned(), rule.title.to_owned()],
+        json: json!(rule),
+    };
+    Table { columns: &[("RULE", 33), ("SEVERITY", 8), ("TITLE", 40)], rows: RULES.iter().map(row).collect() }
 }
 
 fn names(registered: &str, other: Option<&str>) -> Vec<String> {

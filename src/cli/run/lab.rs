@@ -43,7 +43,7 @@ fn chosen(names: &[String]) -> Result<Vec<Scripted>, CliError> {
 /// What is up where, and how to ask it.
 fn listing(lab: &Lab) -> String {
     let row = |Endpoint { name, address, shows, about, .. }: &Endpoint| {
-        format!("  {name:<24} {address:<16} {shows}\n  {:24} {about}\n", "")
+        format!("  {name:<24} {address:<16} {shows}\n    {about}\n")
     };
     let rows: String = lab.endpoints().iter().map(row).collect();
     let ask = lab.endpoints().first().map(|Endpoint { host, address, .. }| {

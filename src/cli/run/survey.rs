@@ -53,6 +53,7 @@ fn for_check(settings: &Settings) -> check::Settings {
         waits: settings.waits,
         evidence: settings.evidence,
         pem: settings.pem,
+        machine: settings.machine.clone(),
     }
 }
 

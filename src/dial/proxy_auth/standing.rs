@@ -3,9 +3,9 @@
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, timeout_at};
 
+use crate::dial::Failure;
 use crate::dial::talk::at_proxy;
-use crate::dial::{Failure, milliseconds};
-use crate::outcome::Answer;
+use crate::outcome::{Answer, milliseconds};
 
 /// How the credentials were taken so far.
 #[derive(Debug, Default)]

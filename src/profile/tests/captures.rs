@@ -62,7 +62,7 @@ fn sent_like(profile: &Profile, captured: &ClientHello) -> Vec<u8> {
 /// What a report would say of the profile's hello.
 pub(super) fn summary_of(profile: &Profile) -> OfferSummary {
     let (_, captured) = hello(&captured_bytes(profile));
-    OfferSummary::of(Some(profile.id), &sent_like(profile, &captured))
+    OfferSummary { profile: Some(profile.id.to_owned()), ..OfferSummary::of_bytes(&sent_like(profile, &captured)) }
 }
 
 #[test]

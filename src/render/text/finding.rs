@@ -19,7 +19,8 @@ pub(super) fn write(page: &mut Page, findings: &[Finding]) {
 }
 
 fn write_finding(page: &mut Page, finding: &Finding) {
-    let Finding { id, severity, title, because: exchanges, windows_symptoms, remedy, confidence } = finding;
+    let Finding { id, severity, title, because: exchanges, windows_symptoms, remedy, confidence, disproved_by } =
+        finding;
     let (mark, paint) = match severity {
         Severity::Error => ("✗ ", Paint::Bad),
         Severity::Warning => ("! ", Paint::Unsure),
@@ -40,5 +41,8 @@ fn write_finding(page: &mut Page, finding: &Finding) {
     }
     for (step, text) in remedy.iter().enumerate() {
         page.item(8, &[plain(format!("{}. ", step + 1))], &[plain(text)]);
+    }
+    if !disproved_by.is_empty() {
+        page.item(6, &[dim("proved wrong by: ")], &[plain(disproved_by)]);
     }
 }

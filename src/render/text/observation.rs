@@ -4,7 +4,9 @@ use super::layout::{Page, Span, phrases, plain};
 use super::received::in_brief;
 use super::words::{because, name, sentence, some};
 use super::write_headline;
-use crate::observation::{Baseline, CertificateRequest, Observations, SuiteSupport, Support, version_key};
+use crate::observation::{
+    Baseline, CertificateRequest, LegObservation, LegState, Observations, SuiteSupport, Support, version_key,
+};
 use crate::outcome::NamedSuite;
 use crate::report::Report;
 
@@ -32,6 +34,7 @@ fn rows(report: &Report) -> Vec<Row> {
         baseline,
         versions,
         cipher_suites,
+        legs,
         certificate_request,
         expectations: _,
         inconclusive,
@@ -49,6 +52,7 @@ fn rows(report: &Report) -> Vec<Row> {
     for (version, suites) in cipher_suites {
         rows.extend(suite_rows(&version.spoken(), suites));
     }
+    rows.extend(legs.iter().map(|(leg, seen)| (format!("{} leg", name(leg)), leg_text(seen))));
     rows.extend(certificate_request.as_ref().map(|request| ("client certificate".to_owned(), requested(request))));
     rows.extend(baseline.as_ref().and_then(unsteady));
     let open = some(
@@ -84,6 +88,18 @@ fn suite_rows(version: &str, suites: &SuiteSupport) -> Vec<Row> {
     let texts = told.map(|(suites, state)| vec![plain(format!("{state}: {}", named(suites)))]);
     let label = |place| if place == 0 { format!("{version} suites") } else { String::new() };
     texts.enumerate().map(|(place, text)| (label(place), text)).collect()
+}
+
+fn leg_text(leg: &LegObservation) -> Vec<Span> {
+    let state = match leg.state {
+        LegState::Accepted => "accepted",
+        LegState::Refused => "refused",
+        LegState::Inconclusive => "could not tell",
+        LegState::NotSent => "sends nothing",
+        LegState::Unknown => "not known what it sends",
+    };
+    let known = leg.confidence.as_ref().map(|confidence| format!(", its hello {}", name(confidence)));
+    vec![plain(format!("{state}: {}{}{}", sentence(&leg.why), known.unwrap_or_default(), because(&leg.because)))]
 }
 
 fn requested(request: &CertificateRequest) -> Vec<Span> {

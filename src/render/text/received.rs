@@ -4,19 +4,22 @@ use super::exchange::Frame;
 use super::proxy;
 use super::words::{after, count, name, time};
 use crate::outcome::{
-    AfterAlert, Answer, CertificatesState, Exchange, KeyExchange, ResolveFailure, Server, Stage, TcpState,
+    AfterAlert, Answer, CertificatesState, Choice, Exchange, KeyExchange, ResolveFailure, Server, Stage, TcpState,
+    WarningAlert,
 };
-use crate::registry::AlertDescription;
 
 /// The frames of an answer in the order in which they came.
 pub(super) fn received(exchange: &Exchange) -> Vec<Frame> {
-    let mut frames: Vec<Frame> = earlier_warnings(exchange).iter().map(|alert| warning(*alert)).collect();
+    let warnings_at = |stage| earlier_warnings(exchange).iter().filter(move |it| it.stage == stage).map(warning);
+    let mut frames: Vec<Frame> = warnings_at(Stage::Hello).collect();
     if exchange.outcome.stage == Stage::Handshake
         && let Some(server) = &exchange.server
     {
         frames.push(server_hello(server, exchange));
     }
     frames.push(last(exchange));
+    let place = if exchange.outcome.stage == Stage::Handshake { frames.len() - 1 } else { frames.len() };
+    frames.splice(place..place, warnings_at(Stage::Handshake));
     frames
 }
 
@@ -73,7 +76,7 @@ fn last(exchange: &Exchange) -> Frame {
             match reason {
                 ResolveFailure::Nxdomain => "the name does not exist (NXDOMAIN)",
                 ResolveFailure::NoAddress => "the name has no address of the kind asked for",
-                ResolveFailure::ServerFailure => "the resolver answered with an error",
+                ResolveFailure::ServerFailure => "the resolver could not be reached, or answered with an error",
                 ResolveFailure::Timeout => "the resolver did not answer in time",
             }
         )),
@@ -103,17 +106,17 @@ fn proxys_word(frame: Frame, exchange: &Exchange) -> Frame {
     }
 }
 
-/// The warnings before the answer. Where a warning is the answer itself, it is the last of them.
-fn earlier_warnings(exchange: &Exchange) -> &[AlertDescription] {
+/// The warnings beside the answer. Where a warning is the answer itself, it is the last of them.
+fn earlier_warnings(exchange: &Exchange) -> &[WarningAlert] {
     let warnings = exchange.warning_alerts.as_slice();
     match (&exchange.outcome.answer, warnings.split_last()) {
-        (Answer::Alert { level, code, .. }, Some((last, before))) if level == "warning" && last.0 == *code => before,
+        (Answer::Alert { level, code, .. }, Some((last, before))) if level == "warning" && last.code == *code => before,
         _ => warnings,
     }
 }
 
-fn warning(alert: AlertDescription) -> Frame {
-    Frame::of(format!("Alert warning {}", described(alert.0, alert.name())))
+fn warning(alert: &WarningAlert) -> Frame {
+    Frame::of(format!("Alert warning {}", described(alert.code, alert.name.as_deref())))
 }
 
 /// `70 protocol_version`.
@@ -138,9 +141,10 @@ fn retry(server: &Server, exchange: &Exchange) -> Frame {
 
 fn server_hello(server: &Server, exchange: &Exchange) -> Frame {
     let Frame { told, mut details } = choice("ServerHello", server, exchange);
-    if exchange.chose_unoffered_suite() {
-        details.push("a suite that was not offered".to_owned());
-    }
+    details.extend(server.not_offered.iter().map(|choice| match choice {
+        Choice::Version => "a version that was not offered".to_owned(),
+        Choice::CipherSuite => "a suite that was not offered".to_owned(),
+    }));
     details.extend(server.key_exchange.as_ref().map(key_exchange));
     if server.extended_master_secret {
         details.push("extended_master_secret".to_owned());
@@ -192,13 +196,14 @@ fn silence(stage: Stage, waiting_for: &str, received_bytes: usize, after_ms: f64
     if stage == Stage::Connect {
         return Frame::of(format!("timeout: no answer to our SYN for {time}"));
     }
-    let mut frame = Frame::of(format!("timeout: nothing for {time}")).and(format!("waiting for {}", name(waiting_for)));
+    let told = if received_bytes == 0 { "nothing for" } else { "not complete after" };
+    let mut frame = Frame::of(format!("timeout: {told} {time}")).and(format!("waiting for {}", name(waiting_for)));
     if received_bytes > 0 {
         frame.details.push(format!("{} had come before", count(received_bytes, "byte")));
     }
     match tcp {
         None => frame,
-        Some(TcpState { unacked: 0, .. }) => frame.with("TCP acknowledged all that we sent"),
+        Some(TcpState { unacked: 0, .. }) => frame.with("TCP acknowledged all that was sent"),
         Some(TcpState { unacked, retransmits }) => frame
             .with(format!("{} not acknowledged", counted(*unacked, "segment")))
             .with(counted(*retransmits, "retransmission")),

@@ -1,0 +1,90 @@
+//! The rules: a file with one `const` each, and a line in [`RULES`].
+
+mod configmgr_surface_drivers;
+mod endpoint_not_reached;
+mod extended_master_secret_not_echoed;
+mod hello_unanswered;
+mod reset_on_the_path;
+mod wsus_import_nothing_to_send;
+mod wsus_import_tls10;
+mod wsus_suite_policy;
+mod wsus_sync_security_only;
+mod wsus_sync_works;
+mod wsus_wrong_endpoint;
+
+use super::{Case, Judgement, Rule};
+use crate::observation::{LegObservation, LegState, Support};
+use crate::outcome::Exchange;
+use crate::registry::ProtocolVersion;
+
+/// Every rule, by id.
+pub const RULES: &[&Rule] = &[
+    &configmgr_surface_drivers::RULE,
+    &endpoint_not_reached::RULE,
+    &extended_master_secret_not_echoed::RULE,
+    &hello_unanswered::RULE,
+    &reset_on_the_path::RULE,
+    &wsus_import_nothing_to_send::RULE,
+    &wsus_import_tls10::RULE,
+    &wsus_suite_policy::RULE,
+    &wsus_sync_security_only::RULE,
+    &wsus_sync_works::RULE,
+    &wsus_wrong_endpoint::RULE,
+];
+
+/// Microsoft's article on the five problems, the source of most rules.
+const WSUS_ARTICLE: &str = "Troubleshoot WSUS synchronization and import issues (Microsoft, 2023-12-05)";
+
+const DOCUMENTED: &str = "documented-by-Microsoft";
+
+/// What .NET logs of a RST that answers its hello.
+const FORCIBLY_CLOSED: &str = "SoftwareDistribution.log: \"An unexpected error occurred on a send … An existing \
+                               connection was forcibly closed by the remote host\" (SocketException 10054)";
+
+/// What .NET logs when it has nothing to send.
+const NO_COMMON_ALGORITHM: &str = "SoftwareDistribution.log: \"An unexpected error occurred on a receive … The client \
+                                   and server cannot communicate, because they do not possess a common algorithm\" \
+                                   (0x80090331)";
+
+/// How to let .NET use TLS 1.2: the remedy of problems 1, 2 and 4.
+const STRONG_CRYPTO: [&str; 3] = [
+    "In the registry, under HKLM\\SOFTWARE\\Microsoft\\.NETFramework\\v4.0.30319 and its copy under \
+     HKLM\\SOFTWARE\\WOW6432Node\\Microsoft, set the DWORD values SchUseStrongCrypto = 1 and \
+     SystemDefaultTlsVersions = 1.",
+    "Or, for IIS alone, put Switch.System.Net.DontEnableSystemDefaultTlsVersions=false among the \
+     AppContextSwitchOverrides of w3wp.exe.config.",
+    "Run iisreset.",
+];
+
+impl<'a> Case<'a> {
+    /// Whether the endpoint has shown that it accepts TLS 1.2: then a refusal of something older is about the age.
+    fn accepts_tls12(&self) -> bool {
+        self.report.observations.versions.get(&ProtocolVersion::TLS1_2) == Some(&Support::Accepted)
+    }
+
+    /// What became of a leg.
+    fn leg(&self, name: &str) -> Option<&'a LegObservation> {
+        self.report.observations.legs.get(name)
+    }
+
+    fn leg_is(&self, name: &str, state: LegState) -> bool {
+        self.leg(name).is_some_and(|leg| leg.state == state)
+    }
+
+    /// The highest version that a leg's hello offered.
+    fn leg_offers(&self, name: &str) -> Option<ProtocolVersion> {
+        let exchange = self.leg(name)?.because.first()?;
+        self.exchange(*exchange)?.offer.highest_version()
+    }
+
+    fn exchange(&self, id: usize) -> Option<&'a Exchange> {
+        self.report.exchanges.iter().find(|exchange| exchange.id == id)
+    }
+
+    fn leg_exchange(&self, name: &str) -> Option<&'a Exchange> {
+        self.exchange(*self.leg(name)?.because.first()?)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -12,7 +12,6 @@
 //! |---|---|---|
 //! | Target | host, port, SNI name, and the address to connect to in its place | [`target`] |
 //! | Proxy | one to connect through, who we are to it, and which targets go through it | [`proxy`] |
-//! | Proxy | which way a target is reached, and who we are to the proxy | [`proxy`] |
 //! | Offer | a ClientHello before its fresh values, every field in order | [`offer`] |
 //! | Question | one hello on one connection: no hidden retry, no hidden second address | [`question`] |
 //! | Outcome | what the peer did, by stage and kind, with the bytes and times that prove it | [`outcome`] |

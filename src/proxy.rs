@@ -20,7 +20,7 @@ pub use choice::{ProxyChoice, RouteSource};
 pub use credentials::Credentials;
 pub use environment::{EnvironmentError, EnvironmentProxies};
 pub use no_proxy::NoProxy;
-pub use options::{AuthChoice, AuthScheme, ConnectBy, HttpVersion, ProxyOptions, ProxyTrust};
+pub use options::{AuthChoice, AuthScheme, ConnectBy, HttpVersion, Kdc, ProxyOptions, ProxyTrust};
 pub use winhttp::{WinHttpError, WinHttpProxies};
 
 use crate::target::{Host, authority};

@@ -134,9 +134,9 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) target: TargetArgs,
     #[command(flatten)]
-    pub(super) machine: MachineArgs,
-    #[command(flatten)]
     pub(super) proxy: ProxyArgs,
+    #[command(flatten)]
+    pub(super) machine: MachineArgs,
     #[command(flatten)]
     pub(super) waits: WaitArgs,
     #[command(flatten)]

@@ -44,6 +44,7 @@ pub(super) fn options(options: ProxyArgs, choice: &ProxyChoice) -> Result<ProxyO
         http: options.connect_http,
         by: if options.connect_by_ip { ConnectBy::Address } else { ConnectBy::Name },
         trust: options.proxy_trust.unwrap_or_default(),
+        kdc: options.kdc,
     })
 }
 
@@ -110,7 +111,7 @@ mod tests {
         std::fs::write(&file, "hunter2\n").unwrap();
         let line = format!(
             "--proxy http://other:word@a:1 --proxy-auth digest --proxy-user CORP\\bobby --proxy-password-file {} \
-             --proxy-trust insecure --connect-http 1.0 --connect-by-ip",
+             --proxy-trust insecure --connect-http 1.0 --connect-by-ip --kdc kdc:1088",
             file.display()
         );
         let expected = ProxyOptions {
@@ -119,6 +120,7 @@ mod tests {
             http: HttpVersion::Http10,
             by: ConnectBy::Address,
             trust: ProxyTrust::Anyone,
+            kdc: Some("kdc:1088".parse().unwrap()),
         };
         assert_eq!(settings(&line, &[]).proxy_options, expected);
         assert_eq!(settings("", &[]).proxy_options, ProxyOptions::default());

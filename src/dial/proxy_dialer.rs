@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rand::rngs::StdRng;
@@ -42,14 +43,12 @@ pub struct ProxyWaits {
 /// What came of dialling.
 #[derive(Debug)]
 pub struct Dialled {
-    /// The tunnel, or why there is none: an outcome at stage `proxy`.
+    /// The stream, or why there is none: through a proxy an outcome at stage `proxy`.
     pub result: Result<Connection, Failure>,
-    /// The TCP handshake with the proxy; of the last connection, if it took more than one.
+    /// The TCP handshake, through a proxy the one with it; of the last connection, if it took more than one.
     pub connect: Option<Duration>,
-    /// From the first open connection to the proxy's last word.
+    /// From the first open connection to the proxy's last word; nothing on a direct way.
     pub proxy: Option<Duration>,
-    /// Connections opened to the proxy, or tried.
-    pub connections: usize,
 }
 
 impl ProxyDialer {
@@ -74,21 +73,23 @@ impl ProxyDialer {
         &self.through
     }
 
-    /// Opens a tunnel through the proxy at this address. A client's nonces are drawn from `random`.
+    /// Opens a tunnel through the proxy at this address. A client's nonces are drawn from `random`; `connections` counts
+    /// each connection to the proxy as soon as it is tried.
     pub async fn open(
         &self,
         proxy_address: SocketAddr,
         destination: &Destination,
         waits: ProxyWaits,
         mut random: StdRng,
+        connections: &AtomicUsize,
     ) -> Dialled {
-        let mut dialling = Dialling { dialer: self, proxy_address, waits, opened: None, connect: None, connections: 0 };
+        let mut dialling = Dialling { dialer: self, proxy_address, waits, opened: None, connect: None, connections };
         let result = match self.through.proxy.scheme {
             ProxyScheme::Http | ProxyScheme::Https => dialling.by_connect(destination, &mut random).await,
             ProxyScheme::Socks5 | ProxyScheme::Socks5h => dialling.by_socks(destination).await,
         };
         let proxy = dialling.opened.map(|opened| opened.elapsed());
-        Dialled { result, connect: dialling.connect, proxy, connections: dialling.connections }
+        Dialled { result, connect: dialling.connect, proxy }
     }
 }
 
@@ -100,7 +101,7 @@ struct Dialling<'a> {
     /// When the first connection to the proxy was open.
     opened: Option<Instant>,
     connect: Option<Duration>,
-    connections: usize,
+    connections: &'a AtomicUsize,
 }
 
 impl Dialling<'_> {
@@ -111,16 +112,16 @@ impl Dialling<'_> {
         let mut who = Authentication::begin(&dialer.through, destination, &dialer.standing, random, deadline).await?;
         let mut open = None;
         loop {
-            let (talk, is_kept) = match open.take() {
-                Some(talk) => (talk, true),
-                None => (self.connect().await?, false),
+            let is_used = open.is_some();
+            let talk = match open.take() {
+                Some(talk) => talk,
+                None => self.connect().await?,
             };
-            let answered = match http_connect::ask(talk, destination, version, who.authorization()).await {
-                // A proxy may close a connection that it seemed to keep; then it has not seen the request.
-                Err(Failure::Ended(outcome)) if is_kept && closed_without_a_word(&outcome) => continue,
-                answered => answered?,
-            };
-            match answered {
+            let answered = http_connect::ask(talk, destination, version, who.authorization()).await;
+            if is_used && !who.is_bound_to_its_connection() && answered.as_ref().is_err_and(hung_up) {
+                continue;
+            }
+            match answered? {
                 Answered::Tunnel { talk, status } => {
                     who.passed(status).await;
                     return Ok(talk.into_tunnel());
@@ -130,7 +131,7 @@ impl Dialling<'_> {
                         who.passed(head.status).await;
                         return Err(refusal(&head, &body, &who));
                     }
-                    if !who.challenged(&head).await? {
+                    if !who.challenged(&head, talk.is_some()).await? {
                         return Err(refusal(&head, &body, &who));
                     }
                     open = talk;
@@ -148,7 +149,7 @@ impl Dialling<'_> {
 
     /// A new connection to the proxy, inside TLS if it wants that.
     async fn connect(&mut self) -> Result<Talk, Failure> {
-        self.connections += 1;
+        self.connections.fetch_add(1, Ordering::Relaxed);
         let left = self.waits.deadline.saturating_duration_since(Instant::now());
         let connection = connect(self.proxy_address, self.waits.connect.min(left)).await.map_err(to_the_proxy)?;
         self.connect = Some(connection.elapsed());
@@ -162,8 +163,10 @@ impl Dialling<'_> {
     }
 }
 
-fn closed_without_a_word(outcome: &Outcome) -> bool {
-    matches!(outcome.answer, Answer::Fin { received_bytes: 0, .. } | Answer::Reset { received_bytes: 0, .. })
+/// Whether the proxy closed without a word: after a 407 some do, though they did not say that they would.
+fn hung_up(failure: &Failure) -> bool {
+    let Failure::Ended(Outcome { answer, .. }) = failure else { return false };
+    matches!(answer, Answer::Fin { received_bytes: 0, .. } | Answer::Reset { received_bytes: 0, .. })
 }
 
 /// What ends on the way to the proxy ends at stage `proxy`: it says nothing of the endpoint.

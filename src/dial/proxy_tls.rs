@@ -19,8 +19,7 @@ use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertS
 
 use super::talk::at_proxy;
 use super::{DialError, Failure};
-use crate::outcome::milliseconds;
-use crate::outcome::{AfterAlert, Answer};
+use crate::outcome::{AfterAlert, Answer, milliseconds};
 use crate::proxy::{Proxy, ProxyTrust};
 use crate::registry::AlertDescription;
 use crate::target::Host;

@@ -73,7 +73,7 @@ async fn method(talk: &mut Talk) -> Result<u8, Failure> {
 /// Shows who we are (RFC 1929 §2): once in a run, if that is refused.
 async fn authenticate(talk: &mut Talk, credentials: &Credentials, standing: &Standing) -> Result<(), Failure> {
     let mut turn = standing.turn(talk.deadline()).await?;
-    if turn.was_refused(METHOD) {
+    if turn.refusal(METHOD).is_some() {
         let reason = "it wants a user name and password, and refused ours earlier in this run";
         return Err(status(talk, USER_NAME_AND_PASSWORD, reason, Vec::new()));
     }
@@ -90,7 +90,7 @@ async fn authenticate(talk: &mut Talk, credentials: &Credentials, standing: &Sta
                 return Ok(());
             }
             [1 | VERSION, code, ..] => {
-                turn.refused(METHOD).await;
+                turn.refused(METHOD, "the proxy refused these credentials").await;
                 let reason = "the user name or the password was refused";
                 return Err(status(talk, code, reason, vec![METHOD.to_owned()]));
             }

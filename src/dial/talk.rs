@@ -8,8 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use super::proxy_tls;
 use super::socket::Fault;
 use super::{Connection, DialError, Failure};
-use crate::outcome::milliseconds;
-use crate::outcome::{Answer, Outcome, Stage};
+use crate::outcome::{Answer, Outcome, Stage, milliseconds};
 
 /// A connection to a proxy, what it said that has not been understood yet, and when the talk must be over.
 #[derive(Debug)]

@@ -167,8 +167,7 @@ fn answers(report: &Report) -> Verdict {
     }
     let gone = |exchange: &Exchange| {
         let refuses = matches!(exchange.outcome.answer, Answer::Refused { .. } | Answer::NameNotResolved { .. });
-        let says_so = refuses || exchange.outcome.answer.is_refusal();
-        says_so && !is_our_resolvers(exchange) && !exchange.outcome.ended_at_the_proxy()
+        !is_on_our_side(exchange) && (refuses || exchange.outcome.answer.is_refusal())
     };
     all_ended_badly(report, if report.exchanges.iter().all(gone) { State::Broken } else { State::Inconclusive })
 }
@@ -178,13 +177,16 @@ fn fails(report: &Report) -> Verdict {
         let why = format!("{}, which says nothing of the service behind it", exchange.outcome.answer.kind());
         return Verdict(State::Inconclusive, why, vec![exchange.id]);
     }
-    let ours = report.exchanges.iter().any(is_our_resolvers);
+    let ours = report.exchanges.iter().any(is_on_our_side);
     all_ended_badly(report, if ours { State::Inconclusive } else { State::Held })
 }
 
-/// A resolver that fails or stays silent says nothing of the name.
-fn is_our_resolvers(exchange: &Exchange) -> bool {
-    matches!(exchange.outcome.answer, Answer::NameNotResolved { reason } if !reason.is_about_the_name())
+/// A resolver that fails or stays silent says nothing of the name, and a proxy that lets nothing through does so
+/// whatever the endpoint is like.
+fn is_on_our_side(exchange: &Exchange) -> bool {
+    let unresolved =
+        matches!(exchange.outcome.answer, Answer::NameNotResolved { reason } if !reason.is_about_the_name());
+    unresolved || exchange.outcome.ended_at_the_proxy()
 }
 
 /// No question was answered in TLS: `state` is the judgement, if all that there was to ask was asked.
@@ -193,10 +195,6 @@ fn all_ended_badly(report: &Report, state: State) -> Verdict {
     let Some(first) = report.exchanges.first() else {
         return Verdict(State::Inconclusive, "nothing was asked".to_owned(), because);
     };
-    // A proxy that lets nothing through does so whatever the service is like.
-    if report.exchanges.iter().any(|exchange| exchange.outcome.ended_at_the_proxy()) {
-        return Verdict(State::Inconclusive, ending(first), because);
-    }
     let open = &report.observations.inconclusive;
     match open.iter().find(|entry| entry.because.is_empty()) {
         Some(cut_off) => Verdict(State::Inconclusive, cut_off.why.clone(), because),

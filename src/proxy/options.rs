@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::Credentials;
+use crate::target::{Host, authority};
 
 /// What a user may choose about the way through a proxy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct ProxyOptions {
     pub by: ConnectBy,
     /// Whom to believe that an `https` proxy is the one.
     pub trust: ProxyTrust,
+    /// Where Kerberos tickets come from; without it from where this system's Kerberos settings say.
+    pub kdc: Option<Kdc>,
 }
 
 /// The version of HTTP in which CONNECT is sent.
@@ -65,6 +68,10 @@ impl From<&str> for ProxyTrust {
 /// A way to prove to a proxy who one is, strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AuthScheme {
+    /// Kerberos, or NTLM where there is none, in SPNEGO (RFC 4559).
+    Negotiate,
+    /// NTLM's three messages (MS-NTHT).
+    Ntlm,
     /// A hash over a nonce (RFC 7616).
     Digest,
     /// The password itself (RFC 7617).
@@ -73,11 +80,13 @@ pub enum AuthScheme {
 
 impl AuthScheme {
     /// All of them, strongest first.
-    pub const ALL: [Self; 2] = [Self::Digest, Self::Basic];
+    pub const ALL: [Self; 4] = [Self::Negotiate, Self::Ntlm, Self::Digest, Self::Basic];
 
     /// The word on the command line and in reports.
     pub fn word(self) -> &'static str {
         match self {
+            Self::Negotiate => "negotiate",
+            Self::Ntlm => "ntlm",
             Self::Digest => "digest",
             Self::Basic => "basic",
         }
@@ -128,15 +137,37 @@ impl FromStr for HttpVersion {
     }
 }
 
+/// Where Kerberos tickets come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kdc {
+    /// Its name or address.
+    pub host: Host,
+    /// Its TCP port.
+    pub port: u16,
+}
+
+/// `host` or `host:port`; 88 unless said (RFC 4120 §7.2.2).
+impl FromStr for Kdc {
+    type Err = OptionError;
+
+    fn from_str(text: &str) -> Result<Self, OptionError> {
+        let (host, port) = authority(text).ok_or(OptionError::Kdc)?;
+        Ok(Self { host, port: port.unwrap_or(88) })
+    }
+}
+
 /// An option's word that can't be understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OptionError {
     /// No such scheme.
-    #[error("give any, basic or digest")]
+    #[error("give any, basic, digest, ntlm or negotiate")]
     Auth,
     /// No such version.
     #[error("give 1.1 or 1.0")]
     Http,
+    /// Not a host and port.
+    #[error("give HOST or HOST:PORT, with [brackets] around an IPv6 address")]
+    Kdc,
 }
 
 #[cfg(test)]
@@ -150,14 +181,22 @@ mod tests {
             assert!(AuthChoice::Any.allows(scheme));
         }
         assert_eq!("ANY".parse(), Ok(AuthChoice::Any));
-        assert!("kerberos".parse::<AuthChoice>().unwrap_err().to_string().contains("digest"));
+        assert!("kerberos".parse::<AuthChoice>().unwrap_err().to_string().contains("negotiate"));
         assert!(!AuthChoice::Only(AuthScheme::Digest).allows(AuthScheme::Basic));
     }
 
     #[test]
     fn schemes_stand_in_the_order_of_their_strength() {
         assert!(AuthScheme::ALL.is_sorted());
-        assert!(AuthScheme::Digest < AuthScheme::Basic);
+        assert!(AuthScheme::Negotiate < AuthScheme::Basic);
+    }
+
+    #[test]
+    fn a_kdc_has_port_88_unless_said() {
+        let kdc = |text: &str| text.parse::<Kdc>().map(|kdc| (kdc.host.to_string(), kdc.port));
+        assert_eq!(kdc("kdc.corp.example"), Ok(("kdc.corp.example".to_owned(), 88)));
+        assert_eq!(kdc("[::1]:1088"), Ok(("::1".to_owned(), 1088)));
+        assert_eq!(kdc("kdc:x"), Err(OptionError::Kdc));
     }
 
     #[test]

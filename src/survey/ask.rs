@@ -1,5 +1,7 @@
 //! One question of a plan: connect, ask, record.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rand::rngs::StdRng;
 use tokio::time::Instant;
 
@@ -12,24 +14,18 @@ use crate::outcome::{Exchange, Outcome, Timing, milliseconds};
 use crate::plan::Plan;
 use crate::question::{Hello, Question};
 
-/// What came of a question.
-pub(super) struct Asked {
-    pub(super) exchange: Exchange,
-    /// Connections opened for it, or tried: more than one where a proxy closes before it knows who we are.
-    pub(super) connections: usize,
-}
-
-/// Asks one question on a way of its own to the endpoint.
+/// Asks one question on a connection of its own. `connections` counts it as soon as it is tried.
 pub(super) async fn ask(
     plan: &Plan,
     path: &Path,
     question: Question,
     mut random: StdRng,
-) -> Result<Asked, SurveyError> {
+    connections: &AtomicUsize,
+) -> Result<Exchange, SurveyError> {
     let (sent, offer) = prepare(plan, &question.hello, &mut random);
     let started = Instant::now();
     let deadline = started + plan.waits.exchange_on(&plan.way);
-    let dialled = dial(plan, path, deadline, random).await;
+    let dialled = dial(plan, path, deadline, random, connections).await;
     let mut timing = Timing {
         connect: dialled.connect.map(milliseconds),
         proxy: dialled.proxy.map(milliseconds),
@@ -46,23 +42,22 @@ pub(super) async fn ask(
         }
     };
     timing.total = milliseconds(started.elapsed());
-    let exchange = recorded.into_exchange(question.purpose, offer, &sent, timing, keep(plan));
-    Ok(Asked { exchange, connections: dialled.connections })
+    Ok(recorded.into_exchange(question.purpose, offer, &sent, timing, keep(plan)))
 }
 
 /// Opens a stream to the endpoint.
-async fn dial(plan: &Plan, path: &Path, deadline: Instant, random: StdRng) -> Dialled {
-    let left = deadline.saturating_duration_since(Instant::now());
-    let connect = plan.waits.connect.min(left);
+async fn dial(plan: &Plan, path: &Path, deadline: Instant, random: StdRng, connections: &AtomicUsize) -> Dialled {
+    let connect = plan.waits.connect.min(deadline.saturating_duration_since(Instant::now()));
     match path {
         Path::Direct(address) => {
+            connections.fetch_add(1, Ordering::Relaxed);
             let result = dial::connect(*address, connect).await;
             let connect = result.as_ref().ok().map(Connection::elapsed);
-            Dialled { result, connect, proxy: None, connections: 1 }
+            Dialled { result, connect, proxy: None }
         }
         Path::Through { dialer, proxy, destination } => {
             let waits = ProxyWaits { connect, proxy: plan.waits.proxy, deadline };
-            dialer.open(*proxy, destination, waits, random).await
+            dialer.open(*proxy, destination, waits, random, connections).await
         }
     }
 }

@@ -11,8 +11,8 @@ mod context;
 mod path;
 mod stop;
 
-use std::net::IpAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::AtomicUsize;
 
 use futures_util::StreamExt;
 use tokio::time::Instant;
@@ -21,7 +21,6 @@ use tracing::info;
 pub use context::Context;
 pub use stop::{Stop, StopReason, Stopper};
 
-use ask::Asked;
 use path::Path;
 
 use crate::dial::{DialError, Failure};
@@ -68,14 +67,14 @@ pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, Sur
     let started = Instant::now();
     let found = tokio::select! {
         found = path::paths(plan, context) => found,
-        () = context.stop.stopped() => return Ok(vec![Run::new(plan, context, None, None).finish()]),
+        () = context.stop.stopped() => return Ok(vec![Run::new(plan, context, None).finish()]),
     };
-    let resolve_time = Some(milliseconds(started.elapsed()));
+    let resolve_time = milliseconds(started.elapsed());
     let paths = match found {
         Ok(paths) => paths,
         Err(Failure::Local(error)) => return Err(error.into()),
         Err(Failure::Ended(outcome)) => {
-            let mut run = Run::new(plan, context, None, resolve_time);
+            let mut run = Run::new(plan, context, Some(resolve_time));
             run.end_at_once(outcome);
             return Ok(vec![run.finish()]);
         }
@@ -83,8 +82,8 @@ pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, Sur
     let mut results = Vec::new();
     for path in paths.to_take {
         info!(target = %plan.target, address = ?path.address(), "the way is known");
-        let mut run = Run::new(plan, context, Some(path), resolve_time.filter(|_| paths.looked_up));
-        run.go().await?;
+        let mut run = Run::new(plan, context, paths.looked_up.then_some(resolve_time));
+        run.go(&path).await?;
         let mut surveyed = run.finish();
         surveyed.addresses_not_asked.clone_from(&paths.addresses_left);
         results.push(surveyed);
@@ -99,7 +98,7 @@ type Places = Vec<Option<usize>>;
 struct Run<'a> {
     plan: &'a Plan,
     context: &'a Context,
-    path: Option<Path>,
+    address: Option<SocketAddr>,
     /// How long the look-up took, until the first exchange tells it.
     resolve_time: Option<f64>,
     /// Each probe, and the places of the exchanges that answered its questions.
@@ -113,11 +112,11 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(plan: &'a Plan, context: &'a Context, path: Option<Path>, resolve_time: Option<f64>) -> Self {
+    fn new(plan: &'a Plan, context: &'a Context, resolve_time: Option<f64>) -> Self {
         Self {
             plan,
             context,
-            path,
+            address: None,
             resolve_time,
             probes: plan.asks.iter().map(|ask| (probe_for(ask), Vec::new())).collect(),
             exchanges: Vec::new(),
@@ -128,26 +127,27 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn go(&mut self) -> Result<(), SurveyError> {
-        self.opening = self.ask_baseline().await?;
-        while self.unasked.is_none() && self.next_round().await? {}
+    async fn go(&mut self, path: &Path) -> Result<(), SurveyError> {
+        self.address = path.address();
+        self.opening = self.ask_baseline(path).await?;
+        while self.unasked.is_none() && self.next_round(path).await? {}
         if self.unasked.is_none() && self.exchanges.len() > 1 {
-            self.closing = self.ask_baseline().await?;
+            self.closing = self.ask_baseline(path).await?;
         }
         Ok(())
     }
 
-    async fn ask_baseline(&mut self) -> Result<Option<usize>, SurveyError> {
+    async fn ask_baseline(&mut self, path: &Path) -> Result<Option<usize>, SurveyError> {
         let Some(offer) = &self.plan.baseline else { return Ok(None) };
-        Ok(self.ask_all(vec![baseline_question(offer)]).await?.into_iter().next().flatten())
+        Ok(self.ask_all(path, vec![baseline_question(offer)]).await?.into_iter().next().flatten())
     }
 
     /// Asks one batch of every probe. False when no probe has a question left.
-    async fn next_round(&mut self) -> Result<bool, SurveyError> {
+    async fn next_round(&mut self, path: &Path) -> Result<bool, SurveyError> {
         let batches: Vec<Vec<Question>> =
             self.probes.iter().map(|(probe, places)| probe.ask(&self.answers(places))).collect();
         let sizes: Vec<usize> = batches.iter().map(Vec::len).collect();
-        let mut answered = self.ask_all(batches.into_iter().flatten().collect()).await?.into_iter();
+        let mut answered = self.ask_all(path, batches.into_iter().flatten().collect()).await?.into_iter();
         for ((_, places), size) in self.probes.iter_mut().zip(&sizes) {
             places.extend(answered.by_ref().take(*size));
         }
@@ -156,23 +156,18 @@ impl<'a> Run<'a> {
 
     /// Asks these questions at the same time, as far as the plan allows. Gives the place of each one's exchange; none
     /// for a question that the end of the run cut off.
-    async fn ask_all(&mut self, questions: Vec<Question>) -> Result<Places, SurveyError> {
+    async fn ask_all(&mut self, path: &Path, questions: Vec<Question>) -> Result<Places, SurveyError> {
         let (plan, context, connections) = (self.plan, self.context, &self.connections);
-        let Some(path) = &self.path else { return Ok(Vec::new()) };
         let mut answered: Vec<Option<Exchange>> = questions.iter().map(|_| None).collect();
         let asking = questions.into_iter().enumerate().map(|(place, question)| {
             let random = context.draw();
-            async move {
-                connections.fetch_add(1, Ordering::Relaxed);
-                (place, ask::ask(plan, path, question, random).await)
-            }
+            async move { (place, ask::ask(plan, path, question, random, connections).await) }
         });
         // In whatever order they come: an answer that waited for a slower one would be lost when the run is stopped.
         let asking = futures_util::stream::iter(asking).buffer_unordered(plan.parallel.max(1));
         let mut answers = Box::pin(asking.take_until(context.stop.stopped()));
-        while let Some((place, asked)) = answers.next().await {
-            let Asked { exchange, connections: spent } = asked?;
-            connections.fetch_add(spent.saturating_sub(1), Ordering::Relaxed);
+        while let Some((place, exchange)) = answers.next().await {
+            let exchange = exchange?;
             if let Some(slot) = answered.get_mut(place) {
                 *slot = Some(exchange);
             }
@@ -229,7 +224,7 @@ impl<'a> Run<'a> {
         }
         read_together(&self.exchanges, &mut observations);
         let mut target = self.plan.target.clone();
-        target.address = self.path.as_ref().and_then(Path::address);
+        target.address = self.address;
         Surveyed {
             target,
             addresses_not_asked: Vec::new(),

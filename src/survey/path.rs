@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::context::Context;
 use crate::dial::{Destination, Failure, Families, ProxyDialer};
@@ -67,7 +68,7 @@ async fn to_addresses(plan: &Plan, context: &Context, path: impl Fn(IpAddr) -> P
         AddressChoice::V6 => Families::V6,
     };
     let (host, _) = &plan.dial;
-    let mut addresses = context.addresses(host, families, plan.waits.connect).await?;
+    let mut addresses = context.addresses(host, families, wait(plan)).await?;
     let addresses_left = match plan.addresses {
         AddressChoice::All => Vec::new(),
         AddressChoice::First | AddressChoice::V4 | AddressChoice::V6 => addresses.split_off(1.min(addresses.len())),
@@ -79,7 +80,7 @@ async fn to_addresses(plan: &Plan, context: &Context, path: impl Fn(IpAddr) -> P
 /// The proxy's first address. A name that leads to none is the end at the proxy, not the endpoint's.
 async fn proxy_address(plan: &Plan, context: &Context, through: &ThroughProxy) -> Result<SocketAddr, Failure> {
     let proxy = &through.proxy;
-    let found = context.addresses(&proxy.host, Families::Any, plan.waits.connect).await;
+    let found = context.addresses(&proxy.host, Families::Any, wait(plan)).await;
     match found {
         Ok(addresses) => {
             let first = addresses.first().expect("a look-up that succeeds finds an address");
@@ -88,4 +89,9 @@ async fn proxy_address(plan: &Plan, context: &Context, through: &ThroughProxy) -
         Err(Failure::Ended(Outcome { answer, .. })) => Err(Outcome { stage: Stage::Proxy, answer }.into()),
         Err(local @ Failure::Local(_)) => Err(local),
     }
+}
+
+/// For one look-up.
+fn wait(plan: &Plan) -> Duration {
+    plan.waits.connect.min(plan.waits.exchange_on(&plan.way))
 }

@@ -1,6 +1,7 @@
 //! Proving to real proxies who we are: right and wrong passwords, checked by the proxies' own helpers.
 
-use crate::proxies::{PASSWORD, Squid, USER, tinyproxy};
+use crate::kdc::{Kdc, NameServer, PROXY, REALM};
+use crate::proxies::{PASSWORD, Squid, USER, ntlm_verifier_or_skipped, tinyproxy};
 use crate::{endpoint, identity, probe_target, probe_through};
 
 const BASIC: &str = "auth_param basic program /usr/lib/squid/basic_ncsa_auth FOLDER/users
@@ -11,6 +12,13 @@ auth_param basic children 1
 const DIGEST: &str = "auth_param digest program /usr/lib/squid/digest_file_auth -c FOLDER/digest
 auth_param digest realm corp
 auth_param digest children 1
+";
+
+/// gss-ntlmssp, over one account, in the place of a domain controller.
+const NTLM: &str =
+    "auth_param ntlm program /usr/bin/env NTLM_USER_FILE=FOLDER/accounts /usr/bin/python3 FOLDER/verifier
+auth_param ntlm children 1
+auth_param ntlm keep_alive on
 ";
 
 const KNOWN_ALONE: &str = "acl known proxy_auth REQUIRED
@@ -46,6 +54,50 @@ fn squid_takes_the_right_password_by_basic_and_by_digest_and_refuses_a_wrong_one
 }
 
 #[test]
+fn squid_takes_the_right_password_by_ntlm_and_refuses_a_wrong_one() {
+    needs!("squid", "openssl");
+    if !ntlm_verifier_or_skipped() {
+        return;
+    }
+    let identity = identity();
+    let endpoint = endpoint(&identity);
+    let port = endpoint.address().port();
+    let squid = Squid::start(&[NTLM, KNOWN_ALONE].concat());
+    for choice in ["any", "ntlm"] {
+        let options = format!("--proxy-auth {choice}");
+        for user in [USER.to_owned(), format!("CORP%5C{USER}")] {
+            let answer = probe_through(&squid.url_with(&user, PASSWORD), port, &options);
+            answer.is_the_endpoints(&identity);
+            assert_eq!(answer.report("/connections"), 1, "three messages on one connection");
+        }
+        let refused = probe_through(&squid.url_with(USER, "wrong"), port, &options);
+        refused.is_the_proxys("http", 407).says("/outcome/auth_tried", vec!["ntlm"]);
+    }
+}
+
+#[test]
+fn squid_takes_a_kerberos_ticket_and_a_wrong_password_gets_none() {
+    needs!("squid", "openssl", "krb5kdc", "kdb5_util", "kadmin.local");
+    let identity = identity();
+    let endpoint = endpoint(&identity);
+    let kdc = Kdc::start();
+    let names = NameServer::start();
+    let squid = Squid::start(&[kdc.helper().as_str(), KNOWN_ALONE].concat());
+    let through = |user: &str, password: &str, choice: &str| {
+        let proxy = squid.url_with(&format!("{REALM}%5C{user}"), password).replace("127.0.0.1", PROXY);
+        let options = format!("--dns {} --kdc {} --proxy-auth {choice}", names.address, kdc.address());
+        probe_through(&proxy, endpoint.address().port(), &options)
+    };
+    for choice in ["any", "negotiate"] {
+        through(USER, PASSWORD, choice).is_the_endpoints(&identity);
+        let refused = through(USER, "wrong", choice);
+        refused.is_the_proxys("http", 407).says("/outcome/auth_tried", serde_json::Value::Null);
+        let why = refused.get("/outcome/auth_not_tried/0");
+        assert!(why.as_str().is_some_and(|why| why.contains("pre-authentication information was invalid")), "{why}");
+    }
+}
+
+#[test]
 fn a_check_through_squid_authenticates_every_connection() {
     needs!("squid", "openssl");
     let identity = identity();
@@ -72,9 +124,12 @@ fn a_check_through_squid_authenticates_every_connection() {
 #[test]
 fn credentials_are_in_no_output_at_any_verbosity() {
     needs!("squid", "openssl");
-    let squid = Squid::start(&[DIGEST, BASIC, KNOWN_ALONE].concat());
+    if !ntlm_verifier_or_skipped() {
+        return;
+    }
+    let squid = Squid::start(&[NTLM, DIGEST, BASIC, KNOWN_ALONE].concat());
     let pair = "Ym9iYnk6aHVudGVyMg";
-    for auth in ["any", "basic", "digest"] {
+    for auth in ["any", "basic", "digest", "ntlm", "negotiate"] {
         for format in ["text", "json", "jsonl"] {
             let output = crate::probe::tlsprobe()
                 .args(["probe", "endpoint.test:443", "-vvv", "--evidence", "bytes", "--format", format])

@@ -22,6 +22,10 @@ mod server;
 #[allow(dead_code, reason = "shared with the tests of servers")]
 mod settings;
 
+#[path = "../support/scripted_resolver.rs"]
+mod scripted_resolver;
+
+mod kdc;
 mod proxies;
 
 mod authentication;

@@ -25,7 +25,8 @@ impl Squid {
             let hash = program::run("openssl", ["passwd", "-apr1", PASSWORD]);
             write(folder, "users", &format!("{USER}:{}", String::from_utf8_lossy(&hash)));
             write(folder, "digest", &format!("{USER}:corp:{}\n", md5(&format!("{USER}:corp:{PASSWORD}"))));
-            write(folder, "pair", &pair);
+            write(folder, "accounts", &format!("CORP:{pair}\n"));
+            write(folder, "verifier", include_str!("../support/ntlm_verifier.py"));
             let configuration = format!(
                 "http_port 127.0.0.1:{port}\npid_filename none\naccess_log none\ncache_log /dev/null\ncache deny all\n\
                  coredump_dir FOLDER\nnetdb_filename none\npinger_enable off\nvisible_hostname proxy.test\n\
@@ -106,13 +107,29 @@ pub(crate) fn dante() -> Server {
     })
 }
 
-fn write(folder: &Path, name: &str, content: &str) -> std::path::PathBuf {
+/// Whether this machine can verify NTLM. In CI it has to; elsewhere the lack is named.
+pub(crate) fn ntlm_verifier_or_skipped() -> bool {
+    let mechanism = "gssapi.OID.from_int_seq('1.3.6.1.4.1.311.2.2.10')";
+    let check = format!("import gssapi; assert {mechanism} in gssapi.raw.indicate_mechs()");
+    let run = std::process::Command::new("/usr/bin/python3").args(["-c", &check]).output();
+    let can = run.is_ok_and(|run| run.status.success());
+    assert!(
+        can || std::env::var_os("CI").is_none(),
+        "gss-ntlmssp or python3-gssapi is missing; scripts/setup installs it"
+    );
+    if !can {
+        eprintln!("skipped: gss-ntlmssp or python3-gssapi is not installed");
+    }
+    can
+}
+
+pub(crate) fn write(folder: &Path, name: &str, content: &str) -> std::path::PathBuf {
     let path = folder.join(name);
     fs::write(&path, content).expect("the folder is writable");
     path
 }
 
-fn make_readable(folder: &Path) {
+pub(crate) fn make_readable(folder: &Path) {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).expect("the folder is ours");
 }

@@ -89,6 +89,20 @@ async fn a_proxy_that_closes_after_its_407_is_dialled_again() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_hangs_up_after_its_407_without_saying_so_is_dialled_again() {
+    let proxy = ScriptedProxy::start(|_, mut visit| async move {
+        let request = visit.request().await.unwrap();
+        let open = b"HTTP/1.1 200 OK\r\n\r\n".as_slice();
+        visit.send(if request.contains("Proxy-Authorization") { open } else { NOT_BASIC }).await;
+    })
+    .await;
+    let dialer = dialer("http://bobby:hunter2@", proxy.address, ProxyOptions::default());
+    let dialled = dial_to(&dialer, proxy.address, "endpoint.test", LONG).await;
+    assert_eq!(dialled.connections, 2);
+    tunnel(dialled);
+}
+
+#[tokio::test]
 async fn wrong_credentials_are_tried_once_by_each_scheme_the_strongest_first() {
     let proxy = ScriptedProxy::saying(
         b"HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=a\r\nProxy-Authenticate: Digest realm=a, nonce=b\r\n\
@@ -119,6 +133,109 @@ async fn wrong_credentials_are_shown_once_by_many_connections_at_a_time() {
         assert_eq!(status(dialled).status, 407);
     }
     assert_eq!(proofs(&proxy).iter().flatten().count(), 1);
+}
+
+/// A challenge that gss-ntlmssp 1.2 made, in a workgroup.
+const NTLM_CHALLENGE: &str = "TlRMTVNTUAACAAAABAAEADgAAAAFgoqi/bo8ZSDgmGgAAAAAAAAAAEIAQgA8AAAABgIAAAAAAA9WAE0AAQAEAFYATQAC\
+                              ABYAVwBPAFIASwBTAFQAQQBUAEkATwBOAAMABAB2AG0ABgAEAAAAAAAHAAgAKOYCcXl63QEAAAAA";
+
+/// Which of NTLM's messages a request carries (MS-NLMP §2.2.1).
+fn ntlm_message(request: &str) -> Option<u8> {
+    let token = request.lines().find_map(|line| line.strip_prefix("Proxy-Authorization: NTLM "))?;
+    base64::Engine::decode(&base64::engine::general_purpose::STANDARD, token).ok()?.get(8).copied()
+}
+
+/// Asks for NTLM, challenges on the same connection, and gives this answer to the third message.
+async fn ntlm_proxy(closes_after_its_challenge: bool, last: &'static [u8]) -> ScriptedProxy {
+    ScriptedProxy::start(move |_, mut visit| async move {
+        let mut challenged = false;
+        while let Some(request) = visit.request().await {
+            let challenge = match ntlm_message(&request) {
+                Some(3) if challenged => {
+                    visit.send(last).await;
+                    continue;
+                }
+                Some(1) => {
+                    challenged = true;
+                    format!(" {NTLM_CHALLENGE}")
+                }
+                _ => String::new(),
+            };
+            let close = if closes_after_its_challenge && challenged { "Connection: close\r\n" } else { "" };
+            let answer =
+                format!("HTTP/1.1 407 Who\r\nProxy-Authenticate: NTLM{challenge}\r\n{close}Content-Length: 0\r\n\r\n");
+            visit.send(answer.as_bytes()).await;
+            if !close.is_empty() {
+                return;
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn ntlms_three_messages_go_over_one_connection() {
+    for (options, requests) in [(ProxyOptions::default(), 3), (only(AuthScheme::Ntlm), 2)] {
+        let proxy = ntlm_proxy(false, b"HTTP/1.1 200 OK\r\n\r\n").await;
+        let dialer = dialer("http://CORP%5Cbobby:hunter2@", proxy.address, options);
+        let dialled = dial_to(&dialer, proxy.address, "endpoint.test", LONG).await;
+        assert_eq!(dialled.connections, 1);
+        tunnel(dialled);
+        let heard = proxy.heard();
+        assert_eq!(heard.len(), requests);
+        let messages: Vec<u8> = heard.iter().filter_map(|request| ntlm_message(request)).collect();
+        assert_eq!(messages, [1, 3]);
+    }
+}
+
+#[tokio::test]
+async fn ntlm_that_is_refused_is_tried_once() {
+    let refused = b"HTTP/1.1 407 Who\r\nProxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n";
+    let proxy = ntlm_proxy(false, refused).await;
+    let dialer = dialer("http://bobby:wrong@", proxy.address, ProxyOptions::default());
+    let first = status(dial_to(&dialer, proxy.address, "endpoint.test", LONG).await);
+    assert_eq!(first.auth_tried, ["ntlm"]);
+    let second = status(dial_to(&dialer, proxy.address, "endpoint.test", LONG).await);
+    assert_eq!(second.auth_tried, [""; 0]);
+    assert_eq!(proxy.heard().iter().filter(|request| ntlm_message(request) == Some(3)).count(), 1);
+}
+
+#[tokio::test]
+async fn a_challenge_whose_connection_is_closed_cant_be_answered() {
+    let proxy = ntlm_proxy(true, b"").await;
+    let dialer = dialer("http://bobby:hunter2@", proxy.address, ProxyOptions::default());
+    let status = status(dial_to(&dialer, proxy.address, "endpoint.test", LONG).await);
+    assert_eq!(status.auth_not_tried, ["ntlm: the proxy closed the connection to which its challenge belongs"]);
+}
+
+#[tokio::test]
+async fn a_challenge_that_is_none_says_so() {
+    let proxy = ScriptedProxy::saying(
+        b"HTTP/1.1 407 Who\r\nProxy-Authenticate: NTLM bm8gY2hhbGxlbmdl\r\nContent-Length: 0\r\n\r\n",
+    )
+    .await;
+    let dialer = dialer("http://bobby:hunter2@", proxy.address, ProxyOptions::default());
+    let status = status(dial_to(&dialer, proxy.address, "endpoint.test", LONG).await);
+    assert!(status.auth_not_tried[0].starts_with("ntlm: "), "{:?}", status.auth_not_tried);
+    assert!(!format!("{status:?}").contains("hunter2"));
+}
+
+#[tokio::test]
+async fn without_a_kdc_negotiate_carries_ntlm_and_one_that_is_not_there_is_no_obstacle() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for kdc in [None, Some(closed.to_string().parse().unwrap())] {
+        let proxy =
+            ScriptedProxy::saying(b"HTTP/1.1 407 Who\r\nProxy-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n")
+                .await;
+        let options = ProxyOptions { kdc, ..ProxyOptions::default() };
+        let dialer = dialer("http://CORP.TEST%5Cbobby:hunter2@", proxy.address, options);
+        let status = status(dial_to(&dialer, proxy.address, "endpoint.test", LONG).await);
+        assert_eq!(status.auth_tried, ["negotiate"]);
+        let proofs: Vec<String> = proofs(&proxy).into_iter().flatten().collect();
+        // The tag of SPNEGO's first token (RFC 4178 §4.2), in base64, and NTLM's object identifier within.
+        let is_spnego = |proof: &String| proof.starts_with("Negotiate Y") && proof.contains("BgorBgEEAYI3AgIK");
+        assert!(matches!(proofs.as_slice(), [proof] if is_spnego(proof)), "{proofs:?}");
+    }
 }
 
 /// As tinyproxy does.

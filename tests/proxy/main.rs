@@ -14,11 +14,12 @@ mod socks5;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use tlsprobe::dial::{Connection, Destination, Dialled, Failure, ProxyDialer, ProxyWaits};
+use tlsprobe::dial::{Connection, Destination, Failure, ProxyDialer, ProxyWaits};
 use tlsprobe::outcome::{Answer, Outcome, ProxyStatus, Stage};
 use tlsprobe::plan::ThroughProxy;
 use tlsprobe::proxy::{Proxy, ProxyOptions};
@@ -37,9 +38,20 @@ fn destination(host: &str) -> Destination {
     Destination { host: host.parse().unwrap(), port: 443 }
 }
 
+/// What came of dialling, and how many connections it took.
+struct Dialled {
+    result: Result<Connection, Failure>,
+    connect: Option<Duration>,
+    proxy: Option<Duration>,
+    connections: usize,
+}
+
 async fn dial_to(dialer: &ProxyDialer, address: SocketAddr, host: &str, wait: Duration) -> Dialled {
     let waits = ProxyWaits { connect: LONG, proxy: wait, deadline: Instant::now() + LONG };
-    dialer.open(address, &destination(host), waits, StdRng::seed_from_u64(1)).await
+    let connections = AtomicUsize::new(0);
+    let dialled = dialer.open(address, &destination(host), waits, StdRng::seed_from_u64(1), &connections).await;
+    let (connect, proxy) = (dialled.connect, dialled.proxy);
+    Dialled { result: dialled.result, connect, proxy, connections: connections.into_inner() }
 }
 
 /// Dials an endpoint through a plain HTTP proxy with nothing special about it.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::proxy::{AuthChoice, HttpVersion, ProxyTrust};
+use crate::proxy::{AuthChoice, HttpVersion, Kdc, ProxyTrust};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Proxy")]
@@ -20,10 +20,10 @@ pub(in crate::cli) struct ProxyArgs {
     /// Go through no proxy, whatever the environment says
     #[arg(long, conflicts_with_all = ["proxy", "proxy_winhttp"])]
     pub(in crate::cli) direct: bool,
-    /// How to prove who we are: any (the strongest that is offered), basic or digest
+    /// How to prove who we are: any (the strongest that is offered), basic, digest, ntlm or negotiate
     #[arg(long, value_name = "SCHEME", default_value = "any")]
     pub(in crate::cli) proxy_auth: AuthChoice,
-    /// Who we are to the proxy
+    /// Who we are to the proxy: user, DOMAIN\user or user@domain
     #[arg(long, value_name = "NAME", value_parser = unshown, requires = "proxy_password_file")]
     pub(in crate::cli) proxy_user: Option<Unshown>,
     /// The password to it: the first line of this file
@@ -38,6 +38,9 @@ pub(in crate::cli) struct ProxyArgs {
     /// Look the target up here and give the proxy its address, in place of its name
     #[arg(long)]
     pub(in crate::cli) connect_by_ip: bool,
+    /// Where Kerberos tickets come from, for negotiate [without it: as krb5.conf says; port 88 unless said]
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub(in crate::cli) kdc: Option<Kdc>,
 }
 
 /// An argument that may hold a password. No message repeats it, so it is understood after clap is done.

@@ -5,8 +5,7 @@
 pub(super) struct Challenge {
     /// The scheme, as it was spelled.
     pub(super) scheme: String,
-    /// The one value of schemes that have no parameters (`token68`).
-    pub(super) token: Option<String>,
+    token: Option<String>,
     parameters: Vec<(String, String)>,
 }
 
@@ -18,6 +17,11 @@ impl Challenge {
             Text(value).challenges(&mut challenges);
         }
         challenges
+    }
+
+    /// The one value of schemes that have no parameters (`token68`). squid 5 sends its Kerberos helper's as `token=…`.
+    pub(super) fn token(&self) -> Option<&str> {
+        self.token.as_deref().or_else(|| self.parameter("token"))
     }
 
     /// A parameter's value; names are the same in capitals.
@@ -67,8 +71,10 @@ impl Text<'_> {
     fn value(&mut self) -> Option<String> {
         let rest = self.0.trim_start().strip_prefix('=')?.trim_start();
         let Some(quoted) = rest.strip_prefix('"') else {
+            // More than a token's letters: squid sends base64 so.
+            let (value, rest) = rest.split_at(rest.find([',', ' ', '\t']).unwrap_or(rest.len()));
             self.0 = rest;
-            return Some(self.token());
+            return Some(value.to_owned());
         };
         let mut value = String::new();
         let mut letters = quoted.char_indices();
@@ -138,9 +144,17 @@ mod tests {
     #[test]
     fn a_token_with_its_padding_is_no_parameter() {
         let all = read(&["NTLM TlRMTVNTUAACAAAA==, Negotiate oRQwEg+/, Basic realm=x"]);
-        let tokens: Vec<_> = all.iter().map(|challenge| challenge.token.as_deref()).collect();
+        let tokens: Vec<_> = all.iter().map(Challenge::token).collect();
         assert_eq!(tokens, [Some("TlRMTVNTUAACAAAA=="), Some("oRQwEg+/"), None]);
         assert_eq!(all.last().unwrap().parameter("realm"), Some("x"));
+    }
+
+    /// As squid 5.7 sends what `negotiate_kerberos_auth` says.
+    #[test]
+    fn a_token_that_came_as_a_parameter_is_taken_whole() {
+        let all = read(&["Negotiate token=oYGZMIGW+AR/TlRM=, Basic realm=x"]);
+        assert_eq!(all.len(), 2);
+        assert_eq!(all.first().unwrap().token(), Some("oYGZMIGW+AR/TlRM="));
     }
 
     #[test]

@@ -6,7 +6,9 @@
 mod basic;
 mod challenge;
 mod digest;
+mod kdc;
 mod redact;
+mod security_context;
 mod standing;
 
 use rand::rngs::StdRng;
@@ -16,6 +18,7 @@ use zeroize::Zeroizing;
 use challenge::Challenge;
 use digest::Digest;
 pub(super) use redact::Redactor;
+use security_context::SecurityContext;
 pub(super) use standing::Standing;
 use standing::Turn;
 
@@ -24,10 +27,16 @@ use super::{Destination, Failure};
 use crate::plan::ThroughProxy;
 use crate::proxy::{AuthChoice, AuthScheme, Credentials};
 
+/// Why a scheme is not tried a second time.
+const REFUSED: &str = "the proxy refused these credentials";
+
+/// The most messages of one proof: NTLM in SPNEGO takes three.
+const MOST_STEPS: usize = 5;
+
 /// The proof under way on one CONNECT, over as many requests as it takes.
 pub(super) struct Authentication<'a> {
+    through: &'a ThroughProxy,
     credentials: Option<&'a Credentials>,
-    choice: AuthChoice,
     /// What CONNECT asks for, which Digest hashes.
     uri: String,
     standing: &'a Standing,
@@ -35,9 +44,14 @@ pub(super) struct Authentication<'a> {
     deadline: Instant,
     turn: Option<Turn<'a>>,
     under_way: Option<Mechanism>,
+    /// Messages of the mechanism under way.
+    steps: usize,
     authorization: Option<Zeroizing<String>>,
     redactor: Redactor,
     offered: Vec<Challenge>,
+    /// The schemes that had their turn on this CONNECT.
+    begun: Vec<AuthScheme>,
+    /// Those by which something was shown to the proxy.
     tried: Vec<AuthScheme>,
     not_tried: Vec<String>,
 }
@@ -49,6 +63,8 @@ enum Mechanism {
         /// Whether a nonce that had become stale was answered already.
         was_stale: bool,
     },
+    /// NTLM or Negotiate, whose messages belong to one connection.
+    Context(SecurityContext),
 }
 
 impl Mechanism {
@@ -56,6 +72,7 @@ impl Mechanism {
         match self {
             Self::Basic => AuthScheme::Basic,
             Self::Digest { .. } => AuthScheme::Digest,
+            Self::Context(context) => context.scheme(),
         }
     }
 }
@@ -71,21 +88,25 @@ impl<'a> Authentication<'a> {
     ) -> Result<Self, Failure> {
         let credentials = through.credentials();
         let mut this = Self {
+            through,
             credentials,
-            choice: through.options.auth,
             uri: destination.to_string(),
             standing,
             random,
             deadline,
             turn: None,
             under_way: None,
+            steps: 0,
             authorization: None,
             redactor: Redactor::new(credentials),
             offered: Vec::new(),
+            begun: Vec::new(),
             tried: Vec::new(),
             not_tried: Vec::new(),
         };
-        if let AuthChoice::Only(scheme @ AuthScheme::Basic) = this.choice {
+        if let AuthChoice::Only(scheme) = through.options.auth
+            && scheme != AuthScheme::Digest
+        {
             this.begin_one_of(&[scheme]).await?;
         }
         Ok(this)
@@ -101,20 +122,25 @@ impl<'a> Authentication<'a> {
         let Some(turn) = &mut self.turn else { return };
         match &self.under_way {
             // tinyproxy answers 401 to wrong credentials, which in a proxy's mouth has no other meaning.
-            Some(refused) if status == 401 => turn.refused(refused.scheme().word()).await,
+            Some(refused) if status == 401 => turn.refused(refused.scheme().word(), REFUSED).await,
             _ => turn.accepted(),
         }
     }
 
-    /// Answers a 407. False, if there is nothing more to say.
-    pub(super) async fn challenged(&mut self, head: &Head) -> Result<bool, Failure> {
+    /// Whether the next request belongs to the connection on which the last answer came.
+    pub(super) fn is_bound_to_its_connection(&self) -> bool {
+        matches!(self.under_way, Some(Mechanism::Context(_))) && self.steps > 1
+    }
+
+    /// Answers a 407, which may leave its connection open or not. False, if there is nothing more to say.
+    pub(super) async fn challenged(&mut self, head: &Head, is_open: bool) -> Result<bool, Failure> {
         self.offered = Challenge::all(head.values("Proxy-Authenticate"));
         self.authorization = None;
-        if self.go_on() {
+        if self.go_on(is_open).await {
             return Ok(true);
         }
         if let (Some(refused), Some(turn)) = (self.under_way.take(), &mut self.turn) {
-            turn.refused(refused.scheme().word()).await;
+            turn.refused(refused.scheme().word(), REFUSED).await;
         }
         let is_offered = |scheme: &AuthScheme| self.offered.iter().any(|challenge| names(challenge, *scheme));
         let offered: Vec<AuthScheme> = AuthScheme::ALL.into_iter().filter(is_offered).collect();
@@ -143,11 +169,31 @@ impl<'a> Authentication<'a> {
     }
 
     /// The next step of the scheme under way, if the proxy asks for one.
-    fn go_on(&mut self) -> bool {
+    async fn go_on(&mut self, is_open: bool) -> bool {
         let next = match &mut self.under_way {
             Some(Mechanism::Digest { was_stale }) if !*was_stale && is_stale(&self.offered) => {
                 *was_stale = true;
                 self.digest().ok()
+            }
+            Some(Mechanism::Context(context)) => {
+                let scheme = context.scheme();
+                let challenge = self.offered.iter().find(|challenge| names(challenge, scheme));
+                match challenge.and_then(Challenge::token) {
+                    // No token: the proof was refused, or is to begin again.
+                    None => None,
+                    Some(_) if !is_open => {
+                        self.not_done(scheme, "the proxy closed the connection to which its challenge belongs");
+                        None
+                    }
+                    Some(_) if self.steps >= MOST_STEPS => None,
+                    Some(token) => match context.step(Some(token)).await {
+                        Ok(value) => Some(value),
+                        Err(why) => {
+                            self.not_done(scheme, &why);
+                            None
+                        }
+                    },
+                }
             }
             _ => None,
         };
@@ -157,28 +203,60 @@ impl<'a> Authentication<'a> {
     /// Begins the first of these schemes that can be begun.
     async fn begin_one_of(&mut self, schemes: &[AuthScheme]) -> Result<bool, Failure> {
         let Some(credentials) = self.credentials else { return Ok(false) };
-        let allowed = schemes.iter().copied().filter(|scheme| self.choice.allows(*scheme));
-        let left: Vec<AuthScheme> = allowed.filter(|scheme| !self.tried.contains(scheme)).collect();
+        let choice = self.through.options.auth;
+        let allowed = schemes.iter().copied().filter(|scheme| choice.allows(*scheme));
+        let left: Vec<AuthScheme> = allowed.filter(|scheme| !self.begun.contains(scheme)).collect();
         for scheme in left {
             if self.turn.is_none() {
                 self.turn = Some(self.standing.turn(self.deadline).await?);
             }
-            let was_refused = self.turn.as_ref().is_some_and(|turn| turn.was_refused(scheme.word()));
-            let begun = match scheme {
-                _ if was_refused => Err("the proxy refused these credentials earlier in this run".to_owned()),
-                AuthScheme::Basic => basic::authorization(credentials).map(|value| (Mechanism::Basic, value)),
-                AuthScheme::Digest => self.digest().map(|value| (Mechanism::Digest { was_stale: false }, value)),
-            };
-            match begun {
+            self.begun.push(scheme);
+            if let Some(why) = self.turn.as_ref().and_then(|turn| turn.refusal(scheme.word())) {
+                self.not_done(scheme, &format!("{why} earlier in this run"));
+                continue;
+            }
+            match self.begin_by(scheme, credentials).await {
                 Ok((mechanism, value)) => {
                     self.tried.push(scheme);
                     self.under_way = Some(mechanism);
+                    self.steps = 0;
                     return Ok(self.send(Some(value)));
                 }
-                Err(why) => self.not_tried.push(format!("{}: {why}", scheme.word())),
+                Err(why) => {
+                    self.not_done(scheme, &why);
+                    // A KDC refuses as a proxy does, and one that does not answer is not to be waited for again.
+                    if let (Some(turn), AuthScheme::Negotiate) = (&mut self.turn, scheme) {
+                        turn.refused(scheme.word(), &why).await;
+                    }
+                }
             }
         }
         Ok(false)
+    }
+
+    /// The first message of a scheme.
+    async fn begin_by(
+        &mut self,
+        scheme: AuthScheme,
+        credentials: &Credentials,
+    ) -> Result<(Mechanism, Zeroizing<String>), String> {
+        let ThroughProxy { proxy, options } = self.through;
+        let mut context = match scheme {
+            AuthScheme::Basic => return Ok((Mechanism::Basic, basic::authorization(credentials)?)),
+            AuthScheme::Digest => return Ok((Mechanism::Digest { was_stale: false }, self.digest()?)),
+            AuthScheme::Ntlm => SecurityContext::ntlm(credentials, proxy, self.deadline)?,
+            AuthScheme::Negotiate => {
+                SecurityContext::negotiate(credentials, options.kdc.as_ref(), proxy, self.deadline)?
+            }
+        };
+        let value = context.step(None).await?;
+        Ok((Mechanism::Context(context), value))
+    }
+
+    /// Notes why a scheme could not be tried, or not to its end.
+    fn not_done(&mut self, scheme: AuthScheme, why: &str) {
+        let why = self.redactor.clean(why);
+        self.not_tried.push(format!("{}: {why}", scheme.word()));
     }
 
     fn digest(&mut self) -> Result<Zeroizing<String>, String> {
@@ -193,6 +271,7 @@ impl<'a> Authentication<'a> {
         if let Some((_, secret)) = value.as_ref().and_then(|value| value.split_once(' ')) {
             self.redactor.hide(secret);
         }
+        self.steps += usize::from(value.is_some());
         self.authorization = value;
         self.authorization.is_some()
     }

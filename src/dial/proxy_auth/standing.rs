@@ -5,8 +5,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::dial::Failure;
 use crate::dial::talk::at_proxy;
-use crate::outcome::Answer;
-use crate::outcome::milliseconds;
+use crate::outcome::{Answer, milliseconds};
 
 /// How the credentials were taken so far.
 #[derive(Debug, Default)]
@@ -15,8 +14,8 @@ pub(in crate::dial) struct Standing(Mutex<Known>);
 #[derive(Debug, Default)]
 struct Known {
     accepted: bool,
-    /// The schemes by which they were refused.
-    refused: Vec<&'static str>,
+    /// The schemes by which they were refused, and by whom.
+    refused: Vec<(&'static str, String)>,
 }
 
 impl Standing {
@@ -40,13 +39,13 @@ impl Standing {
 pub(in crate::dial) struct Turn<'a> {
     standing: &'a Standing,
     holds: Option<MutexGuard<'a, Known>>,
-    refused: Vec<&'static str>,
+    refused: Vec<(&'static str, String)>,
 }
 
 impl Turn<'_> {
-    /// Whether they were refused by this scheme already.
-    pub(in crate::dial) fn was_refused(&self, scheme: &str) -> bool {
-        self.refused.contains(&scheme)
+    /// Why this scheme is not to be tried again, if it is not.
+    pub(in crate::dial) fn refusal(&self, scheme: &str) -> Option<String> {
+        self.refused.iter().find(|(refused, _)| *refused == scheme).map(|(_, why)| why.clone())
     }
 
     /// The proxy took them.
@@ -56,13 +55,14 @@ impl Turn<'_> {
         }
     }
 
-    /// The proxy refused them by this scheme: nobody is to try it again.
-    pub(in crate::dial) async fn refused(&mut self, scheme: &'static str) {
-        self.refused.push(scheme);
+    /// They were refused by this scheme: nobody is to try it again.
+    pub(in crate::dial) async fn refused(&mut self, scheme: &'static str, why: &str) {
+        let refusal = (scheme, why.to_owned());
         match &mut self.holds {
-            Some(known) => known.refused.push(scheme),
-            None => self.standing.0.lock().await.refused.push(scheme),
+            Some(known) => known.refused.push(refusal.clone()),
+            None => self.standing.0.lock().await.refused.push(refusal.clone()),
         }
+        self.refused.push(refusal);
     }
 }
 
@@ -90,10 +90,11 @@ mod tests {
     async fn a_refusal_is_known_to_the_next_one() {
         let standing = Standing::default();
         let mut first = turn(&standing).await.unwrap();
-        first.refused("basic").await;
+        first.refused("basic", "the proxy said no").await;
         drop(first);
         let second = turn(&standing).await.unwrap();
-        assert!(second.was_refused("basic") && !second.was_refused("digest"));
+        assert_eq!(second.refusal("basic").as_deref(), Some("the proxy said no"));
+        assert_eq!(second.refusal("digest"), None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -101,7 +102,7 @@ mod tests {
         let standing = Standing::default();
         turn(&standing).await.unwrap().accepted();
         let mut second = turn(&standing).await.unwrap();
-        second.refused("ntlm").await;
-        assert!(turn(&standing).await.unwrap().was_refused("ntlm"));
+        second.refused("ntlm", "the proxy said no").await;
+        assert!(turn(&standing).await.unwrap().refusal("ntlm").is_some());
     }
 }

@@ -1,5 +1,11 @@
 //! What the peer did, and the record of one exchange that proves it.
 
+mod server;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Server};
+
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -7,7 +13,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::certificate::Certificate;
 use crate::offer::OfferSummary;
-use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme};
 
 /// How far an exchange had come when it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -307,131 +312,6 @@ pub struct WarningAlert {
     pub stage: Stage,
 }
 
-/// What the server chose.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Server {
-    /// The version both sides would speak: `supported_versions` if it was sent, else `legacy_version`.
-    pub version: ProtocolVersion,
-    /// The suite.
-    pub cipher_suite: NamedSuite,
-    /// What of these the hello did not offer, against RFC 5246 appendix E.1 and RFC 8446 §4.1.3: whatever else the
-    /// answer says, it is no acceptance of the hello.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub not_offered: Vec<Choice>,
-    /// Extension types in the server's order.
-    pub extensions: Vec<ExtensionType>,
-    /// Whether `extended_master_secret` came back (RFC 7627 §5.2).
-    pub extended_master_secret: bool,
-    /// Bytes in `session_id`.
-    pub session_id_length: usize,
-    /// How keys would be agreed; null if the flight did not show it.
-    pub key_exchange: Option<KeyExchange>,
-    /// The application protocol chosen in the clear.
-    pub alpn: Option<String>,
-    /// The compression method; 0 is none.
-    pub compression_method: u8,
-    /// Whether a stapled OCSP response came (RFC 6066 §8).
-    pub ocsp_stapled: bool,
-    /// JA3S fingerprint of the ServerHello.
-    pub ja3s: String,
-}
-
-impl Server {
-    /// Notes which of the choices the hello did not offer. A server that does not know `supported_versions` goes by
-    /// `legacy_version`, and may choose that or anything below.
-    pub fn compare_with(&mut self, offer: &OfferSummary) {
-        let Some(legacy_version) = offer.legacy_version else { return };
-        let by_legacy = (ProtocolVersion::SSL3..=legacy_version).contains(&self.version);
-        let version = by_legacy || offer.supported_versions.contains(&self.version);
-        let suite = offer.cipher_suites.contains(&self.cipher_suite.code);
-        let choices = [(version, Choice::Version), (suite, Choice::CipherSuite)];
-        self.not_offered = choices.into_iter().filter(|(offered, _)| !offered).map(|(_, choice)| choice).collect();
-    }
-}
-
-/// Something that a ServerHello chooses out of the hello.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Choice {
-    /// The version.
-    Version,
-    /// The suite.
-    CipherSuite,
-}
-
-/// A suite as code and name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct NamedSuite {
-    /// `0xC030`.
-    #[serde(with = "hex_code")]
-    #[schemars(with = "String")]
-    pub code: CipherSuite,
-    /// The registered name, or the code again where there is none.
-    pub name: String,
-}
-
-impl From<CipherSuite> for NamedSuite {
-    fn from(code: CipherSuite) -> Self {
-        Self { code, name: code.to_string() }
-    }
-}
-
-/// A cipher suite as `0xC030`.
-mod hex_code {
-    use super::CipherSuite;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `with` passes a reference")]
-    pub(super) fn serialize<S: Serializer>(suite: &CipherSuite, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&suite.hex())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CipherSuite, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let digits = text.strip_prefix("0x").unwrap_or(&text);
-        u16::from_str_radix(digits, 16).map(CipherSuite).map_err(D::Error::custom)
-    }
-}
-
-/// How keys would be agreed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct KeyExchange {
-    /// `rsa`, `dhe`, `ecdhe`, `hybrid`, or the registry's word for another.
-    pub kind: String,
-    /// The named group; null for RSA, and for a Diffie-Hellman group of the server's own.
-    pub group: Option<NamedGroup>,
-    /// The size of the group, or of the RSA key of the leaf.
-    pub bits: Option<u32>,
-    /// The scheme of the `ServerKeyExchange` signature (TLS 1.2).
-    pub signature_scheme: Option<SignatureScheme>,
-}
-
-/// Whether the server's certificates could be seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CertificatesState {
-    /// They came in the clear and stand in `certificates`.
-    Read,
-    /// They come encrypted, as always in TLS 1.3.
-    Encrypted,
-    /// None came.
-    #[default]
-    NotSent,
-    /// A Certificate message came that breaks the rules.
-    Unreadable,
-}
-
-/// A `CertificateRequest` seen in the clear (RFC 5246 §7.4.4).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct CertificateRequested {
-    /// Certificate types that the server accepts, as numbers (RFC 5246 §7.4.4).
-    pub certificate_types: Vec<u8>,
-    /// Signature schemes that it accepts (TLS 1.2).
-    pub signature_schemes: Vec<SignatureScheme>,
-    /// Distinguished names of the authorities it names.
-    pub authorities: Vec<String>,
-}
-
 /// A time as reports give it: milliseconds, to the microsecond, which is as fine as a socket's times are.
 pub fn milliseconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
@@ -459,54 +339,4 @@ pub struct Evidence {
     pub sent: String,
     /// What came back.
     pub received: String,
-}
-
-/// Exchanges for tests of what reads them.
-#[cfg(test)]
-pub(crate) mod testing {
-    use super::*;
-
-    /// An exchange that ended so.
-    pub(crate) fn ended(id: usize, stage: Stage, answer: Answer) -> Exchange {
-        Exchange {
-            id,
-            purpose: "test".to_owned(),
-            offer: OfferSummary::default(),
-            outcome: Outcome { stage, answer },
-            server: None,
-            certificates: Vec::new(),
-            certificates_state: CertificatesState::NotSent,
-            certificate_request: None,
-            warning_alerts: Vec::new(),
-            timing_ms: Timing::default(),
-            evidence: None,
-        }
-    }
-
-    /// An exchange refused by a fatal alert.
-    pub(crate) fn alert(id: usize, code: u8) -> Exchange {
-        let answer =
-            Answer::Alert { level: "fatal".to_owned(), code, name: None, then: AfterAlert::Fin, after_ms: 21.0 };
-        ended(id, Stage::Hello, answer)
-    }
-
-    /// An exchange in which the server chose this.
-    pub(crate) fn accepted(id: usize, version: ProtocolVersion, suite: CipherSuite) -> Exchange {
-        let mut exchange = ended(id, Stage::Hello, Answer::ServerHello { received_bytes: 100 });
-        exchange.offer.cipher_suites = vec![suite];
-        exchange.server = Some(Server {
-            version,
-            cipher_suite: suite.into(),
-            not_offered: Vec::new(),
-            extensions: Vec::new(),
-            extended_master_secret: false,
-            session_id_length: 0,
-            key_exchange: None,
-            alpn: None,
-            compression_method: 0,
-            ocsp_stapled: false,
-            ja3s: String::new(),
-        });
-        exchange
-    }
 }

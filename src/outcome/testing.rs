@@ -1,0 +1,47 @@
+//! Exchanges for tests of what reads them.
+
+use super::*;
+use crate::registry::{CipherSuite, ProtocolVersion};
+
+/// An exchange that ended so.
+pub(crate) fn ended(id: usize, stage: Stage, answer: Answer) -> Exchange {
+    Exchange {
+        id,
+        purpose: "test".to_owned(),
+        offer: OfferSummary::default(),
+        outcome: Outcome { stage, answer },
+        server: None,
+        certificates: Vec::new(),
+        certificates_state: CertificatesState::NotSent,
+        certificate_request: None,
+        warning_alerts: Vec::new(),
+        timing_ms: Timing::default(),
+        evidence: None,
+    }
+}
+
+/// An exchange refused by a fatal alert.
+pub(crate) fn alert(id: usize, code: u8) -> Exchange {
+    let answer = Answer::Alert { level: "fatal".to_owned(), code, name: None, then: AfterAlert::Fin, after_ms: 21.0 };
+    ended(id, Stage::Hello, answer)
+}
+
+/// An exchange in which the server chose this.
+pub(crate) fn accepted(id: usize, version: ProtocolVersion, suite: CipherSuite) -> Exchange {
+    let mut exchange = ended(id, Stage::Hello, Answer::ServerHello { received_bytes: 100 });
+    exchange.offer.cipher_suites = vec![suite];
+    exchange.server = Some(Server {
+        version,
+        cipher_suite: suite.into(),
+        not_offered: Vec::new(),
+        extensions: Vec::new(),
+        extended_master_secret: false,
+        session_id_length: 0,
+        key_exchange: None,
+        alpn: None,
+        compression_method: 0,
+        ocsp_stapled: false,
+        ja3s: String::new(),
+    });
+    exchange
+}

@@ -5,7 +5,7 @@ mod head;
 
 use tokio::time::Instant;
 
-use super::talk::Talk;
+use super::talk::{Talk, malformed};
 use super::{Destination, Failure};
 use crate::proxy::HttpVersion;
 pub(super) use head::Head;
@@ -76,18 +76,18 @@ async fn one_head(talk: &mut Talk, read: &mut usize) -> Result<Head, Failure> {
     let mut looked_at = 0;
     loop {
         if let Err(fault) = Head::begins_like_one(talk.heard()) {
-            return Err(refuse(talk, fault));
+            return Err(refuse(fault));
         }
         if let Some(length) = end_of_head(talk.heard(), looked_at) {
             *read += length;
             if *read <= LONGEST_HEAD {
                 let bytes = talk.take(length);
-                return Head::read(&bytes).map_err(|fault| refuse(talk, fault));
+                return Head::read(&bytes).map_err(refuse);
             }
         }
         looked_at = talk.heard().len();
         if *read + looked_at > LONGEST_HEAD {
-            return Err(talk.malformed("header", LONGEST_HEAD, "an empty line to end it within 64 KiB"));
+            return Err(malformed("header", LONGEST_HEAD, "an empty line to end it within 64 KiB"));
         }
         let waiting_for =
             if looked_at == 0 { "the proxy's answer to CONNECT" } else { "the rest of the proxy's answer" };
@@ -95,8 +95,8 @@ async fn one_head(talk: &mut Talk, read: &mut usize) -> Result<Head, Failure> {
     }
 }
 
-fn refuse(talk: &Talk, fault: NotAHead) -> Failure {
-    talk.malformed(fault.field, fault.offset, fault.expected)
+fn refuse(fault: NotAHead) -> Failure {
+    malformed(fault.field, fault.offset, fault.expected)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::proxy_auth::Standing;
-use super::talk::Talk;
+use super::talk::{Talk, at_proxy, malformed};
 use super::{Destination, Failure};
 use crate::outcome::{Answer, ProxyProtocol, ProxyStatus};
 use crate::proxy::Credentials;
@@ -43,15 +43,15 @@ pub(super) async fn open(
             } else {
                 "no acceptable method: it wants authentication"
             };
-            return Err(status(&talk, NO_ACCEPTABLE_METHOD, reason, tried));
+            return Err(status(NO_ACCEPTABLE_METHOD, reason, tried));
         }
-        _ => return Err(talk.malformed("method", 1, "one of the methods that were offered")),
+        _ => return Err(malformed("method", 1, "one of the methods that were offered")),
     }
     let address = address(&destination.host);
     talk.say(&[&[VERSION, CONNECT, 0], address.as_slice(), &destination.port.to_be_bytes()].concat()).await?;
     match reply(&mut talk).await? {
         SUCCEEDED => Ok(talk),
-        code => Err(status(&talk, code, meaning(code), tried)),
+        code => Err(status(code, meaning(code), tried)),
     }
 }
 
@@ -64,8 +64,8 @@ async fn method(talk: &mut Talk) -> Result<u8, Failure> {
                 return Ok(method);
             }
             [] | [VERSION] => talk.listen("the proxy's choice of a method").await?,
-            [b'H', ..] => return Err(talk.malformed("version", 0, "5; it seems to be an HTTP proxy")),
-            _ => return Err(talk.malformed("version", 0, "5")),
+            [b'H', ..] => return Err(malformed("version", 0, "5; it seems to be an HTTP proxy")),
+            _ => return Err(malformed("version", 0, "5")),
         }
     }
 }
@@ -75,7 +75,7 @@ async fn authenticate(talk: &mut Talk, credentials: &Credentials, standing: &Sta
     let mut turn = standing.turn(talk.deadline()).await?;
     if turn.refusal(METHOD).is_some() {
         let reason = "it wants a user name and password, and refused ours earlier in this run";
-        return Err(status(talk, USER_NAME_AND_PASSWORD, reason, Vec::new()));
+        return Err(status(USER_NAME_AND_PASSWORD, reason, Vec::new()));
     }
     let (user, password) = (credentials.user().as_bytes(), credentials.password().as_bytes());
     let length = |text: &[u8]| u8::try_from(text.len()).unwrap_or(u8::MAX);
@@ -92,10 +92,10 @@ async fn authenticate(talk: &mut Talk, credentials: &Credentials, standing: &Sta
             [1 | VERSION, code, ..] => {
                 turn.refused(METHOD, "the proxy refused these credentials").await;
                 let reason = "the user name or the password was refused";
-                return Err(status(talk, code, reason, vec![METHOD.to_owned()]));
+                return Err(status(code, reason, vec![METHOD.to_owned()]));
             }
             [] | [1 | VERSION] => talk.listen("the proxy's word on the user name and password").await?,
-            _ => return Err(talk.malformed("version of the sub-negotiation", 0, "1")),
+            _ => return Err(malformed("version of the sub-negotiation", 0, "1")),
         }
     }
 }
@@ -110,8 +110,8 @@ async fn reply(talk: &mut Talk) -> Result<u8, Failure> {
             [VERSION, _, _, 4, ..] => 4 + 16 + 2,
             [VERSION, _, _, 3, length, ..] => 4 + 1 + usize::from(length) + 2,
             [VERSION, _, _, 3] | [] | [VERSION] | [VERSION, _] | [VERSION, _, _] => usize::MAX,
-            [VERSION, ..] => return Err(talk.malformed("ATYP", 3, "1, 3 or 4")),
-            _ => return Err(talk.malformed("version", 0, "5")),
+            [VERSION, ..] => return Err(malformed("ATYP", 3, "1, 3 or 4")),
+            _ => return Err(malformed("version", 0, "5")),
         };
         if talk.heard().len() >= length {
             talk.take(length);
@@ -146,8 +146,8 @@ fn meaning(code: u8) -> &'static str {
     }
 }
 
-fn status(talk: &Talk, code: u8, reason: &str, auth_tried: Vec<String>) -> Failure {
-    talk.ended(Answer::ProxyStatus(ProxyStatus {
+fn status(code: u8, reason: &str, auth_tried: Vec<String>) -> Failure {
+    at_proxy(Answer::ProxyStatus(ProxyStatus {
         protocol: ProxyProtocol::Socks5,
         status: u16::from(code),
         reason: reason.to_owned(),

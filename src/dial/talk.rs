@@ -78,11 +78,9 @@ impl Talk {
         match timeout_at(until.min(self.deadline), self.connection.read(&mut buffer)).await {
             Err(_) => Err(self.silence(waiting_for)),
             Ok(Ok(0)) if self.was_reset => {
-                Err(self.ended(Answer::Reset { received_bytes: self.received_bytes, after_ms: self.after_ms() }))
+                Err(at_proxy(Answer::Reset { received_bytes: self.received_bytes, after_ms: self.after_ms() }))
             }
-            Ok(Ok(0)) => {
-                Err(self.ended(Answer::Fin { received_bytes: self.received_bytes, after_ms: self.after_ms() }))
-            }
+            Ok(Ok(0)) => Err(at_proxy(Answer::Fin { received_bytes: self.received_bytes, after_ms: self.after_ms() })),
             Ok(Ok(count)) => {
                 self.received_bytes += count;
                 self.heard.extend_from_slice(buffer.get(..count).unwrap_or_default());
@@ -90,17 +88,6 @@ impl Talk {
             }
             Ok(Err(error)) => Err(self.failed(error, waiting_for)),
         }
-    }
-
-    /// The proxy broke its protocol's rules.
-    pub(super) fn malformed(&self, field: &str, offset: usize, expected: impl Into<String>) -> Failure {
-        self.ended(Answer::Malformed { field: field.to_owned(), offset, expected: expected.into() })
-    }
-
-    /// The proxy's word, or its way of ending, in place of a tunnel.
-    #[expect(clippy::unused_self, reason = "an end of this talk")]
-    pub(super) fn ended(&self, answer: Answer) -> Failure {
-        at_proxy(answer)
     }
 
     /// The talk is over and the tunnel open: what came and was not taken is the endpoint's.
@@ -113,7 +100,7 @@ impl Talk {
     }
 
     fn silence(&self, waiting_for: &str) -> Failure {
-        self.ended(Answer::Timeout {
+        at_proxy(Answer::Timeout {
             waiting_for: waiting_for.to_owned(),
             received_bytes: self.received_bytes,
             after_ms: self.after_ms(),
@@ -125,11 +112,11 @@ impl Talk {
     fn failed(&self, error: io::Error, waiting_for: &str) -> Failure {
         let (received_bytes, after_ms) = (self.received_bytes, self.after_ms());
         if let Some(answer) = proxy_tls::answer_in(&error, after_ms) {
-            return self.ended(answer);
+            return at_proxy(answer);
         }
         match error.kind() {
-            _ if is_reset(&error) => self.ended(Answer::Reset { received_bytes, after_ms }),
-            io::ErrorKind::UnexpectedEof => self.ended(Answer::Fin { received_bytes, after_ms }),
+            _ if is_reset(&error) => at_proxy(Answer::Reset { received_bytes, after_ms }),
+            io::ErrorKind::UnexpectedEof => at_proxy(Answer::Fin { received_bytes, after_ms }),
             _ => match Fault::of_error(&error) {
                 Fault::TimedOut | Fault::Unreachable => self.silence(waiting_for),
                 fault => {
@@ -141,9 +128,14 @@ impl Talk {
     }
 }
 
-/// An end at the proxy.
+/// An end at the proxy: its word, or its way of ending, in place of a tunnel.
 pub(super) fn at_proxy(answer: Answer) -> Failure {
     Outcome { stage: Stage::Proxy, answer }.into()
+}
+
+/// The proxy broke its protocol's rules.
+pub(super) fn malformed(field: &str, offset: usize, expected: impl Into<String>) -> Failure {
+    at_proxy(Answer::Malformed { field: field.to_owned(), offset, expected: expected.into() })
 }
 
 fn is_reset(error: &io::Error) -> bool {

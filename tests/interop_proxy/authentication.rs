@@ -97,6 +97,40 @@ fn squid_takes_a_kerberos_ticket_and_a_wrong_password_gets_none() {
     }
 }
 
+#[cfg(feature = "gssapi")]
+#[test]
+fn the_logged_on_users_ticket_is_enough_without_a_password() {
+    needs!("squid", "openssl", "krb5kdc", "kdb5_util", "kadmin.local", "kinit");
+    let identity = identity();
+    let endpoint = endpoint(&identity);
+    let kdc = Kdc::start();
+    let names = NameServer::start();
+    let squid = Squid::start(&[kdc.helper().as_str(), KNOWN_ALONE].concat());
+    let asked = |environment: &[(&str, std::path::PathBuf)]| {
+        let output = crate::probe::tlsprobe()
+            .args([
+                "probe",
+                &format!("endpoint.test:{}", endpoint.address().port()),
+                "--tls",
+                "1.2",
+                "--format",
+                "json",
+            ])
+            .args(["--dns", &names.address.to_string(), "--proxy", &squid.url().replace("127.0.0.1", PROXY)])
+            .env("KRB5CCNAME", "/nonexistent/tickets")
+            .envs(environment.iter().map(|(name, value)| (*name, value.as_path())))
+            .output()
+            .expect("the binary starts");
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        document.pointer("/reports/0/exchanges/0/outcome").cloned().unwrap_or_default()
+    };
+    let known = asked(&kdc.log_on());
+    assert_eq!(known.get("kind"), Some(&"server_hello".into()), "{known:#}");
+    let unknown = asked(&[]);
+    assert_eq!(unknown.get("status"), Some(&407.into()), "{unknown:#}");
+    assert!(unknown.pointer("/auth_not_tried/0").is_some(), "{unknown:#}");
+}
+
 #[test]
 fn a_check_through_squid_authenticates_every_connection() {
     needs!("squid", "openssl");

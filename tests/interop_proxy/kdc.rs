@@ -29,7 +29,6 @@ impl Kdc {
         let files = certificates::folder();
         make_readable(files.path());
         let path = files.path().display();
-        write(files.path(), "krb5.conf", &format!("[libdefaults]\ndefault_realm = {REALM}\nrdns = false\n"));
         configure(files.path(), 88);
         run(files.path(), "kdb5_util", &["create", "-s", "-r", REALM, "-P", "master"]);
         for query in [
@@ -55,6 +54,19 @@ impl Kdc {
         self.server.address()
     }
 
+    /// What lets a program use the tickets of the realm's user, who logs on now.
+    #[cfg(feature = "gssapi")]
+    pub(crate) fn log_on(&self) -> [(&'static str, std::path::PathBuf); 2] {
+        use std::io::Write;
+        let tickets = self.files.path().join("tickets");
+        let mut kinit = command(self.files.path(), "kinit");
+        kinit.arg("-c").arg(&tickets).arg(USER).stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null());
+        let mut kinit = kinit.spawn().expect("an installed program starts");
+        writeln!(kinit.stdin.take().expect("it was piped"), "{PASSWORD}").expect("kinit reads the password");
+        assert!(kinit.wait().is_ok_and(|status| status.success()), "kinit got no ticket");
+        [("KRB5_CONFIG", self.files.path().join("krb5.conf")), ("KRB5CCNAME", tickets)]
+    }
+
     /// squid's lines for its Kerberos helper with the proxy's key.
     pub(crate) fn helper(&self) -> String {
         let path = self.files.path().display();
@@ -74,6 +86,11 @@ fn configure(folder: &Path, port: u16) {
          [logging]\nkdc = STDERR\n"
     );
     write(folder, "kdc.conf", &text);
+    let text = format!(
+        "[libdefaults]\ndefault_realm = {REALM}\nrdns = false\ndns_canonicalize_hostname = false\n\
+         [realms]\n{REALM} = {{\nkdc = 127.0.0.1:{port}\n}}\n[domain_realm]\n{PROXY} = {REALM}\n"
+    );
+    write(folder, "krb5.conf", &text);
 }
 
 fn command(folder: &Path, name: &str) -> std::process::Command {

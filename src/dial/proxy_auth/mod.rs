@@ -10,6 +10,8 @@ mod kdc;
 mod redact;
 mod security_context;
 mod standing;
+#[cfg(feature = "gssapi")]
+mod system_tickets;
 
 use rand::rngs::StdRng;
 use tokio::time::Instant;
@@ -202,10 +204,10 @@ impl<'a> Authentication<'a> {
 
     /// Begins the first of these schemes that can be begun.
     async fn begin_one_of(&mut self, schemes: &[AuthScheme]) -> Result<bool, Failure> {
-        let Some(credentials) = self.credentials else { return Ok(false) };
         let choice = self.through.options.auth;
         let allowed = schemes.iter().copied().filter(|scheme| choice.allows(*scheme));
-        let left: Vec<AuthScheme> = allowed.filter(|scheme| !self.begun.contains(scheme)).collect();
+        let known = allowed.filter(|scheme| self.credentials.is_some() || can_do_without_credentials(*scheme));
+        let left: Vec<AuthScheme> = known.filter(|scheme| !self.begun.contains(scheme)).collect();
         for scheme in left {
             if self.turn.is_none() {
                 self.turn = Some(self.standing.turn(self.deadline).await?);
@@ -215,7 +217,7 @@ impl<'a> Authentication<'a> {
                 self.not_done(scheme, &format!("{why} earlier in this run"));
                 continue;
             }
-            match self.begin_by(scheme, credentials).await {
+            match self.begin_by(scheme).await {
                 Ok((mechanism, value)) => {
                     self.tried.push(scheme);
                     self.under_way = Some(mechanism);
@@ -235,18 +237,15 @@ impl<'a> Authentication<'a> {
     }
 
     /// The first message of a scheme.
-    async fn begin_by(
-        &mut self,
-        scheme: AuthScheme,
-        credentials: &Credentials,
-    ) -> Result<(Mechanism, Zeroizing<String>), String> {
+    async fn begin_by(&mut self, scheme: AuthScheme) -> Result<(Mechanism, Zeroizing<String>), String> {
         let ThroughProxy { proxy, options } = self.through;
-        let mut context = match scheme {
-            AuthScheme::Basic => return Ok((Mechanism::Basic, basic::authorization(credentials)?)),
-            AuthScheme::Digest => return Ok((Mechanism::Digest { was_stale: false }, self.digest()?)),
-            AuthScheme::Ntlm => SecurityContext::ntlm(credentials, proxy, self.deadline)?,
-            AuthScheme::Negotiate => {
-                SecurityContext::negotiate(credentials, options.kdc.as_ref(), proxy, self.deadline)?
+        let mut context = match (scheme, self.credentials) {
+            (_, None) => SecurityContext::of_the_system(proxy, self.deadline)?,
+            (AuthScheme::Basic, Some(who)) => return Ok((Mechanism::Basic, basic::authorization(who)?)),
+            (AuthScheme::Digest, Some(_)) => return Ok((Mechanism::Digest { was_stale: false }, self.digest()?)),
+            (AuthScheme::Ntlm, Some(who)) => SecurityContext::ntlm(who, proxy, self.deadline)?,
+            (AuthScheme::Negotiate, Some(who)) => {
+                SecurityContext::negotiate(who, options.kdc.as_ref(), proxy, self.deadline)?
             }
         };
         let value = context.step(None).await?;
@@ -275,6 +274,11 @@ impl<'a> Authentication<'a> {
         self.authorization = value;
         self.authorization.is_some()
     }
+}
+
+/// Whether the system may know who we are, where nobody has told us.
+fn can_do_without_credentials(scheme: AuthScheme) -> bool {
+    cfg!(feature = "gssapi") && scheme == AuthScheme::Negotiate
 }
 
 fn names(challenge: &Challenge, scheme: AuthScheme) -> bool {

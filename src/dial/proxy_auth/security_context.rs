@@ -33,8 +33,16 @@ pub(super) struct SecurityContext {
 }
 
 enum Package {
-    Ntlm { context: Box<Ntlm>, credentials: Option<AuthIdentityBuffers> },
-    Negotiate { context: Box<Negotiate>, credentials: Option<CredentialsBuffers> },
+    Ntlm {
+        context: Box<Ntlm>,
+        credentials: Option<AuthIdentityBuffers>,
+    },
+    Negotiate {
+        context: Box<Negotiate>,
+        credentials: Option<CredentialsBuffers>,
+    },
+    #[cfg(feature = "gssapi")]
+    System(super::system_tickets::SystemTickets),
 }
 
 impl SecurityContext {
@@ -77,6 +85,19 @@ impl SecurityContext {
         Ok(Self::new(AuthScheme::Negotiate, package, proxy, deadline))
     }
 
+    /// Begins a proof by the ticket of the user who runs this program.
+    #[cfg(feature = "gssapi")]
+    pub(super) fn of_the_system(proxy: &Proxy, deadline: Instant) -> Result<Self, String> {
+        let package = Package::System(super::system_tickets::SystemTickets::new(proxy)?);
+        Ok(Self::new(AuthScheme::Negotiate, package, proxy, deadline))
+    }
+
+    /// This build does not know who runs it.
+    #[cfg(not(feature = "gssapi"))]
+    pub(super) fn of_the_system(_: &Proxy, _: Instant) -> Result<Self, String> {
+        Err("this build can't use the tickets of the logged-on user".to_owned())
+    }
+
     fn new(scheme: AuthScheme, package: Package, proxy: &Proxy, deadline: Instant) -> Self {
         Self { scheme, package, service: format!("HTTP/{}", proxy.host), deadline }
     }
@@ -99,6 +120,8 @@ impl SecurityContext {
             Package::Negotiate { context, credentials } => {
                 token_from(&mut **context, credentials, token, &self.service, self.deadline).await?
             }
+            #[cfg(feature = "gssapi")]
+            Package::System(tickets) => tickets.step(token, self.deadline).await?,
         };
         let scheme = match self.scheme {
             AuthScheme::Negotiate => "Negotiate ",

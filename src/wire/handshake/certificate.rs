@@ -3,6 +3,25 @@
 use crate::wire::extension::{Context, Extensions};
 use crate::wire::{DecodeError, Reader, Wire, Writer};
 
+/// The most certificates of a chain that are read. Clients follow ten or fewer; OpenSSL follows 100 unless told otherwise.
+const MAX_CERTIFICATES: usize = 100;
+
+/// The items of a chain, of which there may not be more than [`MAX_CERTIFICATES`].
+fn at_most<T>(
+    mut list: Reader<'_>,
+    mut item: impl FnMut(&mut Reader<'_>) -> Result<T, DecodeError>,
+) -> Result<Vec<T>, DecodeError> {
+    let mut count = 0;
+    list.list(|list| {
+        count += 1;
+        if count > MAX_CERTIFICATES {
+            let (field, offset) = ("certificate.certificate_list", list.offset());
+            return Err(DecodeError::Length { field, offset, found: count, allowed: "0..100 certificates" });
+        }
+        item(list)
+    })
+}
+
 /// `Certificate` (RFC 5246 §7.4.2), the same since SSL 3.0. A client without a certificate sends an empty list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
@@ -16,7 +35,7 @@ impl Wire for Certificate {
     }
 
     fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let entries = input.vec24("certificate.certificate_list")?.list(cert_data)?;
+        let entries = at_most(input.vec24("certificate.certificate_list")?, cert_data)?;
         Ok(Self { entries })
     }
 }
@@ -47,7 +66,7 @@ impl Wire for Certificate13 {
 
     fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let context = input.vec8("certificate.certificate_request_context")?.rest().to_vec();
-        let entries = input.vec24("certificate.certificate_list")?.list(CertificateEntry::decode)?;
+        let entries = at_most(input.vec24("certificate.certificate_list")?, CertificateEntry::decode)?;
         Ok(Self { context, entries })
     }
 }
@@ -80,6 +99,14 @@ mod tests {
     const CHAIN_OF_TWO: [u8; 12] = [0, 0, 9, 0, 0, 2, 0x30, 0, 0, 0, 1, 0x31];
     const NONE: [u8; 3] = [0, 0, 0];
     const CHAIN_OF_ONE_13: [u8; 19] = [1, 7, 0, 0, 14, 0, 0, 2, 0x30, 0, 0, 7, 0, 18, 0, 3, 0, 1, 9];
+
+    #[test]
+    fn rejects_more_certificates_than_any_chain_has() {
+        let chain = |length| Certificate { entries: vec![vec![0x30]; length] }.to_bytes();
+        assert_eq!(Certificate::from_bytes(&chain(MAX_CERTIFICATES)).unwrap().entries.len(), MAX_CERTIFICATES);
+        let error = Certificate::from_bytes(&chain(MAX_CERTIFICATES + 1)).unwrap_err();
+        assert_eq!((error.field(), error.expected().contains("0..100")), ("certificate.certificate_list", true));
+    }
 
     #[test]
     fn certificate_reads_and_writes_the_same_bytes() {

@@ -27,6 +27,8 @@ impl MessageReader {
     pub fn push(&mut self, fragment: &[u8]) {
         self.buffer.drain(..self.taken);
         self.taken = 0;
+        // Grown by what came, not doubled: the limit on memory is meant.
+        self.buffer.reserve_exact(fragment.len());
         self.buffer.extend_from_slice(fragment);
     }
 
@@ -41,7 +43,14 @@ impl MessageReader {
             let (field, offset) = ("handshake.body", input.offset());
             return Err(DecodeError::Length { field, offset, found: length, allowed: "0..65536" });
         }
+        let header = input.offset();
         let Ok(body) = input.bytes("handshake.body", length) else { return Ok(None) };
+        if self.taken == 0 && input.is_empty() {
+            // The buffer is this one message, as long ones are: it is handed out, not copied.
+            let mut body = std::mem::take(&mut self.buffer);
+            body.drain(..header);
+            return Ok(Some(RawMessage { msg_type, body }));
+        }
         let message = RawMessage { msg_type, body: body.to_vec() };
         self.taken += input.offset();
         Ok(Some(message))

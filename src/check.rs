@@ -47,6 +47,15 @@ pub struct Surroundings {
     pub now: OffsetDateTime,
 }
 
+/// What a run over endpoints brought.
+#[derive(Debug, Default)]
+pub struct Ran {
+    /// What was found, in the order of the endpoints.
+    pub reports: Vec<Report>,
+    /// What this machine could not do for an endpoint, which then has no report; the first of it.
+    pub failure: Option<SurveyError>,
+}
+
 /// Endpoints that are asked at the same time.
 const ENDPOINTS_AT_ONCE: usize = 32;
 
@@ -54,11 +63,7 @@ const ENDPOINTS_AT_ONCE: usize = 32;
 const CONNECTIONS_AT_ONCE: usize = 4;
 
 /// Asks what each pack wants to know, and compares.
-pub async fn check(
-    assignments: &[Assignment],
-    settings: &Settings,
-    surroundings: &Surroundings,
-) -> Result<Vec<Report>, SurveyError> {
+pub async fn check(assignments: &[Assignment], settings: &Settings, surroundings: &Surroundings) -> Ran {
     let plans = assignments.iter().map(|assignment| {
         let Assignment { pack, target } = assignment;
         (plan_for_pack(pack, target, settings), Some(*pack))
@@ -67,12 +72,7 @@ pub async fn check(
 }
 
 /// Sends one hello to each target.
-pub async fn probe(
-    targets: &[Target],
-    hello: &Hello,
-    settings: &Settings,
-    surroundings: &Surroundings,
-) -> Result<Vec<Report>, SurveyError> {
+pub async fn probe(targets: &[Target], hello: &Hello, settings: &Settings, surroundings: &Surroundings) -> Ran {
     let plans = targets.iter().map(|target| {
         let asks = vec![Ask::Hello(hello.clone())];
         (Plan { asks, ..plan_for(target, settings) }, None)
@@ -118,22 +118,23 @@ fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
 }
 
 /// Carries out plans at the same time; reports come in the order of the plans.
-async fn run(
-    plans: Vec<(Plan, Option<&'static Pack>)>,
-    settings: &Settings,
-    surroundings: &Surroundings,
-) -> Result<Vec<Report>, SurveyError> {
+async fn run(plans: Vec<(Plan, Option<&'static Pack>)>, settings: &Settings, surroundings: &Surroundings) -> Ran {
     let carried_out = plans.into_iter().map(|(plan, pack)| async move {
         let surveyed = survey(&plan, &surroundings.context).await?;
         let reports = surveyed.into_iter().map(|surveyed| report(&plan, surveyed, pack, settings, surroundings.now));
         Ok::<Vec<Report>, SurveyError>(reports.collect())
     });
     let mut carried_out = std::pin::pin!(futures_util::stream::iter(carried_out).buffered(ENDPOINTS_AT_ONCE));
-    let mut reports = Vec::new();
+    let mut ran = Ran::default();
     while let Some(of_one_plan) = carried_out.next().await {
-        reports.extend(of_one_plan?);
+        match of_one_plan {
+            Ok(reports) => ran.reports.extend(reports),
+            Err(error) => {
+                ran.failure.get_or_insert(error);
+            }
+        }
     }
-    Ok(reports)
+    ran
 }
 
 /// The two legs of a machine, by name.

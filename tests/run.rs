@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "so a test fails, and says why")]
 
+#[cfg(target_os = "linux")]
+#[path = "support/namespace.rs"]
+mod namespace;
+
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
@@ -176,4 +180,21 @@ fn a_code_is_explained_in_every_usual_writing() {
     let unknown = output(&["explain", "SEC_E_ILLEGAL_MESAGE"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("SEC_E_ILLEGAL_MESSAGE"));
+}
+
+/// A name cannot be looked up where no resolver is configured; an address can be asked all the same.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_failure_on_this_side_leaves_the_other_reports() {
+    let no_resolver = "empty=$(mktemp); trap 'rm -f $empty' EXIT; mount --bind $empty /etc/resolv.conf";
+    if !namespace::inside("a_failure_on_this_side_leaves_the_other_reports", no_resolver) {
+        return;
+    }
+    let output = output(&["probe", "127.0.0.1:1", "a.example", "--direct", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.contains("cannot read the system's resolver configuration"), "{errors}");
+    let document = json(&output.stdout);
+    assert_eq!(document["reports"].as_array().unwrap().len(), 1);
+    assert_eq!(document["reports"][0]["exchanges"][0]["outcome"]["kind"], "refused");
 }

@@ -1,28 +1,23 @@
 //! `check` and `probe`: from arguments to a report and an exit code.
 
-use super::survey::{document, write};
+use super::survey::report;
 use crate::check;
 use crate::cli::exit::Exit;
 use crate::cli::message::CliError;
-use crate::cli::report_writer::ReportWriter;
 use crate::cli::{CheckRun, ProbeRun};
 
 pub(super) async fn check(run: CheckRun) -> Result<Exit, CliError> {
-    let writer = ReportWriter::open(&run.settings.output)?;
-    let document = document(&run.settings, async |settings, surroundings| {
-        check::check(&run.assignments, settings, surroundings).await
+    let CheckRun { assignments, settings } = run;
+    report(&settings, Exit::of_check, async |settings, surroundings| {
+        check::check(&assignments, settings, surroundings).await
     })
-    .await?;
-    write(writer, &document, &run.settings.output)?;
-    Ok(Exit::of_check(&document))
+    .await
 }
 
 pub(super) async fn probe(run: ProbeRun) -> Result<Exit, CliError> {
-    let writer = ReportWriter::open(&run.settings.output)?;
-    let document = document(&run.settings, async |settings, surroundings| {
-        check::probe(&run.targets, &run.hello, settings, surroundings).await
+    let ProbeRun { targets, hello, settings } = run;
+    report(&settings, Exit::of_probe, async |settings, surroundings| {
+        check::probe(&targets, &hello, settings, surroundings).await
     })
-    .await?;
-    write(writer, &document, &run.settings.output)?;
-    Ok(Exit::of_probe(&document))
+    .await
 }

@@ -4,12 +4,11 @@ use rand::RngExt;
 use time::OffsetDateTime;
 use tracing::info;
 
-use super::survey::{document, random, write};
+use super::survey::{random, report};
 use crate::check;
 use crate::cli::DemoRun;
 use crate::cli::exit::Exit;
 use crate::cli::message::CliError;
-use crate::cli::report_writer::ReportWriter;
 use crate::cli::settings::Settings;
 use crate::cli::words::assignments;
 use crate::lab::{self, Lab};
@@ -19,18 +18,16 @@ use crate::target::ConnectTo;
 const CHECKED: [&str; 2] = ["wsus", "cmg:cmg.contoso.com"];
 
 pub(super) async fn demo(run: DemoRun) -> Result<Exit, CliError> {
-    let writer = ReportWriter::open(&run.output)?;
     let settings = lab::Settings::new(OffsetDateTime::now_utc(), random()?.random());
     let lab = Lab::start(&settings).await.map_err(|error| super::lab::not_started(&error))?;
     info!(endpoints = lab.endpoints().len(), "the lab is up");
 
     let assignments = assignments(&CHECKED.map(str::to_owned))?;
-    let settings = Settings { connect_to: leads(&lab)?, output: run.output.clone(), ..Settings::default() };
-    let document =
-        document(&settings, async |settings, surroundings| check::check(&assignments, settings, surroundings).await)
-            .await?;
-    write(writer, &document, &run.output)?;
-    Ok(Exit::of_check(&document))
+    let settings = Settings { connect_to: leads(&lab)?, output: run.output, ..Settings::default() };
+    report(&settings, Exit::of_check, async |settings, surroundings| {
+        check::check(&assignments, settings, surroundings).await
+    })
+    .await
 }
 
 /// Leads each host that an endpoint of the lab stands for to that endpoint.

@@ -8,31 +8,39 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::interruption;
-use crate::check::{self, Surroundings};
+use crate::check::{self, Ran, Surroundings};
+use crate::cli::exit::Exit;
 use crate::cli::message::CliError;
 use crate::cli::report_writer::ReportWriter;
 use crate::cli::settings::{Output, Settings};
 use crate::render::{Style, render};
-use crate::report::{Document, Report};
-use crate::survey::{Context, Stop, SurveyError};
+use crate::report::Document;
+use crate::survey::{Context, Stop};
 
-/// Runs to the end, or to its early end, and makes a document of the reports.
-pub(super) async fn document(
+/// Runs to the end, or to its early end, writes what was found where it is wanted, and says how it went.
+pub(super) async fn report(
     settings: &Settings,
-    survey: impl AsyncFnOnce(&check::Settings, &Surroundings) -> Result<Vec<Report>, SurveyError>,
-) -> Result<Document, CliError> {
+    exit: fn(&Document) -> Exit,
+    survey: impl AsyncFnOnce(&check::Settings, &Surroundings) -> Ran,
+) -> Result<Exit, CliError> {
+    let writer = ReportWriter::open(&settings.output)?;
     let (stopper, stop) = Stop::new();
     interruption::watch(stopper, settings.deadline);
     let started = OffsetDateTime::now_utc();
     let context = Context::new(settings.dns, random()?, stop.clone());
-    let surroundings = Surroundings { context, now: started };
-    let reports =
-        survey(&for_check(settings), &surroundings).await.map_err(|error| CliError::new(error.to_string()))?;
-    Ok(Document::new(timestamp(started), stop.reason().is_some(), reports))
+    let Ran { reports, failure } = survey(&for_check(settings), &Surroundings { context, now: started }).await;
+    let document = Document::new(timestamp(started), stop.reason().is_some(), reports);
+    // A failure on this side leaves the other endpoints' reports as good as they are.
+    if failure.is_none() || !document.reports.is_empty() {
+        write(writer, &document, &settings.output)?;
+    }
+    match failure {
+        Some(error) => Err(CliError::new(error.to_string())),
+        None => Ok(exit(&document)),
+    }
 }
 
-/// Writes the document where it is wanted.
-pub(super) fn write(mut writer: ReportWriter, document: &Document, output: &Output) -> Result<(), CliError> {
+fn write(mut writer: ReportWriter, document: &Document, output: &Output) -> Result<(), CliError> {
     let style = Style { color: writer.color(), ..Style::default() };
     writer.write(&render(document, output.format, &style))?;
     writer.finish()

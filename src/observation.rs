@@ -1,5 +1,11 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
+mod hello_size;
+mod reflection;
+
+pub use hello_size::{HelloSize, HelloSplit, hello_size_key};
+pub use reflection::{Change, Difference, Digest, Reflection, ReflectionVerdict};
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -29,6 +35,12 @@ pub struct Observations {
     /// The server's request for a client certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_request: Option<CertificateRequest>,
+    /// What became of the hello on its way to a reflector.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reflection: Option<Reflection>,
+    /// At which size of the hello the answer changes, by the way it is sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hello_size: Vec<HelloSize>,
     /// What the pack expects, and whether it holds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expectations: Vec<ExpectationResult>,

@@ -20,6 +20,7 @@ mod settings;
 mod words;
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -27,7 +28,7 @@ use clap::Parser;
 use crate::pack::Assignment;
 use crate::question::Hello;
 use crate::target::Target;
-use args::{Arguments, CheckArgs, CommandArgs, LogFormat, ProbeArgs};
+use args::{Arguments, CheckArgs, CommandArgs, FindOutArgs, LogFormat, ProbeArgs};
 
 pub use color::ColorChoice;
 pub use exit::Exit;
@@ -73,6 +74,8 @@ pub enum Command {
     Check(CheckRun),
     /// Send one hello to each target.
     Probe(ProbeRun),
+    /// Be the far end of a proof.
+    Reflect(ReflectRun),
     /// Run the embedded endpoints.
     Lab(LabRun),
     /// Check the lab as real endpoints are checked.
@@ -99,8 +102,30 @@ pub struct ProbeRun {
     pub targets: Vec<Target>,
     /// What to send.
     pub hello: Hello,
+    /// What to find out by it.
+    pub find_out: FindOut,
     /// How.
     pub settings: Settings,
+}
+
+/// What `probe` finds out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FindOut {
+    /// What comes back.
+    Answer,
+    /// Whether the hello arrives at a reflector as it was sent.
+    Reflection,
+    /// At which size of the hello the answer changes.
+    HelloSizes,
+}
+
+/// `reflect`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReflectRun {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How to answer.
+    pub settings: crate::reflect::Settings,
 }
 
 /// `lab`.
@@ -162,12 +187,18 @@ pub fn parse(
     let command = match command {
         CommandArgs::Check(check) => Command::Check(check_run(*check, variables, color)?),
         CommandArgs::Probe(probe) => Command::Probe(probe_run(*probe, variables, color)?),
+        CommandArgs::Reflect(reflect) => Command::Reflect(ReflectRun {
+            listen: reflect.listen,
+            settings: crate::reflect::Settings { raw: reflect.raw, limits: reflect.limits() },
+        }),
         CommandArgs::Lab(lab) => Command::Lab(LabRun { first_port: lab.port, only: lab.only }),
         CommandArgs::Demo(demo) => Command::Demo(DemoRun { output: demo.output.into_output(color) }),
         CommandArgs::List(list) => Command::List(list),
         CommandArgs::Explain(explain) => Command::Explain(explain),
     };
-    let logging = Logging::new(messages.verbose, messages.quiet, messages.log_format == LogFormat::Json);
+    // What a listener has to say it says in its log.
+    let verbose = messages.verbose.saturating_add(u8::from(matches!(command, Command::Reflect(_)) && !messages.quiet));
+    let logging = Logging::new(verbose, messages.quiet, messages.log_format == LogFormat::Json);
     Ok(Invocation { command, logging, color })
 }
 
@@ -184,8 +215,16 @@ fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Res
     let targets = words::targets(&probe.words)?;
     let targets: Vec<Target> = targets.into_iter().map(|target| probe.target.named(target)).collect();
     let hello = hello::hello(&probe.hello, probe.target.sni(), &targets)?;
+    let find_out = match probe.find_out {
+        FindOutArgs { reflect: true, .. } => {
+            hello::refuse_unreadable(&hello)?;
+            FindOut::Reflection
+        }
+        FindOutArgs { sweep_size: true, .. } => FindOut::HelloSizes,
+        FindOutArgs { .. } => FindOut::Answer,
+    };
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
-    Ok(ProbeRun { targets, hello, settings })
+    Ok(ProbeRun { targets, hello, find_out, settings })
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! What was learned, in a few rows.
 
+mod reflection;
+
 use super::layout::{Page, Span, phrases, plain};
 use super::received::in_brief;
 use super::words::{because, name, sentence, some};
 use super::write_headline;
 use crate::observation::{
-    Baseline, CertificateRequest, LegObservation, LegState, Observations, SuiteSupport, Support, version_key,
+    Baseline, CertificateRequest, HelloSize, LegObservation, LegState, Observations, SuiteSupport, Support, version_key,
 };
 use crate::outcome::NamedSuite;
 use crate::report::Report;
@@ -36,6 +38,8 @@ fn rows(report: &Report) -> Vec<Row> {
         cipher_suites,
         legs,
         certificate_request,
+        reflection,
+        hello_size,
         expectations: _,
         inconclusive,
         because: _,
@@ -54,6 +58,8 @@ fn rows(report: &Report) -> Vec<Row> {
     }
     rows.extend(legs.iter().map(|(leg, seen)| (format!("{} leg", name(leg)), leg_text(seen))));
     rows.extend(certificate_request.as_ref().map(|request| ("client certificate".to_owned(), requested(request))));
+    rows.extend(reflection.iter().flat_map(reflection::rows));
+    rows.extend(hello_size.iter().map(size_row));
     rows.extend(baseline.as_ref().and_then(unsteady));
     let open = some(
         inconclusive
@@ -124,6 +130,19 @@ fn requested(request: &CertificateRequest) -> Vec<Span> {
         many => format!("naming {many} authorities"),
     };
     phrases([told, named, insists.to_owned()])
+}
+
+fn size_row(size: &HelloSize) -> Row {
+    let HelloSize { split, x25519mlkem768, answer, smallest, largest, changes_at, changes_to } = size;
+    let label = format!("hello {}", split.spoken());
+    let hybrid = if *x25519mlkem768 { ", with X25519MLKEM768" } else { "" };
+    let told = match (changes_at, changes_to) {
+        (Some(at), Some(to)) => {
+            format!("{} from {smallest} to {largest} bytes, {} from {at} on{hybrid}", name(answer), name(to))
+        }
+        _ => format!("{} from {smallest} to {largest} bytes, unchanged{hybrid}", name(answer)),
+    };
+    (label, vec![plain(told)])
 }
 
 /// A baseline that stayed the same is nothing to tell.

@@ -83,8 +83,7 @@ pub async fn probe(targets: &[Target], hello: &Hello, settings: &Settings, surro
     run(plans.collect(), settings, surroundings).await
 }
 
-/// Sends one hello to each target, a reflector, and compares what arrived there with what was sent. The bytes are the
-/// proof, so the report keeps them.
+/// Sends one hello to each target, a reflector, and compares what arrived there with what was sent.
 pub async fn probe_reflection(
     targets: &[Target],
     hello: &Hello,
@@ -93,6 +92,7 @@ pub async fn probe_reflection(
 ) -> Ran {
     let plans = targets.iter().map(|target| {
         let asks = vec![Ask::Reflection(hello.clone())];
+        // What was sent has to be known, byte for byte, until it is compared.
         (Plan { asks, evidence: true, ..plan_for(target, settings) }, Judges::Nobody)
     });
     run(plans.collect(), settings, surroundings).await
@@ -191,12 +191,18 @@ fn report(plan: &Plan, surveyed: Surveyed, judges: Judges, settings: &Settings, 
         Judges::PackAndRules(pack) => Some(pack),
         Judges::Rules | Judges::Nobody => None,
     };
+    let mut exchanges = surveyed.exchanges;
+    if !settings.evidence {
+        for exchange in &mut exchanges {
+            exchange.evidence = None;
+        }
+    }
     let mut report = Report {
         target: surveyed.target,
         pack: pack.map(|pack| pack.name.to_owned()),
         route: plan.way.route(),
         addresses_not_asked: surveyed.addresses_not_asked,
-        exchanges: surveyed.exchanges,
+        exchanges,
         observations: surveyed.observations,
         findings: Vec::new(),
         connections: surveyed.connections,

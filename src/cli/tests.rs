@@ -147,7 +147,10 @@ fn reflect_listens_on_loopback_unless_said_and_logs_each_connection() {
         other => panic!("{other:?}"),
     };
     let (run, level) = reflect("tlsprobe reflect");
-    assert_eq!(run, ReflectRun { listen: "127.0.0.1:8443".parse().unwrap(), settings: Default::default() });
+    assert_eq!(
+        run,
+        ReflectRun { listen: "127.0.0.1:8443".parse().unwrap(), settings: crate::reflect::Settings::default() }
+    );
     assert_eq!(level, LevelFilter::INFO);
     let (run, level) = reflect("tlsprobe reflect --listen [::]:443 --raw -q");
     assert!(run.settings.raw && run.listen.port() == 443 && level == LevelFilter::ERROR);

@@ -31,6 +31,10 @@ impl RsaSigner {
     }
 
     /// Signs by one of its schemes. The salt of PSS comes from the system: ring takes no other.
+    ///
+    /// # Panics
+    ///
+    /// Where the scheme is none of [`signature_schemes`](Self::signature_schemes).
     pub fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Vec<u8> {
         let (_, encoding) = ENCODINGS.iter().find(|(known, _)| *known == scheme).expect("one of its own schemes");
         let mut signature = vec![0; self.0.public().modulus_len()];

@@ -225,8 +225,7 @@ async fn pieces_of_a_hello_arrive_one_after_the_other_and_an_answer_to_the_first
 
     let (mut near, mut far) = duplex(1 << 20);
     let peer = async {
-        let mut arrived = [0; 64];
-        far.read(&mut arrived).await.unwrap();
+        far.read_exact(&mut [0; 7]).await.unwrap();
         far.write_all(&FATAL_40).await.unwrap();
         drop(far);
     };

@@ -45,7 +45,7 @@ pub fn hello_size_key(split: HelloSplit, x25519mlkem768: bool) -> String {
 pub enum HelloSplit {
     /// Not at all: one record, handed to TCP at once.
     OneRecord,
-    /// In the middle, over two records.
+    /// Over records: in the middle, over two, where it can be made as short as it was to be.
     Records,
     /// In the middle of its one record, over two TCP segments.
     Segments,
@@ -65,8 +65,8 @@ impl HelloSplit {
     pub fn spoken(self) -> &'static str {
         match self {
             Self::OneRecord => "in one record",
-            Self::Records => "over two records",
-            Self::Segments => "over two segments",
+            Self::Records => "over records",
+            Self::Segments => "over segments",
         }
     }
 }

@@ -7,7 +7,6 @@ use clap::Args;
 
 use super::typed;
 use crate::reflect::Limits;
-use crate::reflected::MAX_REFLECTED;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -47,7 +46,8 @@ pub(in crate::cli) struct ReflectArgs {
     max_seconds: Duration,
 }
 
-const MOST: i64 = MAX_REFLECTED as i64;
+/// [`MAX_REFLECTED`](crate::reflected::MAX_REFLECTED), as the parser wants it.
+const MOST: i64 = 40_960;
 
 impl ReflectArgs {
     pub(in crate::cli) fn limits(&self) -> Limits {
@@ -79,6 +79,7 @@ mod tests {
         assert_eq!(limits(&[]).unwrap(), Limits::default());
         let said = Limits { connections: 1, bytes: 64, time: Duration::from_millis(500) };
         assert_eq!(limits(&["--max-connections=1", "--max-bytes=64", "--max-seconds=0.5"]).unwrap(), said);
+        assert_eq!(limits(&["--max-bytes=40960"]).unwrap().bytes, crate::reflected::MAX_REFLECTED);
         for too_much in ["--max-bytes=40961", "--max-bytes=63", "--max-connections=0"] {
             assert!(limits(&[too_much]).is_err(), "{too_much}");
         }

@@ -2,7 +2,7 @@
 
 use crate::observation::{Change, Difference};
 use crate::reflected::record_lengths;
-use crate::registry::{CipherSuite, ExtensionType};
+use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::Writer;
 use crate::wire::extension::{Extension, Extensions};
 use crate::wire::handshake::{ClientHello, FirstHello};
@@ -66,15 +66,15 @@ fn of_extension(extension_type: ExtensionType, sent: &Extension, arrived: &Exten
             changed(&field, &sent.unwrap_or_default(), &arrived.unwrap_or_default())
         }
         (Extension::SupportedGroups(sent), Extension::SupportedGroups(arrived)) => {
-            of_lists(&field, sent, arrived, |group| group.is_grease())
+            of_lists(&field, sent, arrived, NamedGroup::is_grease)
         }
         (Extension::SignatureAlgorithms(sent), Extension::SignatureAlgorithms(arrived)) => {
-            of_lists(&field, sent, arrived, |scheme| scheme.is_grease())
+            of_lists(&field, sent, arrived, SignatureScheme::is_grease)
         }
         (Extension::SupportedVersions(sent), Extension::SupportedVersions(arrived)) => {
             use crate::wire::extension::SupportedVersions::Offered;
             let (Offered(sent), Offered(arrived)) = (sent, arrived) else { return None };
-            of_lists(&field, sent, arrived, |version| version.is_grease())
+            of_lists(&field, sent, arrived, ProtocolVersion::is_grease)
         }
         _ => changed(&field, &hex_of(&body(sent)), &hex_of(&body(arrived))),
     }
@@ -161,7 +161,6 @@ fn of_bytes(sent: &[u8], arrived: &[u8]) -> Difference {
 mod tests {
     use super::*;
     use crate::offer::{ExtensionOffer, FreshValues, Offer};
-    use crate::registry::ProtocolVersion;
 
     fn fresh(byte: u8) -> FreshValues {
         FreshValues { random: [byte; 32], session_id: [2; 32], key_shares: Vec::new() }

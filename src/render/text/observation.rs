@@ -135,12 +135,12 @@ fn requested(request: &CertificateRequest) -> Vec<Span> {
 fn size_row(size: &HelloSize) -> Row {
     let HelloSize { split, x25519mlkem768, answer, smallest, largest, changes_at, changes_to } = size;
     let label = format!("hello {}", split.spoken());
-    let hybrid = if *x25519mlkem768 { ", with X25519MLKEM768" } else { "" };
+    let hybrid = if *x25519mlkem768 { "with X25519MLKEM768, " } else { "" };
     let told = match (changes_at, changes_to) {
         (Some(at), Some(to)) => {
-            format!("{} from {smallest} to {largest} bytes, {} from {at} on{hybrid}", name(answer), name(to))
+            format!("{hybrid}{} from {smallest} to {largest} bytes, {} from {at} on", name(answer), name(to))
         }
-        _ => format!("{} from {smallest} to {largest} bytes, unchanged{hybrid}", name(answer)),
+        _ => format!("{hybrid}{} from {smallest} to {largest} bytes, unchanged", name(answer)),
     };
     (label, vec![plain(told)])
 }

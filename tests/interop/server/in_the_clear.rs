@@ -43,7 +43,7 @@ impl InTheClear {
             Self::DovecotPop3 => dovecot("pop3", files, port, folder),
             Self::Slapd => slapd(files, port, folder),
             Self::Postgres => postgres(files, port, folder),
-            Self::Xrdp => xrdp(files, port, folder),
+            Self::Xrdp => xrdp(&files, port, folder),
         }
     }
 }
@@ -179,8 +179,8 @@ fn postgres_program(name: &str) -> PathBuf {
     programs.filter(|program| program.is_file()).max().expect("postgresql has its programs")
 }
 
-fn xrdp(files: Files, port: u16, folder: &Path) -> Command {
-    let security = match &files {
+fn xrdp(files: &Files, port: u16, folder: &Path) -> Command {
+    let security = match files {
         Some((chain, key)) => {
             format!("security_layer=tls\ncertificate={}\nkey_file={}\n", chain.display(), key.display())
         }

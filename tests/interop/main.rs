@@ -19,4 +19,5 @@ mod extended_master_secret;
 mod hello_size;
 mod key_exchange;
 mod names;
+mod starttls;
 mod versions;

@@ -31,6 +31,7 @@ mod proxies;
 
 mod authentication;
 mod connect;
+mod reflection;
 mod socks;
 mod tls_front;
 

@@ -5,7 +5,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use tokio::net::TcpListener;
 
-use super::interruption::told_to_end;
+use super::interruption::WishesToEnd;
 use super::survey::random;
 use crate::cli::ReflectRun;
 use crate::cli::exit::Exit;
@@ -20,6 +20,7 @@ pub(super) async fn reflect(run: ReflectRun) -> Result<Exit, CliError> {
             .needed_for("--listen")
             .advise("another port, or the right to use this one")
     };
+    let mut wishes = WishesToEnd::listen();
     let listener = TcpListener::bind(run.listen).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
     let reflector = Reflector::new(run.settings)
@@ -28,7 +29,7 @@ pub(super) async fn reflect(run: ReflectRun) -> Result<Exit, CliError> {
     writer.write(&format!("Reflecting at {address}. Ctrl-C ends it.\n"))?;
     tokio::select! {
         () = reflector.serve(listener, StdRng::from_seed(random()?.random())) => {}
-        () = told_to_end() => {}
+        () = wishes.next() => {}
     }
     Ok(Exit::Good)
 }

@@ -1,6 +1,6 @@
 //! The sweep of hello sizes against endpoints of the lab that have limits, over real sockets.
 
-#![expect(clippy::unwrap_used, reason = "so a test fails, and says why")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "so a test fails, and says why")]
 
 use std::time::Duration;
 

@@ -5,6 +5,9 @@ mod reflection;
 
 pub use hello_size::{HelloSize, HelloSplit, hello_size_key};
 pub use reflection::{Change, Difference, Digest, Reflection, ReflectionVerdict};
+mod repetition;
+
+pub use repetition::{Repetition, Share, Spread, interval_95};
 
 use std::collections::BTreeMap;
 
@@ -41,6 +44,9 @@ pub struct Observations {
     /// At which size of the hello the answer changes, by the way it is sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hello_size: Vec<HelloSize>,
+    /// What came of asking the same many times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repetition: Option<Repetition>,
     /// What the pack expects, and whether it holds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expectations: Vec<ExpectationResult>,

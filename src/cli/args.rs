@@ -15,6 +15,7 @@ mod reflect;
 mod typed;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
@@ -160,6 +161,8 @@ Examples:
           make the server ask again (HelloRetryRequest)
   tlsprobe probe --starttls smtp mx.example
           a mail server, which begins in the clear
+  tlsprobe probe --repeat 100 --interval 0.5 cmg.contoso.com
+          what fails now and then, as k of 100
   tlsprobe probe --hello-hex hello.hex --evidence bytes --format json a.example
           exactly these bytes, and the bytes that came back
 
@@ -191,6 +194,8 @@ pub(super) struct ProbeArgs {
     #[command(flatten)]
     pub(super) find_out: FindOutArgs,
     #[command(flatten)]
+    pub(super) repeat: RepeatArgs,
+    #[command(flatten)]
     pub(super) waits: WaitArgs,
     #[command(flatten)]
     pub(super) report: ReportArgs,
@@ -204,14 +209,27 @@ pub(super) struct FindOutArgs {
     ///
     /// The hello must offer TLS 1.2 or older besides TLS 1.3, whose certificates, and with them the report of what
     /// arrived, are encrypted.
-    #[arg(long, conflicts_with = "sweep_size")]
+    #[arg(long, conflicts_with_all = ["sweep_size", "times"])]
     pub(super) reflect: bool,
     /// The size at which the answer changes: from 200 bytes, or the hello's own size, to 16 KiB
     ///
     /// In one record, split over two records and over two TCP segments, and where TLS 1.3 is offered the same with a
     /// share of X25519MLKEM768.
-    #[arg(long, conflicts_with_all = ["hello_hex", "pad_to", "split"])]
+    #[arg(long, conflicts_with_all = ["hello_hex", "pad_to", "split", "times"])]
     pub(super) sweep_size: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Repetition")]
+pub(super) struct RepeatArgs {
+    /// Send it so many times, one after the other, and report how each ended how often, and the times
+    ///
+    /// What fails now and then shows as k of N, with the interval in which the true share lies at 95 %.
+    #[arg(long = "repeat", value_name = "N", default_value = "1", value_parser = typed::repetitions)]
+    pub(super) times: usize,
+    /// Pause between two of them, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = typed::pause, requires = "times")]
+    pub(super) interval: Duration,
 }
 
 const LAB_EXAMPLES: &str = "\

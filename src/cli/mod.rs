@@ -25,6 +25,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::check::Repeat;
 use crate::pack::Assignment;
 use crate::question::Hello;
 use crate::target::Target;
@@ -104,6 +105,8 @@ pub struct ProbeRun {
     pub hello: Hello,
     /// What to find out by it.
     pub find_out: FindOut,
+    /// How often.
+    pub repeat: Repeat,
     /// How.
     pub settings: Settings,
 }
@@ -224,7 +227,8 @@ fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Res
         FindOutArgs { .. } => FindOut::Answer,
     };
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
-    Ok(ProbeRun { targets, hello, find_out, settings })
+    let repeat = Repeat { times: probe.repeat.times, interval: probe.repeat.interval };
+    Ok(ProbeRun { targets, hello, find_out, repeat, settings })
 }
 
 #[cfg(test)]

@@ -16,13 +16,15 @@ pub(super) async fn check(run: CheckRun) -> Result<Exit, CliError> {
 }
 
 pub(super) async fn probe(run: ProbeRun) -> Result<Exit, CliError> {
-    let ProbeRun { targets, hello, find_out, settings } = run;
+    let ProbeRun { targets, hello, find_out, repeat, settings } = run;
     report(&settings, Exit::of_probe, async |settings, surroundings| match (find_out, &hello) {
         (FindOut::Reflection, _) => check::probe_reflection(&targets, &hello, settings, surroundings).await,
         (FindOut::HelloSizes, Hello::Built(offer)) => {
             check::sweep_hello_sizes(&targets, offer, settings, surroundings).await
         }
-        (FindOut::Answer | FindOut::HelloSizes, _) => check::probe(&targets, &hello, settings, surroundings).await,
+        (FindOut::Answer | FindOut::HelloSizes, _) => {
+            check::probe(&targets, &hello, repeat, settings, surroundings).await
+        }
     })
     .await
 }

@@ -33,6 +33,7 @@
 //! | [`exchange`] | one question over one open stream, recorded byte for byte |
 //! | [`probe`] | what to ask next, and how to read the answers; no I/O |
 //! | [`survey`] | runs probes on an endpoint: order, concurrency, deadlines |
+//! | [`routes`] | what the way through a proxy makes of TLS, told from the answers of two ways |
 //! | [`check`] | the flow on one page: packs into plans, a plan into a report |
 //! | [`diagnose`] | rules: observations in, findings out |
 //! | [`explain`] | a code from a log, in a person's words, and the command that tests it |
@@ -71,6 +72,7 @@ pub mod question;
 pub mod registry;
 pub mod render;
 pub mod report;
+pub mod routes;
 pub mod survey;
 pub mod target;
 pub mod wire;

@@ -13,6 +13,7 @@ mod public_key;
 mod signature_algorithm;
 #[cfg(test)]
 mod testdata;
+mod trust;
 mod validity;
 
 use pem::{EncodeConfig, LineEnding, Pem};
@@ -30,6 +31,7 @@ use distinguished_name::DistinguishedName;
 pub use name::{NameMatch, names_host};
 pub use order::{ChainOrder, chain_order};
 pub use public_key::PublicKey;
+pub use trust::{Case as TrustCase, Judged, StoreError, TrustProblem, TrustStore, TrustVerdict, Verdict, judge};
 pub use validity::{Validity, validity};
 
 /// One certificate of a chain.

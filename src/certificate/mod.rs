@@ -10,6 +10,7 @@ mod name;
 mod oid;
 mod order;
 mod public_key;
+mod revocation;
 mod signature_algorithm;
 #[cfg(test)]
 mod testdata;
@@ -31,6 +32,7 @@ use distinguished_name::DistinguishedName;
 pub use name::{NameMatch, names_host};
 pub use order::{ChainOrder, chain_order};
 pub use public_key::PublicKey;
+pub use revocation::{Asked, RevocationFault, RevocationStatus};
 pub use trust::{Case as TrustCase, Judged, StoreError, TrustProblem, TrustStore, TrustVerdict, Verdict, judge};
 pub use validity::{Validity, validity};
 

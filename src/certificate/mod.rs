@@ -1,12 +1,11 @@
 //! Certificates as peers send them, read into plain serializable data, and what one can tell from that data alone.
 //!
 //! Reading never fails: bytes that are no certificate keep their hashes and the reason, and the rest of a chain goes on.
-//! Nothing here verifies a signature. What is said of a certificate is what it says of itself.
+//! Nothing here verifies a signature or knows a trust store. What is said of a certificate is what it says of itself.
 
 mod alt_name;
 mod details;
 mod distinguished_name;
-mod known_roots;
 mod name;
 mod oid;
 mod order;
@@ -30,12 +29,13 @@ use x509_parser::prelude::FromDer;
 pub use alt_name::{AltName, NotAnAltName};
 pub use details::{Details, UnreadableExtension};
 use distinguished_name::DistinguishedName;
-pub use known_roots::{KnownRoot, known_root};
 pub use name::{NameMatch, names_host};
 pub use order::{ChainOrder, chain_order};
 pub use public_key::PublicKey;
 pub use revocation::{Asked, RevocationFault, RevocationStatus};
-pub use trust::{Case as TrustCase, Judged, StoreError, TrustProblem, TrustStore, TrustVerdict, Verdict, judge};
+pub use trust::{
+    Case as TrustCase, Judged, StoreError, TrustProblem, TrustStore, TrustVerdict, Verdict, judge, known_root,
+};
 pub use validity::{Validity, validity};
 
 /// One certificate of a chain.

@@ -186,7 +186,7 @@ fn public_root(proxied: &[Chain<'_>]) -> Option<RouteReason> {
     let text = format!(
         "the chain through the proxy leads to {}, by name and key identifier; no inspecting proxy has a certificate of \
          that root's",
-        root.name
+        root.subject
     );
     let because = proxied.iter().flat_map(|chain| chain.exchanges.clone()).collect();
     Some(shown(reason("root-public", Some(Passthrough), text), vec![], because))

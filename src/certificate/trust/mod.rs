@@ -10,6 +10,7 @@
 
 mod anchors;
 mod checks;
+mod known;
 mod links;
 mod path;
 mod store;
@@ -25,6 +26,7 @@ use super::{NameMatch, names_host};
 use links::Link;
 use path::{Path, Top};
 
+pub use known::known_root;
 pub(super) use links::is_signed_by;
 pub use store::{StoreError, TrustStore};
 

@@ -7,14 +7,16 @@ use time::OffsetDateTime;
 
 use crate::diagnose::{Case, diagnose};
 use crate::machine::{Leg, LegName, Machine};
+use crate::observation::RouteVerdict;
 use crate::observation::{LegObservation, LegState, Observations};
 use crate::offer::Offer;
 use crate::pack::{Assignment, Pack};
 use crate::plan::{AddressChoice, Ask, Plan, ThroughProxy, Waits, Way};
-use crate::proxy::{ProxyChoice, ProxyOptions};
+use crate::proxy::{ProxyChoice, ProxyOptions, RouteSource};
 use crate::question::Hello;
 use crate::registry::ProtocolVersion;
 use crate::report::Report;
+use crate::routes::{self, Known};
 use crate::survey::{Context, SurveyError, Surveyed, survey};
 use crate::target::{ConnectTo, Target};
 
@@ -37,6 +39,8 @@ pub struct Settings {
     pub pem: bool,
     /// The Windows server under diagnosis, whose legs are asked besides.
     pub machine: Option<Machine>,
+    /// Whether what is reached through a proxy is asked directly too, to tell what the proxy makes of TLS.
+    pub compare_routes: bool,
 }
 
 /// What a run needs from outside.
@@ -62,22 +66,33 @@ const ENDPOINTS_AT_ONCE: usize = 32;
 /// Connections to one endpoint at the same time, while a pack is checked.
 const CONNECTIONS_AT_ONCE: usize = 4;
 
+/// What to do on one endpoint.
+struct Job {
+    plan: Plan,
+    /// What its report is held against.
+    pack: Option<&'static Pack>,
+    /// The same questions on the direct way, to compare with.
+    direct: Option<Plan>,
+}
+
 /// Asks what each pack wants to know, and compares.
 pub async fn check(assignments: &[Assignment], settings: &Settings, surroundings: &Surroundings) -> Ran {
-    let plans = assignments.iter().map(|assignment| {
+    let jobs = assignments.iter().map(|assignment| {
         let Assignment { pack, target } = assignment;
-        (plan_for_pack(pack, target, settings), Some(*pack))
+        let plan = plan_for_pack(pack, target, settings);
+        let direct = (settings.compare_routes && plan.way.through.is_some()).then(|| directly(&plan));
+        Job { plan, pack: Some(*pack), direct }
     });
-    run(plans.collect(), settings, surroundings).await
+    run(jobs.collect(), settings, surroundings).await
 }
 
 /// Sends one hello to each target.
 pub async fn probe(targets: &[Target], hello: &Hello, settings: &Settings, surroundings: &Surroundings) -> Ran {
-    let plans = targets.iter().map(|target| {
+    let jobs = targets.iter().map(|target| {
         let asks = vec![Ask::Hello(hello.clone())];
-        (Plan { asks, ..plan_for(target, settings) }, None)
+        Job { plan: Plan { asks, ..plan_for(target, settings) }, pack: None, direct: None }
     });
-    run(plans.collect(), settings, surroundings).await
+    run(jobs.collect(), settings, surroundings).await
 }
 
 /// A plan that asks nothing yet.
@@ -104,6 +119,11 @@ fn way_to(target: &Target, settings: &Settings) -> Way {
     Way { through: through.map(Arc::new), from: settings.proxy.source() }
 }
 
+/// The same plan on the direct way.
+fn directly(plan: &Plan) -> Plan {
+    Plan { way: Way { through: None, from: Some(RouteSource::Option) }, ..plan.clone() }
+}
+
 fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
     let mut asks = vec![Ask::Versions(pack.versions.to_vec())];
     if !pack.suites.is_empty() {
@@ -117,35 +137,47 @@ fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
     Plan { baseline: Some(Offer::modern()), asks, ..plan_for(target, settings) }
 }
 
-/// Carries out plans at the same time; reports come in the order of the plans.
-async fn run(plans: Vec<(Plan, Option<&'static Pack>)>, settings: &Settings, surroundings: &Surroundings) -> Ran {
-    let carried_out = plans.into_iter().map(|(plan, pack)| async move {
-        let surveyed = survey(&plan, &surroundings.context).await?;
-        let reports = surveyed.into_iter().map(|surveyed| report(&plan, surveyed, pack, settings, surroundings.now));
-        Ok::<Vec<Report>, SurveyError>(reports.collect())
-    });
+/// Carries out jobs at the same time; reports come in the order of the jobs.
+async fn run(jobs: Vec<Job>, settings: &Settings, surroundings: &Surroundings) -> Ran {
+    let carried_out = jobs.into_iter().map(|job| carry_out(job, settings, surroundings));
     let mut carried_out = std::pin::pin!(futures_util::stream::iter(carried_out).buffered(ENDPOINTS_AT_ONCE));
     let mut ran = Ran::default();
-    while let Some(of_one_plan) = carried_out.next().await {
-        match of_one_plan {
-            Ok(reports) => ran.reports.extend(reports),
-            Err(error) => {
-                ran.failure.get_or_insert(error);
-            }
-        }
+    while let Some(of_one_job) = carried_out.next().await {
+        ran.reports.extend(of_one_job.reports);
+        ran.failure = ran.failure.or(of_one_job.failure);
     }
     ran
 }
 
-/// The two legs of a machine, by name.
-fn legs(machine: &Machine) -> [(&'static str, Leg); 2] {
-    [("sync", machine.leg(LegName::Sync)), ("import", machine.leg(LegName::Import))]
+/// One endpoint: asked on its way and, to compare, directly. The ways are asked one after the other, for together they
+/// would be twice the connections that an endpoint is to bear at once. The direct reports are judged by no pack: it is
+/// the way that was chosen for clients that has to work.
+async fn carry_out(job: Job, settings: &Settings, surroundings: &Surroundings) -> Ran {
+    let Job { plan, pack, direct } = &job;
+    let mut ran = observe(plan, &surroundings.context).await;
+    let mut directly = match direct {
+        Some(direct) => observe(direct, &surroundings.context).await,
+        None => Ran::default(),
+    };
+    if settings.compare_routes {
+        for report in &mut ran.reports {
+            compare_routes(report, &mut directly.reports, &known(plan, *pack));
+        }
+    }
+    if let Some(pack) = pack {
+        for report in &mut ran.reports {
+            judge(report, pack, settings, surroundings.now);
+        }
+    }
+    ran.reports.extend(directly.reports);
+    Ran { reports: ran.reports, failure: ran.failure.or(directly.failure) }
 }
 
-fn report(plan: &Plan, surveyed: Surveyed, pack: Option<&Pack>, settings: &Settings, now: OffsetDateTime) -> Report {
-    let mut report = Report {
+/// Asks what a plan wants to know, and writes down what came of it.
+async fn observe(plan: &Plan, context: &Context) -> Ran {
+    let report = |surveyed: Surveyed| Report {
         target: surveyed.target,
-        pack: pack.map(|pack| pack.name.to_owned()),
+        pack: None,
         route: plan.way.route(),
         addresses_not_asked: surveyed.addresses_not_asked,
         exchanges: surveyed.exchanges,
@@ -153,14 +185,61 @@ fn report(plan: &Plan, surveyed: Surveyed, pack: Option<&Pack>, settings: &Setti
         findings: Vec::new(),
         connections: surveyed.connections,
     };
-    if let Some(pack) = pack {
-        for (name, leg) in settings.machine.iter().flat_map(legs) {
-            add_leg(&mut report.observations, name, leg);
-        }
-        report.observations.expectations = pack.judge(&report, now);
-        report.findings = diagnose(&Case { report: &report, pack, machine: settings.machine.as_ref() });
+    match survey(plan, context).await {
+        Ok(surveyed) => Ran { reports: surveyed.into_iter().map(report).collect(), failure: None },
+        Err(error) => Ran { reports: Vec::new(), failure: Some(error) },
     }
-    report
+}
+
+/// Compares a report through a proxy with each direct one of the same address, or of any where the proxy alone knows
+/// the address. It takes over the best comparison: one front end that is reached both ways is enough.
+fn compare_routes(proxied: &mut Report, direct: &mut [Report], known: &Known) {
+    if proxied.route.proxy.is_none() {
+        let why = "no proxy is chosen for this target, so there are no two ways to compare";
+        proxied.observations.could_not_tell("route", why, &[]);
+        return;
+    }
+    let same_address =
+        |direct: &Report| proxied.target.address.is_none_or(|address| direct.target.address == Some(address));
+    let mut best = routes::compare(proxied, None, known);
+    for (place, direct) in direct.iter_mut().filter(|direct| same_address(direct)).enumerate() {
+        let comparison = routes::compare(proxied, Some(direct), known);
+        if place == 0 || comparison.verdict == RouteVerdict::Passthrough {
+            best.clone_from(&comparison);
+        }
+        direct.observations.route = Some(comparison);
+    }
+    if best.verdict == RouteVerdict::Inconclusive {
+        let why = best.reasons.first().map(|reason| reason.text.as_str()).unwrap_or_default();
+        let because = best.reasons.first().map(|reason| reason.because.proxy.as_slice()).unwrap_or_default();
+        proxied.observations.could_not_tell("route", why, because);
+    }
+    proxied.observations.route = Some(best);
+}
+
+/// What a pack knows of its endpoint. Whoever is connected to in its place is somebody else.
+fn known(plan: &Plan, pack: Option<&Pack>) -> Known {
+    let is_the_endpoint = plan.dial == (plan.target.host.clone(), plan.target.port);
+    let pack = pack.filter(|_| is_the_endpoint);
+    Known {
+        has_public_root: pack.is_some_and(Pack::is_microsofts_own),
+        retired_versions: pack.into_iter().flat_map(Pack::refused_versions).collect(),
+    }
+}
+
+/// Holds a report against its pack, and says what that means.
+fn judge(report: &mut Report, pack: &Pack, settings: &Settings, now: OffsetDateTime) {
+    report.pack = Some(pack.name.to_owned());
+    for (name, leg) in settings.machine.iter().flat_map(legs) {
+        add_leg(&mut report.observations, name, leg);
+    }
+    report.observations.expectations = pack.judge(report, now);
+    report.findings = diagnose(&Case { report, pack, machine: settings.machine.as_ref() });
+}
+
+/// The two legs of a machine, by name.
+fn legs(machine: &Machine) -> [(&'static str, Leg); 2] {
+    [("sync", machine.leg(LegName::Sync)), ("import", machine.leg(LegName::Import))]
 }
 
 /// Adds to a leg's observation what the machine says of it; a leg that was not asked has nothing else.

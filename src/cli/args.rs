@@ -112,6 +112,8 @@ Examples:
           what answers for sws at another address
   tlsprobe check wsus --proxy http://proxy.corp:8080
           the same through a proxy
+  tlsprobe check sws --proxy http://proxy.corp:8080 --compare-routes
+          does that proxy leave TLS as it is?
 
 Exit code: 0 all as expected, 1 something broken, 2 could not run,
 3 nothing broken but something could not be told.";
@@ -135,6 +137,12 @@ pub(super) struct CheckArgs {
     pub(super) target: TargetArgs,
     #[command(flatten)]
     pub(super) proxy: ProxyArgs,
+    /// Ask directly besides, and tell what the proxy makes of TLS: passthrough, intercepted, altered or blocked
+    ///
+    /// Every question is asked on both ways. The reports of both carry the verdict with its reasons; the pack's
+    /// expectations are held against the way through the proxy alone.
+    #[arg(long, help_heading = "Proxy", conflicts_with = "direct")]
+    pub(super) compare_routes: bool,
     #[command(flatten)]
     pub(super) machine: MachineArgs,
     #[command(flatten)]

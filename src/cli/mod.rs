@@ -173,10 +173,13 @@ pub fn parse(
 
 fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Result<CheckRun, CliError> {
     let named = |assignment: Assignment| Assignment { target: check.target.named(assignment.target), ..assignment };
-    let assignments = words::assignments(&check.words)?.into_iter().map(named).collect();
+    let assignments: Vec<Assignment> = words::assignments(&check.words)?.into_iter().map(named).collect();
     let machine = machine::machine(&check.machine)?;
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
-    let settings = Settings { machine, ..settings };
+    if check.compare_routes {
+        proxy::is_there_for(assignments.iter().map(|assignment| &assignment.target), &settings.proxy)?;
+    }
+    let settings = Settings { machine, compare_routes: check.compare_routes, ..settings };
     Ok(CheckRun { assignments, settings })
 }
 

@@ -101,7 +101,6 @@ pub const RESERVED: &[&str] = &[
     "proxy-authentication-required",
     "proxy-bad-gateway",
     "proxy-block-page",
-    "proxy-intercepts",
     "proxy-list-malformed",
     "proxy-name-not-resolved",
 ];

@@ -37,6 +37,21 @@ impl Pack {
         !self.expectations.iter().any(|expectation| matches!(expectation.expected, Expected::Fails | Expected::Answers))
     }
 
+    /// Whether the endpoint is Microsoft's own, so that its certificate leads to a root that every Windows knows.
+    pub fn is_microsofts_own(&self) -> bool {
+        PACKS.iter().any(|(name, kind, _)| {
+            *name == self.name && matches!(kind, PackKind::Host(host) if host.ends_with(".microsoft.com"))
+        })
+    }
+
+    /// The versions that the endpoint should refuse.
+    pub fn refused_versions(&self) -> impl Iterator<Item = ProtocolVersion> {
+        self.expectations.iter().filter_map(|expectation| match expectation.expected {
+            Expected::Refuses(version) => Some(version),
+            _ => None,
+        })
+    }
+
     /// Compares what a report observed with what the pack expects.
     pub fn judge(&self, report: &Report, now: time::OffsetDateTime) -> Vec<ExpectationResult> {
         self.expectations.iter().map(|expectation| expectation.judge(report, now)).collect()

@@ -62,6 +62,7 @@ fn for_check(settings: &Settings) -> check::Settings {
         evidence: settings.evidence,
         pem: settings.pem,
         machine: settings.machine.clone(),
+        compare_routes: settings.compare_routes,
     }
 }
 

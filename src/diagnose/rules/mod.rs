@@ -4,6 +4,8 @@ mod configmgr_surface_drivers;
 mod endpoint_not_reached;
 mod extended_master_secret_not_echoed;
 mod hello_unanswered;
+mod proxy_alters;
+mod proxy_intercepts;
 mod reset_on_the_path;
 mod wsus_import_nothing_to_send;
 mod wsus_import_tls10;
@@ -23,6 +25,8 @@ pub const RULES: &[&Rule] = &[
     &endpoint_not_reached::RULE,
     &extended_master_secret_not_echoed::RULE,
     &hello_unanswered::RULE,
+    &proxy_alters::RULE,
+    &proxy_intercepts::RULE,
     &reset_on_the_path::RULE,
     &wsus_import_nothing_to_send::RULE,
     &wsus_import_tls10::RULE,

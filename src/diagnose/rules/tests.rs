@@ -7,7 +7,7 @@ use super::*;
 use crate::finding::Finding;
 use crate::machine::Machine;
 use crate::machine::source::options;
-use crate::observation::{Observations, SuiteSupport};
+use crate::observation::{Observations, RouteComparison, RouteProof, RouteReason, RouteVerdict, SuiteSupport};
 use crate::outcome::testing::{accepted, ended};
 use crate::outcome::{Answer, NamedSuite, ResolveFailure, Stage, TcpState};
 use crate::pack::{PACKS, Pack};
@@ -254,6 +254,39 @@ fn a_reset_sooner_than_a_round_trip_is_not_the_endpoints() {
     let mut near = with_reset(0.1);
     near.report.exchanges[0].timing_ms.connect = Some(0.4);
     near.is_silent(id);
+}
+
+/// sws through a proxy, with this verdict and a reason for each that could be.
+fn routed(verdict: RouteVerdict) -> Built {
+    let reason = |points_to| RouteReason {
+        id: "reason".to_owned(),
+        text: "what was seen".to_owned(),
+        points_to,
+        because: RouteProof { direct: vec![9], proxy: vec![1] },
+    };
+    let reasons = vec![reason(None), reason(Some(RouteVerdict::Intercepted)), reason(Some(RouteVerdict::Altered))];
+    let mut case = sws();
+    case.report.observations.route = Some(RouteComparison { verdict, reasons, direct_address: None });
+    case
+}
+
+#[test]
+fn an_intercepting_proxy_is_told_with_what_shows_it() {
+    let id = "proxy-intercepts";
+    let finding = routed(RouteVerdict::Intercepted).speaks(id);
+    assert_eq!(finding.because, [1]);
+    assert!(finding.title.ends_with(": what was seen"), "{}", finding.title);
+    routed(RouteVerdict::Altered).is_silent(id);
+    routed(RouteVerdict::Inconclusive).is_silent(id);
+    sws().is_silent(id);
+}
+
+#[test]
+fn an_altering_proxy_is_told_with_what_shows_it() {
+    let id = "proxy-alters";
+    assert_eq!(routed(RouteVerdict::Altered).speaks(id).because, [1]);
+    routed(RouteVerdict::Intercepted).is_silent(id);
+    routed(RouteVerdict::Passthrough).is_silent(id);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod layout;
 mod observation;
 mod proxy;
 mod received;
+mod route;
 mod sent;
 mod words;
 
@@ -34,7 +35,8 @@ enum Detail {
 
 impl Detail {
     fn of(report: &Report, reports: usize) -> Self {
-        let judged = !report.findings.is_empty() || !report.observations.expectations.is_empty();
+        let seen = &report.observations;
+        let judged = !report.findings.is_empty() || !seen.expectations.is_empty() || seen.route.is_some();
         match report.exchanges.len() {
             _ if judged => Self::Full,
             0 | 1 if reports > 1 => Self::OneOfMany,
@@ -64,6 +66,7 @@ pub(super) fn document(document: &Document, style: Style) -> String {
 fn write_report(page: &mut Page, report: &Report, detail: Detail) {
     page.gap();
     write_heading(page, report);
+    route::write(page, report);
     finding::write(page, &report.findings);
     expectation::write(page, &report.observations.expectations);
     if detail == Detail::Full {
@@ -127,8 +130,9 @@ fn way(route: &Route) -> String {
 
 /// How many endpoints are well, by what their reports say of themselves.
 fn write_summary(page: &mut Page, reports: &[Report]) {
-    let judged = reports.iter().any(|report| !report.observations.expectations.is_empty() || report.is_bad());
-    let of = |is: &dyn Fn(&Report) -> bool| reports.iter().filter(|report| is(report)).count();
+    let asked: Vec<&Report> = reports.iter().filter(|report| !report.is_for_comparison()).collect();
+    let judged = asked.iter().any(|report| !report.observations.expectations.is_empty() || report.is_bad());
+    let of = |is: &dyn Fn(&Report) -> bool| asked.iter().filter(|report| is(report)).count();
     let told = if judged {
         let open = |report: &Report| !report.is_bad() && report.has_gaps();
         let well = |report: &Report| !report.is_bad() && !report.has_gaps();
@@ -142,7 +146,7 @@ fn write_summary(page: &mut Page, reports: &[Report]) {
     let connections = reports.iter().map(|report| report.connections).sum();
     let told = told.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}"));
     let told = told.collect::<Vec<_>>();
-    let all = format!("{}, {}", count(reports.len(), "endpoint"), count(connections, "connection"));
+    let all = format!("{}, {}", count(asked.len(), "endpoint"), count(connections, "connection"));
     let mut spans = vec![strong(all)];
     if !told.is_empty() {
         spans.push(plain(": "));

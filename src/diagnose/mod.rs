@@ -10,7 +10,9 @@ pub use rules::RULES;
 
 use crate::finding::{Finding, Severity};
 use crate::machine::Machine;
+use crate::outcome::{Answer, Exchange};
 use crate::pack::Pack;
+use crate::plan::RouteKind;
 use crate::report::Report;
 
 /// What a rule looks at.
@@ -55,7 +57,7 @@ pub struct Rule {
 struct Judgement {
     /// The exchanges it rests on.
     because: Vec<usize>,
-    /// What was seen, behind the title.
+    /// What was seen that says so.
     seen: String,
     /// Steps for this machine or endpoint, before the general ones.
     steps: Vec<String>,
@@ -64,20 +66,35 @@ struct Judgement {
 impl Rule {
     fn apply(&self, case: &Case<'_>) -> Option<Finding> {
         let Judgement { because, seen, steps } = (self.judge)(case)?;
-        let title = if seen.is_empty() { self.title.to_owned() } else { format!("{}: {seen}", self.title) };
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let exchanges = || because.iter().filter_map(|id| case.exchange(*id));
+        let why: Vec<String> = [Some(seen), proxys_word(case, exchanges())].into_iter().flatten().collect();
         Some(Finding {
             id: self.id.to_owned(),
             severity: self.severity,
-            title,
-            because,
+            title: self.title.to_owned(),
+            why: why.join("; "),
             windows_symptoms: owned(self.windows_symptoms),
             remedy: [steps, owned(self.remedy)].concat(),
             confidence: self.confidence.to_owned(),
             disproved_by: self.disproved_by.to_owned(),
+            because,
         })
     }
 }
+
+/// How far a finding can be trusted that rests on RST or FIN out of a proxy's tunnel.
+fn proxys_word<'a>(case: &Case<'_>, mut exchanges: impl Iterator<Item = &'a Exchange>) -> Option<String> {
+    let cut_off = |exchange: &Exchange| {
+        matches!(exchange.outcome.answer, Answer::Reset { .. } | Answer::Fin { .. })
+            && !exchange.outcome.ended_at_the_proxy()
+    };
+    let through_proxy = case.report.route.kind != RouteKind::Direct;
+    (through_proxy && exchanges.any(cut_off)).then(|| PROXYS_WORD.to_owned())
+}
+
+const PROXYS_WORD: &str = "through a proxy RST and FIN are the proxy's word: where the endpoint sends RST, proxies tend \
+                           to send FIN, and some end the connection by themselves";
 
 /// What all rules have to say of a case, the worst first.
 pub fn diagnose(case: &Case<'_>) -> Vec<Finding> {
@@ -98,10 +115,5 @@ pub const RESERVED: &[&str] = &[
     "cmg-client-certificate-required",
     "cmg-forbidden",
     "cmg-invalid-token",
-    "proxy-authentication-required",
-    "proxy-bad-gateway",
-    "proxy-block-page",
     "proxy-intercepts",
-    "proxy-list-malformed",
-    "proxy-name-not-resolved",
 ];

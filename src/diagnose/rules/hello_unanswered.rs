@@ -38,5 +38,5 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
         None => "this system does not tell whether its bytes were acknowledged",
     };
     let because = case.report.exchanges.iter().filter(unanswered).map(|exchange| exchange.id).collect();
-    Some(Judgement { because, seen: seen.to_owned(), steps: Vec::new() })
+    Some(Judgement { because, seen: seen.to_owned(), ..Judgement::default() })
 }

@@ -4,6 +4,14 @@ mod configmgr_surface_drivers;
 mod endpoint_not_reached;
 mod extended_master_secret_not_echoed;
 mod hello_unanswered;
+mod proxy;
+mod proxy_authentication_required;
+mod proxy_bad_gateway;
+mod proxy_block_page;
+mod proxy_does_not_answer;
+mod proxy_list_malformed;
+mod proxy_name_not_resolved;
+mod proxy_refuses_connect;
 mod reset_on_the_path;
 mod wsus_import_nothing_to_send;
 mod wsus_import_tls10;
@@ -23,6 +31,13 @@ pub const RULES: &[&Rule] = &[
     &endpoint_not_reached::RULE,
     &extended_master_secret_not_echoed::RULE,
     &hello_unanswered::RULE,
+    &proxy_authentication_required::RULE,
+    &proxy_bad_gateway::RULE,
+    &proxy_block_page::RULE,
+    &proxy_does_not_answer::RULE,
+    &proxy_list_malformed::RULE,
+    &proxy_name_not_resolved::RULE,
+    &proxy_refuses_connect::RULE,
     &reset_on_the_path::RULE,
     &wsus_import_nothing_to_send::RULE,
     &wsus_import_tls10::RULE,
@@ -38,8 +53,9 @@ const WSUS_ARTICLE: &str = "Troubleshoot WSUS synchronization and import issues 
 const DOCUMENTED: &str = "documented-by-Microsoft";
 
 /// What .NET logs of a RST that answers its hello.
-const FORCIBLY_CLOSED: &str = "SoftwareDistribution.log: \"An unexpected error occurred on a send … An existing \
-                               connection was forcibly closed by the remote host\" (SocketException 10054)";
+const FORCIBLY_CLOSED: &str = "SoftwareDistribution.log, where the refusal arrives as RST: \"An unexpected error \
+                               occurred on a send … An existing connection was forcibly closed by the remote host\" \
+                               (SocketException 10054)";
 
 /// What .NET logs when it has nothing to send.
 const NO_COMMON_ALGORITHM: &str = "SoftwareDistribution.log: \"An unexpected error occurred on a receive … The client \
@@ -77,7 +93,7 @@ impl<'a> Case<'a> {
         self.exchange(*exchange)?.offer.highest_version()
     }
 
-    fn exchange(&self, id: usize) -> Option<&'a Exchange> {
+    pub(super) fn exchange(&self, id: usize) -> Option<&'a Exchange> {
         self.report.exchanges.iter().find(|exchange| exchange.id == id)
     }
 

@@ -33,6 +33,6 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
     (!because.is_empty()).then(|| Judgement {
         because,
         seen: format!("RST after {soonest:.1} ms, where a round trip takes {round_trip:.1} ms"),
-        steps: Vec::new(),
+        ..Judgement::default()
     })
 }

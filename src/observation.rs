@@ -1,5 +1,9 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
+mod route;
+
+pub use route::{RouteComparison, RouteProof, RouteReason, RouteVerdict};
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -29,6 +33,9 @@ pub struct Observations {
     /// The server's request for a client certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_request: Option<CertificateRequest>,
+    /// What the way through the proxy makes of TLS (`--compare-routes`). The reports of the two ways have the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub route: Option<RouteComparison>,
     /// What the pack expects, and whether it holds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expectations: Vec<ExpectationResult>,

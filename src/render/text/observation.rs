@@ -36,6 +36,7 @@ fn rows(report: &Report) -> Vec<Row> {
         cipher_suites,
         legs,
         certificate_request,
+        route: _, // stands above the findings
         expectations: _,
         inconclusive,
         because: _,

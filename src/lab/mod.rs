@@ -17,7 +17,7 @@ mod station;
 mod testing;
 
 pub use endpoints::ENDPOINTS;
-pub use script::{Behaviour, Chain, Refusal, Reply, Scripted, Server, Step};
+pub use script::{Behaviour, Chain, HelloLike, Refusal, Reply, Scripted, Server, Step};
 
 use std::io;
 use std::net::SocketAddr;

@@ -3,6 +3,9 @@
 mod configmgr_surface_drivers;
 mod endpoint_not_reached;
 mod extended_master_secret_not_echoed;
+mod hello_refused;
+mod hello_refused_by_length;
+mod hello_refused_by_name;
 mod hello_unanswered;
 mod proxy;
 mod proxy_authentication_required;
@@ -30,6 +33,9 @@ pub const RULES: &[&Rule] = &[
     &configmgr_surface_drivers::RULE,
     &endpoint_not_reached::RULE,
     &extended_master_secret_not_echoed::RULE,
+    &hello_refused::RULE,
+    &hello_refused_by_length::RULE,
+    &hello_refused_by_name::RULE,
     &hello_unanswered::RULE,
     &proxy_authentication_required::RULE,
     &proxy_bad_gateway::RULE,
@@ -76,6 +82,12 @@ impl<'a> Case<'a> {
     /// Whether the endpoint has shown that it accepts TLS 1.2: then a refusal of something older is about the age.
     fn accepts_tls12(&self) -> bool {
         self.report.observations.versions.get(&ProtocolVersion::TLS1_2) == Some(&Support::Accepted)
+    }
+
+    /// Whether the baseline ended the same way at the end as at the beginning, so that it was no passing fault.
+    fn ended_as_it_began(&self) -> bool {
+        let baseline = self.report.observations.baseline.as_ref();
+        baseline.is_some_and(|baseline| baseline.closing.as_ref() == Some(&baseline.opening))
     }
 
     /// What became of a leg.

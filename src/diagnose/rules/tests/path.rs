@@ -1,6 +1,8 @@
 //! What happens on the way to an endpoint, and what an endpoint does to any client.
 
 use super::*;
+use crate::observation::{Baseline, Refusal, Variation};
+use crate::outcome::testing::alert;
 use crate::outcome::{ResolveFailure, TcpState};
 use crate::registry::ExtensionType;
 
@@ -60,4 +62,79 @@ fn a_missing_extended_master_secret_is_told_of_what_was_offered_it() {
     case(true, true, TLS1_2).is_silent(id);
     case(false, false, TLS1_2).is_silent(id);
     case(true, false, ProtocolVersion::TLS1_3).is_silent(id);
+}
+
+/// A case whose baseline ended so, and hellos that differ from it in one thing.
+fn refused(whole: &Answer, without_server_name: &Answer, small: &Answer, padded: Option<&Answer>) -> Built {
+    let mut case = sws();
+    let answers = [Some(whole), Some(without_server_name), Some(small), padded];
+    let exchanges = answers.into_iter().flatten().zip(1..);
+    case.report.exchanges = exchanges.map(|(answer, id)| ended(id, Stage::Hello, answer.clone())).collect();
+    case.report.exchanges[0].offer.server_name = Some("sws.update.microsoft.com".to_owned());
+    let variation = |exchange: usize, answer: &Answer| Variation {
+        length: 317,
+        answer: answer.kind().to_owned(),
+        state: match answer {
+            Answer::ServerHello { .. } => Support::Accepted,
+            Answer::Timeout { .. } => Support::Inconclusive,
+            _ => Support::Refused,
+        },
+        exchange,
+    };
+    let kind = || whole.kind().to_owned();
+    case.report.observations.baseline = Some(Baseline { opening: kind(), closing: Some(kind()), steady: true });
+    case.report.observations.refusal = Some(Refusal {
+        whole: variation(1, whole),
+        without_server_name: Some(variation(2, without_server_name)),
+        small: Some(variation(3, small)),
+        padded: padded.map(|padded| variation(4, padded)),
+    });
+    case
+}
+
+const GOOD: Answer = Answer::ServerHello { received_bytes: 100 };
+const FIN: Answer = Answer::Fin { received_bytes: 0, after_ms: 21.0 };
+
+fn silence() -> Answer {
+    Answer::Timeout { waiting_for: "ServerHello".into(), received_bytes: 0, after_ms: 10e3, tcp: None }
+}
+
+#[test]
+fn a_hello_that_comes_through_without_its_name_is_refused_for_the_name() {
+    let id = "hello-refused-by-name";
+    let finding = refused(&RESET, &GOOD, &RESET, None).speaks(id);
+    assert_eq!(finding.because, [1, 2]);
+    assert!(finding.why.contains("sws.update.microsoft.com"), "{}", finding.why);
+    refused(&silence(), &GOOD, &silence(), None).speaks(id);
+    refused(&FIN, &alert(1, 112).outcome.answer, &FIN, None).speaks(id);
+    refused(&RESET, &RESET, &RESET, None).is_silent(id);
+    // The small hello has the name too: it is not the name, then.
+    refused(&RESET, &GOOD, &GOOD, Some(&RESET)).is_silent(id);
+    refused(&RESET, &GOOD, &RESET, None).at("fe2").is_silent(id);
+    let mut passing = refused(&RESET, &GOOD, &RESET, None);
+    passing.report.observations.baseline.as_mut().unwrap().closing = Some("server_hello".to_owned());
+    passing.is_silent(id);
+}
+
+#[test]
+fn a_small_hello_that_fails_when_it_is_padded_is_refused_for_its_length() {
+    let id = "hello-refused-by-length";
+    assert_eq!(refused(&silence(), &silence(), &GOOD, Some(&silence())).speaks(id).because, [1, 3, 4]);
+    refused(&RESET, &GOOD, &GOOD, Some(&RESET)).speaks(id);
+    // Padded it comes through: it was not the length.
+    refused(&RESET, &RESET, &GOOD, Some(&GOOD)).is_silent(id);
+    refused(&RESET, &RESET, &GOOD, Some(&silence())).is_silent(id);
+    refused(&RESET, &RESET, &RESET, None).is_silent(id);
+}
+
+#[test]
+fn where_no_hello_comes_through_it_is_no_part_of_it() {
+    let id = "hello-refused";
+    assert!(refused(&RESET, &RESET, &FIN, None).speaks(id).why.contains("none of them with a word of TLS"));
+    let alerted = alert(1, 40).outcome.answer;
+    assert!(refused(&alerted, &alerted, &RESET, None).speaks(id).why.contains("a TLS server is there"));
+    refused(&RESET, &GOOD, &RESET, None).is_silent(id);
+    refused(&silence(), &silence(), &silence(), None).is_silent(id);
+    refused(&RESET, &RESET, &RESET, None).at("fe2").is_silent(id);
+    sws().is_silent(id);
 }

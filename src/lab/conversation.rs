@@ -67,6 +67,7 @@ impl<'a> Conversation<'a> {
                     }
                 }
                 Step::Send(bytes) => self.send(bytes).await?,
+                Step::Pause(pause) => time::sleep(*pause).await,
                 Step::Repeat(bytes, times) => {
                     for _ in 0..*times {
                         self.send(bytes).await?;

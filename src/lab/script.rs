@@ -1,6 +1,8 @@
 //! What a scripted endpoint or proxy does, as data: it is written here, listed in `endpoints` and `proxies`, and played by
 //! `conversation`.
 
+use std::time::Duration;
+
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 
 /// An endpoint or a proxy before it has an address.
@@ -50,6 +52,8 @@ pub enum Step {
     If(HelloLike, &'static [Step]),
     /// Sends these bytes as they are.
     Send(&'static [u8]),
+    /// Waits so long.
+    Pause(Duration),
     /// Sends these bytes so many times in a row.
     Repeat(&'static [u8], usize),
     /// Sends these bytes again and again, with a short pause between.

@@ -1,6 +1,6 @@
 //! The hello is refused for its length: a small one comes through, and padded to that length it does not.
 
-use super::{Case, Judgement, Rule};
+use super::{Case, Judgement, Rule, spoken};
 use crate::finding::Severity;
 use crate::observation::Support;
 
@@ -37,7 +37,10 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
         because: vec![whole.exchange, small.exchange, padded.exchange],
         seen: format!(
             "{} bytes are accepted, and the same padded to {} end in {}, as the first hello of {} did",
-            small.length, padded.length, padded.answer, whole.length
+            small.length,
+            padded.length,
+            spoken(&padded.answer),
+            whole.length
         ),
         ..Judgement::default()
     })

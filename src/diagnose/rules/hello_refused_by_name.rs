@@ -1,6 +1,6 @@
 //! The hello is refused for the name in it.
 
-use super::{Case, Judgement, Rule};
+use super::{Case, Judgement, Rule, spoken};
 use crate::finding::Severity;
 use crate::observation::Support;
 
@@ -41,7 +41,11 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
     let name = case.exchange(whole.exchange)?.offer.server_name.as_deref().unwrap_or_default();
     Some(Judgement {
         because: vec![whole.exchange, nameless.exchange],
-        seen: format!("with {name} it ends in {}, without a name in {}", whole.answer, nameless.answer),
+        seen: format!(
+            "with {name} it ends in {}, without a name in {}",
+            spoken(&whole.answer),
+            spoken(&nameless.answer)
+        ),
         ..Judgement::default()
     })
 }

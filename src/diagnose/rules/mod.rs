@@ -78,6 +78,19 @@ const STRONG_CRYPTO: [&str; 3] = [
     "Run iisreset.",
 ];
 
+/// A kind of answer in a person's words.
+fn spoken(kind: &str) -> &str {
+    match kind {
+        "server_hello" => "a ServerHello",
+        "hello_retry_request" => "a HelloRetryRequest",
+        "alert" => "an alert",
+        "reset" => "RST",
+        "fin" => "FIN",
+        "timeout" => "silence",
+        other => other,
+    }
+}
+
 impl<'a> Case<'a> {
     /// Whether the endpoint has shown that it accepts TLS 1.2: then a refusal of something older is about the age.
     fn accepts_tls12(&self) -> bool {

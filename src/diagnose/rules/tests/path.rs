@@ -1,9 +1,11 @@
 //! What happens on the way to an endpoint, and what an endpoint does to any client.
 
 use super::*;
+use crate::machine::{Fact, Source};
 use crate::observation::{Baseline, Refusal, Variation};
 use crate::outcome::testing::alert;
-use crate::outcome::{ResolveFailure, TcpState};
+use crate::outcome::{KeyExchange, ResolveFailure, TcpState};
+use crate::plan::RouteKind;
 use crate::registry::ExtensionType;
 
 #[test]
@@ -48,6 +50,33 @@ fn a_reset_sooner_than_a_round_trip_is_not_the_endpoints() {
 }
 
 #[test]
+fn through_a_proxy_the_time_is_measured_that_the_proxy_takes_to_the_endpoint() {
+    let id = "reset-on-the-path";
+    let with_fin = |after_ms, tunnel_ms| {
+        let mut case = sws();
+        case.report.route.kind = RouteKind::HttpConnect;
+        case.report.exchanges[0].timing_ms.connect = Some(0.2);
+        case.report.exchanges[0].timing_ms.proxy = Some(tunnel_ms);
+        case.report.exchanges.push(ended(2, Stage::Hello, Answer::Fin { received_bytes: 0, after_ms }));
+        case
+    };
+    assert!(with_fin(3.0, 40.0).speaks(id).why.contains("the proxy takes 40.0 ms"));
+    with_fin(39.0, 40.0).is_silent(id);
+    with_fin(0.1, 1.0).is_silent(id);
+    let mut direct = with_fin(3.0, 40.0);
+    direct.report.route.kind = RouteKind::Direct;
+    direct.report.exchanges[0].timing_ms.connect = Some(40.0);
+    direct.is_silent(id);
+}
+
+#[test]
+fn what_a_proxy_acknowledged_says_nothing_of_the_endpoint() {
+    let mut case = sws().only(silence(), Stage::Hello);
+    case.report.route.kind = RouteKind::Socks5;
+    assert!(case.speaks("hello-unanswered").why.contains("only the proxy knows"));
+}
+
+#[test]
 fn a_missing_extended_master_secret_is_told_of_what_was_offered_it() {
     let id = "extended-master-secret-not-echoed";
     let case = |offered: bool, echoed: bool, version| {
@@ -58,7 +87,17 @@ fn a_missing_extended_master_secret_is_told_of_what_was_offered_it() {
         (server.extended_master_secret, server.version) = (echoed, version);
         case
     };
-    case(true, false, TLS1_2).speaks(id);
+    assert!(case(true, false, TLS1_2).speaks(id).why.starts_with("TLS 1.2 was agreed without it"));
+    let enforcing = |value| {
+        let source = Source::Option("KB4520007".to_owned());
+        Machine { extended_master_secret_enforced: Some(Fact { value, source }), ..Machine::default() }
+    };
+    assert!(case(true, false, TLS1_2).on([enforcing(true)]).speaks(id).why.contains("enforces it (KB4520007)"));
+    assert!(case(true, false, TLS1_2).on([os("2016")]).speaks(id).why.contains("is not known"));
+    let mut dhe = case(true, false, TLS1_2);
+    let key_exchange = KeyExchange { kind: "dhe".to_owned(), group: None, bits: Some(2048), signature_scheme: None };
+    dhe.report.exchanges[0].server.as_mut().unwrap().key_exchange = Some(key_exchange);
+    assert!(dhe.speaks(id).why.contains("one handshake in 256"));
     case(true, true, TLS1_2).is_silent(id);
     case(false, false, TLS1_2).is_silent(id);
     case(true, false, ProtocolVersion::TLS1_3).is_silent(id);

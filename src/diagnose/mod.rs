@@ -8,11 +8,14 @@ mod rules;
 
 pub use rules::RULES;
 
+use std::collections::BTreeSet;
+
 use crate::finding::{Finding, Severity};
 use crate::machine::Machine;
 use crate::outcome::{Answer, Exchange};
 use crate::pack::Pack;
 use crate::plan::RouteKind;
+use crate::profile::Confidence;
 use crate::report::Report;
 
 /// What a rule looks at.
@@ -68,6 +71,7 @@ impl Rule {
         let Judgement { because, seen, steps } = (self.judge)(case)?;
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let exchanges = || because.iter().filter_map(|id| case.exchange(*id));
+        let confidence = [Some(self.confidence.to_owned()), inferred_hellos(exchanges())];
         let why: Vec<String> = [Some(seen), proxys_word(case, exchanges())].into_iter().flatten().collect();
         Some(Finding {
             id: self.id.to_owned(),
@@ -76,11 +80,22 @@ impl Rule {
             why: why.join("; "),
             windows_symptoms: owned(self.windows_symptoms),
             remedy: [steps, owned(self.remedy)].concat(),
-            confidence: self.confidence.to_owned(),
+            confidence: confidence.into_iter().flatten().collect::<Vec<_>>().join("; "),
             disproved_by: self.disproved_by.to_owned(),
             because,
         })
     }
+}
+
+/// Which of the hellos that a finding rests on are no more than inferred.
+fn inferred_hellos<'a>(exchanges: impl Iterator<Item = &'a Exchange>) -> Option<String> {
+    let is_inferred = |known: &str| [Confidence::Inferred, Confidence::Unknown].map(Confidence::word).contains(&known);
+    let inferred = exchanges.filter_map(|exchange| {
+        let (name, known) = (exchange.offer.profile.as_ref()?, exchange.offer.profile_confidence.as_ref()?);
+        is_inferred(known).then(|| format!("the hello of {name} is {known}"))
+    });
+    let told: BTreeSet<String> = inferred.collect();
+    (!told.is_empty()).then(|| told.into_iter().collect::<Vec<_>>().join(", "))
 }
 
 /// How far a finding can be trusted that rests on RST or FIN out of a proxy's tunnel.

@@ -1,7 +1,7 @@
 //! Findings: what is wrong, why we think so, what to do.
 
 use super::layout::{Page, Paint, Span, dim, plain, strong};
-use super::words::{because, name, sentence};
+use super::words::{because, count, name, sentence, sentences};
 use super::write_headline;
 use crate::finding::{Finding, Severity};
 
@@ -9,7 +9,7 @@ pub(super) fn write(page: &mut Page, findings: &[Finding]) {
     if findings.is_empty() {
         return;
     }
-    write_headline(page, "Findings", "");
+    write_headline(page, "Findings", &format!(": {}", tally(findings)));
     for (place, finding) in findings.iter().enumerate() {
         if place > 0 {
             page.gap();
@@ -17,6 +17,14 @@ pub(super) fn write(page: &mut Page, findings: &[Finding]) {
         let told = findings.get(..place).unwrap_or_default();
         write_finding(page, finding, told);
     }
+}
+
+/// `2 errors, 1 warning`.
+fn tally(findings: &[Finding]) -> String {
+    let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let told = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "remark")];
+    let told = told.map(|(severity, noun)| (of(severity), noun)).into_iter().filter(|(number, _)| *number > 0);
+    told.map(|(number, noun)| count(number, noun)).collect::<Vec<_>>().join(", ")
 }
 
 /// A finding in the order in which it is asked about: what is wrong, why we think so, what to do, and what else there
@@ -31,8 +39,8 @@ fn write_finding(page: &mut Page, finding: &Finding, told: &[Finding]) {
     };
     page.item(4, &[Span::mark(paint, mark)], &[strong(title)]);
     page.paragraph(6, &[Span::new(paint, severity.word()), plain(format!(", rule {}", name(id)))]);
-    if !why.is_empty() || !exchanges.is_empty() {
-        page.item(6, &[dim("why: ")], &[plain(sentence(why)), plain(because(exchanges))]);
+    if !why.is_empty() {
+        page.item(6, &[dim("why: ")], &[plain(sentences(why)), plain(because(exchanges))]);
     }
     let same = told.iter().find(|other| !remedy.is_empty() && other.remedy == *remedy);
     if let Some(other) = same {
@@ -49,7 +57,7 @@ fn write_finding(page: &mut Page, finding: &Finding, told: &[Finding]) {
     for symptom in windows_symptoms {
         page.item(8, &[plain("- ")], &[plain(symptom)]);
     }
-    page.paragraph(6, &[dim("confidence: "), plain(name(confidence))]);
+    page.item(6, &[dim("confidence: ")], &[plain(sentence(confidence))]);
     if !disproved_by.is_empty() {
         page.item(6, &[dim("proved wrong by: ")], &[plain(disproved_by)]);
     }

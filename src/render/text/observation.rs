@@ -2,7 +2,7 @@
 
 use super::layout::{Page, Span, phrases, plain};
 use super::received::in_brief;
-use super::words::{because, count, name, sentence, some};
+use super::words::{because, count, name, observation, sentence, some};
 use super::write_headline;
 use crate::observation::{
     Baseline, CertificateRequest, LegObservation, LegState, Observations, Refusal, SuiteSupport, Support, Variation,
@@ -62,7 +62,7 @@ fn rows(report: &Report) -> Vec<Row> {
     let open = some(
         inconclusive
             .iter()
-            .map(|open| format!("{}: {}{}", name(&open.what), sentence(&open.why), because(&open.because))),
+            .map(|open| format!("{}: {}{}", observation(&open.what), sentence(&open.why), because(&open.because))),
         MOST_NAMED,
     );
     for (place, open) in open.into_iter().enumerate() {

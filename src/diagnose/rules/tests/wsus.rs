@@ -22,6 +22,19 @@ fn an_import_of_tls_1_0_is_a_finding_where_tls_1_2_would_be_taken() {
 }
 
 #[test]
+fn a_finding_that_rests_on_an_inferred_hello_says_so() {
+    let known_as = |confidence: &str| {
+        let mut case = sws().leg("import", TLS1_0, &[0x2f], LegState::Refused);
+        let offer = &mut case.report.exchanges[1].offer;
+        offer.profile = Some("win2012".to_owned());
+        offer.profile_confidence = Some(confidence.to_owned());
+        case.speaks("wsus-import-tls10").confidence
+    };
+    assert_eq!(known_as("inferred"), "documented-by-Microsoft; the hello of win2012 is inferred");
+    assert_eq!(known_as("bytes-captured"), "documented-by-Microsoft");
+}
+
+#[test]
 fn an_import_with_nothing_to_send_is_a_finding_once() {
     let id = "wsus-import-nothing-to-send";
     let finding = sws().observed("import", LegState::NotSent, vec![]).speaks(id);

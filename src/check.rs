@@ -134,7 +134,11 @@ fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
             asks.push(Ask::Leg { name: name.to_owned(), offer: *offer });
         }
     }
-    Plan { baseline: Some(Offer::modern()), asks, ..plan_for(target, settings) }
+    let baseline = Offer::modern();
+    if pack.is_in_use() {
+        asks.push(Ask::Refusal(baseline.clone()));
+    }
+    Plan { baseline: Some(baseline), asks, ..plan_for(target, settings) }
 }
 
 /// Carries out jobs at the same time; reports come in the order of the jobs.

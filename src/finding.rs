@@ -14,6 +14,9 @@ pub struct Finding {
     pub severity: Severity,
     /// The judgement in one line.
     pub title: String,
+    /// What was seen that says so.
+    #[serde(default)]
+    pub why: String,
     /// The exchanges it rests on.
     pub because: Vec<usize>,
     /// What Windows shows where this is the cause.

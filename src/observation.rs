@@ -1,7 +1,9 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
+mod refusal;
 mod route;
 
+pub use refusal::{Refusal, Variation};
 pub use route::{RouteComparison, RouteProof, RouteReason, RouteVerdict};
 
 use std::collections::BTreeMap;
@@ -33,6 +35,9 @@ pub struct Observations {
     /// The server's request for a client certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_request: Option<CertificateRequest>,
+    /// Which part of the baseline's hello is refused, where it did not come through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
     /// What the way through the proxy makes of TLS (`--compare-routes`). The reports of the two ways have the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub route: Option<RouteComparison>,

@@ -52,6 +52,8 @@ pub enum Ask {
         /// The leg's hello.
         offer: Offer,
     },
+    /// Which part of this hello, the baseline's, is refused; asked only where it did not come through.
+    Refusal(Offer),
     /// Which of these suites are accepted, each by itself, in this version.
     CipherSuites {
         /// The version to offer.

@@ -92,6 +92,7 @@ mod tests {
             id: "any".to_owned(),
             severity,
             title: String::new(),
+            why: String::new(),
             because: Vec::new(),
             windows_symptoms: Vec::new(),
             remedy: Vec::new(),

@@ -57,10 +57,17 @@ impl<'a> Conversation<'a> {
     pub(super) async fn play(mut self, script: &[Step]) -> io::Result<()> {
         // Single bytes, and what comes just before a RST, must leave at once.
         self.stream.set_nodelay(true)?;
-        for step in script {
+        let mut steps = script.iter();
+        while let Some(step) = steps.next() {
             match step {
                 Step::ReadHello => self.hello = self.hellos.next(&mut self.stream).await?,
+                Step::If(like, instead) => {
+                    if self.hello.as_ref().is_some_and(|hello| like.fits(hello)) {
+                        steps = instead.iter();
+                    }
+                }
                 Step::Send(bytes) => self.send(bytes).await?,
+                Step::Pause(pause) => time::sleep(*pause).await,
                 Step::Repeat(bytes, times) => {
                     for _ in 0..*times {
                         self.send(bytes).await?;

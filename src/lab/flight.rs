@@ -87,7 +87,7 @@ impl Flight {
         ephemeral: Option<(NamedGroup, SignatureScheme)>,
         random: &mut impl CryptoRng,
     ) -> Self {
-        let server_hello = tls12_hello(hello, agreement, random);
+        let server_hello = tls12_hello(server, hello, agreement, random);
         let chain = Certificate { entries: identity.certificates.to_vec() };
         let mut rest = message(HandshakeType::CERTIFICATE, &chain);
         if let Some((group, scheme)) = ephemeral {
@@ -107,10 +107,15 @@ impl Flight {
     }
 }
 
-fn tls12_hello(hello: &ClientHello, agreement: &Agreement, random: &mut impl CryptoRng) -> ServerHello {
+fn tls12_hello(
+    server: &Server,
+    hello: &ClientHello,
+    agreement: &Agreement,
+    random: &mut impl CryptoRng,
+) -> ServerHello {
     let offered = || hello.extensions.iter().flat_map(|extensions| &extensions.0);
     let mut extensions = Vec::new();
-    if offered().any(|extension| *extension == Extension::ExtendedMasterSecret) {
+    if server.extended_master_secret && offered().any(|extension| *extension == Extension::ExtendedMasterSecret) {
         extensions.push(Extension::ExtendedMasterSecret);
     }
     // The signalling value stands for an empty extension (RFC 5746 §3.3).

@@ -20,7 +20,7 @@ mod tunnel;
 
 pub use endpoints::ENDPOINTS;
 pub use proxies::PROXIES;
-pub use script::{Behaviour, Chain, Refusal, Reply, Scripted, Server, Step, TunnelEnd};
+pub use script::{Behaviour, Chain, HelloLike, Refusal, Reply, Scripted, Server, Step, TunnelEnd};
 
 use std::io;
 use std::net::SocketAddr;

@@ -1,9 +1,11 @@
 //! The lab's proxies, one row each: a good one, and what real ones do now and then but never on command.
 
+use std::time::Duration;
+
 use super::script::{Behaviour, Chain, Refusal, Scripted, Server, Step, TunnelEnd};
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 use Behaviour::Plays;
-use Step::{AnswerRequests, Drip, Fin, Inspect, ReadHello, ReadRequest, Repeat, Reset, Send, Tunnel};
+use Step::{AnswerRequests, Drip, Fin, Inspect, Pause, ReadHello, ReadRequest, Repeat, Reset, Send, Tunnel};
 
 /// Every proxy, in the order of their ports. New ones go to the end, so that ports stay what they were.
 pub const PROXIES: &[Scripted] = &[
@@ -127,7 +129,17 @@ pub const PROXIES: &[Scripted] = &[
         shows: "not_tls",
         behaviour: Plays(&[ReadRequest, Send(ESTABLISHED), Send(ESTABLISHED)]),
     },
+    Scripted {
+        name: "proxy-200-filters",
+        host: "proxy-200-filters.lab.test",
+        about: "takes its time to open a tunnel, and closes on any hello at once: it filters by itself",
+        shows: "fin",
+        behaviour: Plays(&[ReadRequest, Pause(WAY_TO_THE_ENDPOINT), Send(ESTABLISHED), ReadHello, Fin]),
+    },
 ];
+
+/// How long a proxy's own connection to an endpoint far away takes.
+const WAY_TO_THE_ENDPOINT: Duration = Duration::from_millis(200);
 
 /// What an inspecting proxy speaks to its clients: whatever they do, long after the endpoints have stopped.
 const INSPECTOR: Server = Server {
@@ -140,6 +152,7 @@ const INSPECTOR: Server = Server {
     refusal: Refusal::Alert,
     chain: Chain::Good,
     requests_certificate: false,
+    extended_master_secret: true,
 };
 
 const INSPECTOR_SUITES: &[CipherSuite] = &[

@@ -1,6 +1,8 @@
 //! What a scripted endpoint or proxy does, as data: it is written here, listed in `endpoints` and `proxies`, and played by
 //! `conversation`.
 
+use std::time::Duration;
+
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 
 /// An endpoint or a proxy before it has an address.
@@ -46,8 +48,12 @@ pub enum Behaviour {
 pub enum Step {
     /// Reads up to the end of the next ClientHello, or of what came in its place.
     ReadHello,
+    /// Plays these steps in place of the rest, if the last hello is like this.
+    If(HelloLike, &'static [Step]),
     /// Sends these bytes as they are.
     Send(&'static [u8]),
+    /// Waits so long.
+    Pause(Duration),
     /// Sends these bytes so many times in a row.
     Repeat(&'static [u8], usize),
     /// Sends these bytes again and again, with a short pause between.
@@ -70,6 +76,15 @@ pub enum Step {
     Fin,
     /// Resets the connection. What was sent before is delivered first on loopback.
     Reset,
+}
+
+/// What a device on the way may look for in a hello.
+#[derive(Clone, Copy, Debug)]
+pub enum HelloLike {
+    /// It names the server (RFC 6066 §3).
+    Named,
+    /// Its length, record header included, is between these, both included.
+    LongBetween(usize, usize),
 }
 
 /// What a proxy makes of the endpoint's RST.
@@ -105,6 +120,8 @@ pub struct Server {
     pub chain: Chain,
     /// Whether it asks for a client certificate.
     pub requests_certificate: bool,
+    /// Whether it echoes `extended_master_secret` (RFC 7627 §5.2).
+    pub extended_master_secret: bool,
 }
 
 /// How a server says no.

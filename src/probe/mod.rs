@@ -10,6 +10,7 @@ mod cipher_suites;
 mod hello;
 mod leg;
 mod reading;
+mod refusal;
 mod versions;
 
 pub use baseline::baseline_question;
@@ -24,6 +25,11 @@ pub type Answers<'a> = [Option<&'a Exchange>];
 
 /// One thing to find out.
 pub trait Probe: Send {
+    /// Hears how the baseline's hello ended, before it asks anything. False if there is nothing to find out then.
+    fn hears_of(&mut self, _opening: &Exchange) -> bool {
+        true
+    }
+
     /// The next batch of questions, given the answers to its own questions so far; empty when it has no more.
     fn ask(&self, answers: &Answers<'_>) -> Vec<Question>;
 
@@ -56,6 +62,7 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
     match ask {
         Ask::Hello(hello) => Box::new(hello::OneHello::new(hello.clone())),
         Ask::Leg { name, offer } => Box::new(leg::OneLeg::new(name, offer)),
+        Ask::Refusal(offer) => Box::new(refusal::RefusedPart::new(offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),
         Ask::CipherSuites { version, suites } => Box::new(cipher_suites::CipherSuites::new(*version, suites)),
     }

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     title: "Not all of the endpoint's TLS comes through the proxy as it is",
     rests_on: "--compare-routes came to `altered`: the endpoint's own key answers both ways, and other answers differ",
     windows_symptoms: &[
-        "An alert that is lost is a closed connection to Schannel: 0x80072EFE (ERROR_INTERNET_CONNECTION_ABORTED) or \
+        "An alert that is lost is a closed connection to Schannel: 0x80072EFE (ERROR_WINHTTP_CONNECTION_ERROR) or \
          0x80072EFF (ERROR_INTERNET_CONNECTION_RESET) in the place of the reason",
     ],
     remedy: &[

@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
                client brings along or that is known to belong to an inspection product",
     windows_symptoms: &[
         "WSUS and Windows Update take no certificate but one that leads to Microsoft's roots: 0x80072F8F \
-         (ERROR_INTERNET_SECURE_FAILURE), or 0x800B0109 (CERT_E_UNTRUSTEDROOT)",
+         (ERROR_WINHTTP_SECURE_FAILURE), or 0x800B0109 (CERT_E_UNTRUSTEDROOT)",
         "A root of the company's own in the machine's store, which lets browsers pass, does not help them",
     ],
     remedy: &[

@@ -1,6 +1,6 @@
 //! Problem 3: WSUS on Server 2012 and 2012 R2 has TLS 1.2 only with a Monthly Rollup.
 
-use super::{Case, DOCUMENTED, FORCIBLY_CLOSED, Judgement, Rule, WSUS_ARTICLE};
+use super::{Case, DOCUMENTED, FORCIBLY_CLOSED, Judgement, Rule, WSUS_ARTICLE, spoken};
 use crate::finding::Severity;
 use crate::machine::OperatingSystem;
 use crate::observation::LegState;
@@ -41,7 +41,7 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
     let first = system.tls12_rollup().unwrap_or_default();
     Some(Judgement {
         because: leg.because.clone(),
-        seen: format!("its hello ended in {}", leg.why),
+        seen: format!("its hello ended in {}", spoken(&leg.why)),
         steps: vec![format!(
             "The first Monthly Rollup with it is {first} for {}; any later one has it too.",
             system.name()

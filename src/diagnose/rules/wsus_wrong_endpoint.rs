@@ -31,6 +31,6 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
     is_about_this.then(|| Judgement {
         because: case.report.exchanges.iter().map(|exchange| exchange.id).collect(),
         seen: format!("MUUrl is {} ({})", url.value, url.source),
-        steps: Vec::new(),
+        ..Judgement::default()
     })
 }

@@ -1,7 +1,7 @@
 //! Findings: what is wrong, why we think so, what to do.
 
 use super::layout::{Page, Paint, Span, dim, plain, strong};
-use super::words::{because, name};
+use super::words::{because, count, name, sentence, sentences};
 use super::write_headline;
 use crate::finding::{Finding, Severity};
 
@@ -9,39 +9,55 @@ pub(super) fn write(page: &mut Page, findings: &[Finding]) {
     if findings.is_empty() {
         return;
     }
-    write_headline(page, "Findings", "");
+    write_headline(page, "Findings", &format!(": {}", tally(findings)));
     for (place, finding) in findings.iter().enumerate() {
         if place > 0 {
             page.gap();
         }
-        write_finding(page, finding);
+        let told = findings.get(..place).unwrap_or_default();
+        write_finding(page, finding, told);
     }
 }
 
-fn write_finding(page: &mut Page, finding: &Finding) {
-    let Finding { id, severity, title, because: exchanges, windows_symptoms, remedy, confidence, disproved_by } =
-        finding;
+/// `2 errors, 1 warning`.
+fn tally(findings: &[Finding]) -> String {
+    let of = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let told = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "remark")];
+    let told = told.map(|(severity, noun)| (of(severity), noun)).into_iter().filter(|(number, _)| *number > 0);
+    told.map(|(number, noun)| count(number, noun)).collect::<Vec<_>>().join(", ")
+}
+
+/// A finding in the order in which it is asked about: what is wrong, why we think so, what to do, and what else there
+/// is to it. `told` are those that stand above it.
+fn write_finding(page: &mut Page, finding: &Finding, told: &[Finding]) {
+    let Finding { id, severity, title, why, because: exchanges, .. } = finding;
+    let Finding { windows_symptoms, remedy, confidence, disproved_by, .. } = finding;
     let (mark, paint) = match severity {
         Severity::Error => ("✗ ", Paint::Bad),
         Severity::Warning => ("! ", Paint::Unsure),
         Severity::Info => ("- ", Paint::Dim),
     };
     page.item(4, &[Span::mark(paint, mark)], &[strong(title)]);
-    let rests_on = format!(", rule {}{}", name(id), because(exchanges));
-    page.paragraph(6, &[Span::new(paint, severity.word()), plain(rests_on)]);
-    page.paragraph(6, &[dim("confidence: "), plain(name(confidence))]);
+    page.paragraph(6, &[Span::new(paint, severity.word()), plain(format!(", rule {}", name(id)))]);
+    if !why.is_empty() {
+        page.item(6, &[dim("why: ")], &[plain(sentences(why)), plain(because(exchanges))]);
+    }
+    let same = told.iter().find(|other| !remedy.is_empty() && other.remedy == *remedy);
+    if let Some(other) = same {
+        page.item(6, &[dim("what to do: ")], &[plain(format!("as for {}, above", name(&other.id)))]);
+    } else if !remedy.is_empty() {
+        page.paragraph(6, &[dim("what to do:")]);
+        for (step, text) in remedy.iter().enumerate() {
+            page.item(8, &[plain(format!("{}. ", step + 1))], &[plain(text)]);
+        }
+    }
     if !windows_symptoms.is_empty() {
         page.paragraph(6, &[dim("what Windows shows of it:")]);
     }
     for symptom in windows_symptoms {
         page.item(8, &[plain("- ")], &[plain(symptom)]);
     }
-    if !remedy.is_empty() {
-        page.paragraph(6, &[dim("what to do:")]);
-    }
-    for (step, text) in remedy.iter().enumerate() {
-        page.item(8, &[plain(format!("{}. ", step + 1))], &[plain(text)]);
-    }
+    page.item(6, &[dim("confidence: ")], &[plain(sentence(confidence))]);
     if !disproved_by.is_empty() {
         page.item(6, &[dim("proved wrong by: ")], &[plain(disproved_by)]);
     }

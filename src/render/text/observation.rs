@@ -2,10 +2,11 @@
 
 use super::layout::{Page, Span, phrases, plain};
 use super::received::in_brief;
-use super::words::{because, name, sentence, some};
+use super::words::{because, count, name, observation, sentence, some};
 use super::write_headline;
 use crate::observation::{
-    Baseline, CertificateRequest, LegObservation, LegState, Observations, SuiteSupport, Support, version_key,
+    Baseline, CertificateRequest, LegObservation, LegState, Observations, Refusal, SuiteSupport, Support, Variation,
+    version_key,
 };
 use crate::outcome::NamedSuite;
 use crate::report::Report;
@@ -36,6 +37,7 @@ fn rows(report: &Report) -> Vec<Row> {
         cipher_suites,
         legs,
         certificate_request,
+        refusal,
         route: _, // stands above the findings
         expectations: _,
         inconclusive,
@@ -55,11 +57,12 @@ fn rows(report: &Report) -> Vec<Row> {
     }
     rows.extend(legs.iter().map(|(leg, seen)| (format!("{} leg", name(leg)), leg_text(seen))));
     rows.extend(certificate_request.as_ref().map(|request| ("client certificate".to_owned(), requested(request))));
+    rows.extend(refusal.iter().map(|refusal| ("refused hello".to_owned(), refused_part(refusal))));
     rows.extend(baseline.as_ref().and_then(unsteady));
     let open = some(
         inconclusive
             .iter()
-            .map(|open| format!("{}: {}{}", name(&open.what), sentence(&open.why), because(&open.because))),
+            .map(|open| format!("{}: {}{}", observation(&open.what), sentence(&open.why), because(&open.because))),
         MOST_NAMED,
     );
     for (place, open) in open.into_iter().enumerate() {
@@ -125,6 +128,18 @@ fn requested(request: &CertificateRequest) -> Vec<Span> {
         many => format!("naming {many} authorities"),
     };
     phrases([told, named, insists.to_owned()])
+}
+
+/// How the hello ended that did not come through, and how those did that differ from it in one thing.
+fn refused_part(refusal: &Refusal) -> Vec<Span> {
+    let Refusal { whole, without_server_name, small, padded } = refusal;
+    let told = |what: &str, variation: &Variation| {
+        let Variation { length, answer, exchange, .. } = variation;
+        format!("{what} ({}): {}{}", count(*length, "byte"), name(answer), because(&[*exchange]))
+    };
+    let others = [("without a server name", without_server_name), ("small", small), ("small, padded", padded)];
+    let others = others.into_iter().filter_map(|(what, variation)| Some(told(what, variation.as_ref()?)));
+    phrases(std::iter::once(told("whole", whole)).chain(others))
 }
 
 /// A baseline that stayed the same is nothing to tell.

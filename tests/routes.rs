@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "so a test fails, and says why")]
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -17,8 +16,6 @@ use tlsprobe::proxy::{EnvironmentProxies, Proxy, ProxyChoice, RouteSource, WinHt
 use tlsprobe::report::{Document, Report};
 use tlsprobe::survey::{Context, Stop, StopReason};
 use tlsprobe::target::{ConnectTo, Target};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
 const WAITS: Waits = Waits {
     connect: Duration::from_secs(2),
@@ -43,17 +40,13 @@ fn through(lab: &Lab, endpoint: &str, proxy: &str) -> (Assignment, Settings) {
     let proxy = lab.proxies().iter().find(|known| known.name == proxy).unwrap().address;
     let settings = Settings {
         connect_to: vec![ConnectTo::address(target.host.clone(), found.address)],
-        proxy: always(proxy),
+        proxy: ProxyChoice::Always(Proxy::parse(&format!("http://{proxy}")).unwrap()),
         waits: WAITS,
         compare_routes: true,
         ..Settings::default()
     };
     let pack = PACKS.iter().find(|(known, ..)| *known == endpoint).map_or("generic", |(known, ..)| known);
     (Assignment { pack: self::pack(pack), target }, settings)
-}
-
-fn always(proxy: SocketAddr) -> ProxyChoice {
-    ProxyChoice::Always(Proxy::parse(&format!("http://{proxy}")).unwrap())
 }
 
 /// Runs a check in which no name can be looked up.
@@ -183,52 +176,13 @@ async fn an_endpoint_of_tls_1_3_alone_can_t_be_told_and_that_is_a_gap() {
 #[tokio::test]
 async fn a_proxy_that_swallows_alerts_alters() {
     let lab = start_lab().await;
-    let (assignment, settings) = through(&lab, "cmg", "proxy");
-    let settings = Settings { proxy: always(swallowing_alerts().await), ..settings };
+    let (assignment, settings) = through(&lab, "cmg", "proxy-swallows-alerts");
     let reports = run(assignment, &settings).await;
     let found = comparison(&reports[0]);
     assert_eq!(found.verdict, RouteVerdict::Altered, "{:#?}", found.reasons);
     assert_eq!(reason(&reports[0], "alert-replaced").points_to, Some(RouteVerdict::Altered));
     reason(&reports[0], "same-certificate");
     assert!(reports[0].findings.iter().any(|finding| finding.id == "proxy-alters"));
-}
-
-/// A proxy that closes in the place of each alert that answers a hello.
-async fn swallowing_alerts() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((client, _)) = listener.accept().await {
-            tokio::spawn(carry(client));
-        }
-    });
-    address
-}
-
-async fn carry(mut client: TcpStream) -> std::io::Result<()> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(client.read_u8().await?);
-    }
-    let head = String::from_utf8_lossy(&head).into_owned();
-    let mut endpoint = TcpStream::connect(head.split(' ').nth(1).unwrap()).await?;
-    client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
-    let (mut from_client, mut to_client) = client.split();
-    let (mut from_endpoint, mut to_endpoint) = endpoint.split();
-    let back = async {
-        let mut buffer = vec![0; 1 << 16];
-        loop {
-            let length = from_endpoint.read(&mut buffer).await?;
-            if length == 0 || buffer[0] == 21 {
-                return to_client.shutdown().await;
-            }
-            to_client.write_all(&buffer[..length]).await?;
-        }
-    };
-    tokio::select! {
-        _ = tokio::io::copy(&mut from_client, &mut to_endpoint) => Ok(()),
-        ended = back => ended,
-    }
 }
 
 #[tokio::test]

@@ -87,13 +87,15 @@ pub enum HelloLike {
     LongBetween(usize, usize),
 }
 
-/// What a proxy makes of the endpoint's RST.
+/// What a proxy makes of the endpoint's RST, and of its alerts.
 #[derive(Clone, Copy, Debug)]
 pub enum TunnelEnd {
     /// A RST to its client.
     AsItIs,
     /// A FIN to its client.
     FinForReset,
+    /// A RST to its client; an answer that begins with an alert becomes a FIN.
+    FinForAlert,
 }
 
 /// What a server sends in answer to a hello.

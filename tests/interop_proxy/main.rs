@@ -32,6 +32,7 @@ mod proxies;
 mod authentication;
 mod connect;
 mod interception;
+mod routes;
 mod socks;
 mod tls_front;
 

@@ -111,6 +111,7 @@ async fn a_proxy_that_answers_in_the_endpoints_place_intercepts() {
     let reports = run(assignment, &settings).await;
     assert_eq!(comparison(&reports[0]).verdict, RouteVerdict::Intercepted);
     for id in [
+        "inspection-product",
         "root-not-public",
         "leaf-differs",
         "spki-differs",

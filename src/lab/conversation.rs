@@ -148,7 +148,8 @@ impl<'a> Conversation<'a> {
         self.send(ESTABLISHED).await?;
         self.hello = self.hellos.next(&mut self.stream).await?;
         let certificates = self.station.inspector.issue(endpoint.host, self.random.next_u64());
-        let identity = Identity { certificates: &certificates.map_err(io::Error::other)?, key: &self.station.key };
+        let identity =
+            Identity { certificates: &certificates.map_err(io::Error::other)?, key: &self.station.inspector.key };
         match self.answer(server, identity, Reply::Flight) {
             Ok(flight) => self.send(&flight).await?,
             Err(mismatch) => return self.refuse(server.refusal, mismatch).await,

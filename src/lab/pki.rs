@@ -33,11 +33,12 @@ pub(super) const CLIENT_AUTHORITY: &str = "tlsprobe lab client CA";
 const ROOT_KEY: &str = include_str!("keys/lab-root.pem");
 const INTERMEDIATE_KEY: &str = include_str!("keys/lab-intermediate.pem");
 const INSPECTION_KEY: &str = include_str!("keys/lab-inspection.pem");
+const INSPECTION_LEAF_KEY: &str = include_str!("keys/lab-inspection-leaf.pem");
 const LEAF_KEY: &str = include_str!("keys/lab-leaf.pem");
 
 /// What a lab's servers prove themselves with.
 pub(super) struct Credentials {
-    /// The key that every leaf certifies.
+    /// The key that every endpoint's leaf certifies.
     pub(super) key: Arc<LeafKey>,
     /// Who issues what an inspecting proxy shows.
     pub(super) inspector: Arc<Inspector>,
@@ -53,9 +54,8 @@ impl Credentials {
             None => Ok(Vec::new()),
         });
         let chains = chains.collect::<Result<_, _>>()?;
-        let key = RsaKeyPair::from_pkcs8(issuer.leaf_key.serialized_der());
-        let key = key.map_err(|_| rcgen::Error::CouldNotParseKeyPair)?;
-        Ok(Self { key: Arc::new(LeafKey(key)), inspector: Arc::new(Inspector::new(now)?), chains })
+        let key = LeafKey::new(&issuer.leaf_key)?;
+        Ok(Self { key: Arc::new(key), inspector: Arc::new(Inspector::new(now)?), chains })
     }
 }
 
@@ -112,6 +112,8 @@ pub(super) struct Inspector {
     now: OffsetDateTime,
     root: CertifiedIssuer<'static, KeyPair>,
     leaf_key: KeyPair,
+    /// The same, to sign with. The endpoints' own is theirs alone.
+    pub(super) key: LeafKey,
 }
 
 const INSPECTOR_NAME: &str = "mitmproxy";
@@ -123,7 +125,8 @@ impl Inspector {
         params.distinguished_name.push(DnType::CommonName, INSPECTOR_NAME);
         params.distinguished_name.push(DnType::OrganizationName, INSPECTOR_NAME);
         let root = CertifiedIssuer::self_signed(params, KeyPair::from_pem(INSPECTION_KEY)?)?;
-        Ok(Self { now, root, leaf_key: KeyPair::from_pem(LEAF_KEY)? })
+        let leaf_key = KeyPair::from_pem(INSPECTION_LEAF_KEY)?;
+        Ok(Self { now, root, key: LeafKey::new(&leaf_key)?, leaf_key })
     }
 
     /// A leaf for that host and the root, in DER. A serial number must not be used twice.
@@ -170,10 +173,14 @@ fn name(common_name: &str) -> DistinguishedName {
     name
 }
 
-/// The private key of all leafs.
+/// The private key of leafs.
 pub(super) struct LeafKey(RsaKeyPair);
 
 impl LeafKey {
+    fn new(key: &KeyPair) -> Result<Self, rcgen::Error> {
+        RsaKeyPair::from_pkcs8(key.serialized_der()).map(Self).map_err(|_| rcgen::Error::CouldNotParseKeyPair)
+    }
+
     /// What it signs, best first.
     pub(super) fn signature_schemes() -> impl Iterator<Item = SignatureScheme> {
         ENCODINGS.iter().map(|(scheme, _)| *scheme)

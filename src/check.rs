@@ -166,6 +166,10 @@ async fn carry_out(job: Job, settings: &Settings, surroundings: &Surroundings) -
     if settings.compare_routes {
         for report in &mut ran.reports {
             compare_routes(report, &mut directly.reports, &known(plan, *pack));
+            // That an endpoint which may be gone can't be compared is no gap.
+            if pack.is_none_or(Pack::is_in_use) {
+                note_gap(&mut report.observations);
+            }
         }
     }
     if let Some(pack) = pack {
@@ -199,8 +203,6 @@ async fn observe(plan: &Plan, context: &Context) -> Ran {
 /// the address. It takes over the best comparison: one front end that is reached both ways is enough.
 fn compare_routes(proxied: &mut Report, direct: &mut [Report], known: &Known) {
     if proxied.route.proxy.is_none() {
-        let why = "no proxy is chosen for this target, so there are no two ways to compare";
-        proxied.observations.could_not_tell("route", why, &[]);
         return;
     }
     let same_address =
@@ -213,12 +215,24 @@ fn compare_routes(proxied: &mut Report, direct: &mut [Report], known: &Known) {
         }
         direct.observations.route = Some(comparison);
     }
-    if best.verdict == RouteVerdict::Inconclusive {
-        let why = best.reasons.first().map(|reason| reason.text.as_str()).unwrap_or_default();
-        let because = best.reasons.first().map(|reason| reason.because.proxy.as_slice()).unwrap_or_default();
-        proxied.observations.could_not_tell("route", why, because);
-    }
     proxied.observations.route = Some(best);
+}
+
+/// Notes that what the proxy makes of TLS could not be told, if it could not.
+fn note_gap(seen: &mut Observations) {
+    match seen.route.clone() {
+        None => {
+            let why = "no proxy is chosen for this target, so there are no two ways to compare";
+            seen.could_not_tell("route", why, &[]);
+        }
+        Some(comparison) if comparison.verdict == RouteVerdict::Inconclusive => {
+            let telling = comparison.reasons.first();
+            let why = telling.map(|reason| reason.text.as_str()).unwrap_or_default();
+            let because = telling.map(|reason| reason.because.proxy.as_slice()).unwrap_or_default();
+            seen.could_not_tell("route", why, because);
+        }
+        Some(_) => {}
+    }
 }
 
 /// What a pack knows of its endpoint. Whoever is connected to in its place is somebody else.

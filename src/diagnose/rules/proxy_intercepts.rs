@@ -31,14 +31,14 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
 }
 
 impl Case<'_> {
-    /// The first reason for this verdict on the way through the proxy, if it is the verdict.
+    /// The reasons for this verdict on the way through the proxy, if it is the verdict.
     pub(super) fn route_is(&self, verdict: RouteVerdict) -> Option<Judgement> {
         let comparison = self.report.observations.route.as_ref().filter(|comparison| comparison.verdict == verdict)?;
         let telling = || comparison.reasons.iter().filter(|reason| reason.points_to == Some(verdict));
         let mut because: Vec<usize> = telling().flat_map(|reason| reason.because.proxy.clone()).collect();
         because.sort_unstable();
         because.dedup();
-        let seen = telling().next().map(|reason| reason.text.clone()).unwrap_or_default();
-        Some(Judgement { because, seen, steps: Vec::new() })
+        let seen: Vec<&str> = telling().map(|reason| reason.text.as_str()).collect();
+        Some(Judgement { because, seen: seen.join("; "), steps: Vec::new() })
     }
 }

@@ -131,7 +131,8 @@ fn way(route: &Route) -> String {
 /// How many endpoints are well, by what their reports say of themselves.
 fn write_summary(page: &mut Page, reports: &[Report]) {
     let asked: Vec<&Report> = reports.iter().filter(|report| !report.is_for_comparison()).collect();
-    let judged = asked.iter().any(|report| !report.observations.expectations.is_empty() || report.is_bad());
+    let is_judged = |report: &&Report| report.pack.is_some() || report.is_bad();
+    let judged = asked.iter().any(is_judged);
     let of = |is: &dyn Fn(&Report) -> bool| asked.iter().filter(|report| is(report)).count();
     let told = if judged {
         let open = |report: &Report| !report.is_bad() && report.has_gaps();
@@ -207,6 +208,11 @@ mod tests {
     #[test]
     fn a_wsus_check_reads_well() {
         insta::assert_snapshot!(shown(&fixtures::wsus()));
+    }
+
+    #[test]
+    fn two_ways_to_one_endpoint_read_well() {
+        insta::assert_snapshot!(shown(&fixtures::routes()));
     }
 
     #[test]

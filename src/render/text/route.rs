@@ -1,4 +1,5 @@
-//! What the way through a proxy makes of TLS: the verdict, and below it why.
+//! What the way through a proxy makes of TLS: the verdict, and below it why. The direct way's report is there for its
+//! exchanges.
 
 use super::layout::{Page, Paint, Span, plain, strong};
 use super::words::{exchanges, sentence};
@@ -8,6 +9,12 @@ use crate::report::Report;
 
 pub(super) fn write(page: &mut Page, report: &Report) {
     let Some(comparison) = &report.observations.route else { return };
+    if report.is_for_comparison() {
+        let told =
+            format!("asked for comparison with the way through the proxy, which is {}", comparison.verdict.word());
+        page.paragraph(2, &[plain(told)]);
+        return;
+    }
     let (paint, mark) = match comparison.verdict {
         RouteVerdict::Passthrough => (Paint::Good, "✓ "),
         RouteVerdict::Intercepted | RouteVerdict::Altered | RouteVerdict::Blocked => (Paint::Bad, "✗ "),
@@ -15,10 +22,6 @@ pub(super) fn write(page: &mut Page, report: &Report) {
     };
     write_headline(page, "Through the proxy, compared with the direct way", "");
     page.item(4, &[Span::mark(paint, mark)], &[strong(comparison.verdict.word()), plain(told(comparison.verdict))]);
-    // The direct way's report is there for its exchanges; the reasons stand in the other.
-    if report.is_for_comparison() {
-        return;
-    }
     for reason in &comparison.reasons {
         let RouteReason { id: _, text, points_to, because } = reason;
         let mark = if *points_to == Some(comparison.verdict) { Span::mark(paint, "- ") } else { plain("- ") };
@@ -33,7 +36,7 @@ fn told(verdict: RouteVerdict) -> &'static str {
         RouteVerdict::Intercepted => ": somebody on this way answers in the endpoint's place",
         RouteVerdict::Altered => ": the endpoint itself answers, but not all comes as it does directly",
         RouteVerdict::Blocked => ": no TLS comes through to the endpoint",
-        RouteVerdict::Inconclusive => ": what was seen does not tell",
+        RouteVerdict::Inconclusive => ": it can't be told from what was seen",
     }
 }
 

@@ -11,7 +11,7 @@ use crate::observation::{LegObservation, LegState, Observations};
 use crate::offer::Offer;
 use crate::pack::{Assignment, Pack};
 use crate::plan::{AddressChoice, Ask, Plan, ThroughProxy, Waits, Way};
-use crate::proxy::{ProxyChoice, ProxyOptions};
+use crate::proxy::{ProxyChoice, ProxyOptions, RouteSource};
 use crate::question::Hello;
 use crate::registry::ProtocolVersion;
 use crate::report::Report;
@@ -87,7 +87,7 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         target: target.clone(),
         dial: redirected.unwrap_or_else(|| (target.host.clone(), target.port)),
         addresses: settings.addresses,
-        way: way_to(target, settings),
+        way: way_to(target, &settings.proxy, &settings.proxy_options),
         baseline: None,
         asks: Vec::new(),
         waits: settings.waits,
@@ -98,10 +98,10 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
 }
 
 /// The way to a target: the proxy is chosen by the host that is asked about, wherever that is to be found.
-fn way_to(target: &Target, settings: &Settings) -> Way {
-    let proxy = settings.proxy.proxy_for(&target.host, target.port);
-    let through = proxy.map(|proxy| ThroughProxy { proxy: proxy.clone(), options: settings.proxy_options.clone() });
-    Way { through: through.map(Arc::new), from: settings.proxy.source() }
+fn way_to(target: &Target, choice: &ProxyChoice, options: &ProxyOptions) -> Way {
+    let proxy = choice.proxy_for(&target.host, target.port);
+    let through = proxy.map(|proxy| ThroughProxy { proxy: proxy.clone(), options: options.clone() });
+    Way { through: through.map(Arc::new), from: choice.source() }
 }
 
 fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
@@ -118,7 +118,20 @@ fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
     if pack.is_in_use() {
         asks.push(Ask::Refusal(baseline.clone()));
     }
-    Plan { baseline: Some(baseline), asks, ..plan_for(target, settings) }
+    let plan = plan_for(target, settings);
+    let way = machines_way(pack, target, settings).unwrap_or_else(|| plan.way.clone());
+    Plan { baseline: Some(baseline), asks, way, ..plan }
+}
+
+/// The way that the machine under diagnosis takes to an update endpoint, by the proxy in the settings of its WSUS; none
+/// where an option says which way to take, or the machine does not.
+fn machines_way(pack: &Pack, target: &Target, settings: &Settings) -> Option<Way> {
+    if !pack.is_for_wsus() || settings.proxy.source() == Some(RouteSource::Option) {
+        return None;
+    }
+    let proxies = settings.machine.as_ref()?.wsus_proxy.as_ref()?.value.proxies().ok()?;
+    let choice = ProxyChoice::WinHttp(proxies, RouteSource::Machine);
+    Some(way_to(target, &choice, &settings.proxy_options))
 }
 
 /// Carries out plans at the same time; reports come in the order of the plans.
@@ -161,10 +174,21 @@ fn report(plan: &Plan, surveyed: Surveyed, pack: Option<&Pack>, settings: &Setti
         for (name, leg) in settings.machine.iter().flat_map(legs) {
             add_leg(&mut report.observations, name, leg);
         }
+        note_way_of_import(&mut report);
         report.observations.expectations = pack.judge(&report, now);
         report.findings = diagnose(&Case { report: &report, pack, machine: settings.machine.as_ref() });
     }
     report
+}
+
+/// The settings of WSUS name a proxy for synchronizing. That import takes it too no document says.
+fn note_way_of_import(report: &mut Report) {
+    let by_machine = report.route.from.as_deref() == Some(RouteSource::Machine.word());
+    if by_machine && let Some(import) = report.observations.legs.get_mut("import") {
+        import
+            .basis
+            .push("asked on the way of WSUS's synchronization: which proxy import takes is not known".to_owned());
+    }
 }
 
 /// Adds to a leg's observation what the machine says of it; a leg that was not asked has nothing else.

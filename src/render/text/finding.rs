@@ -1,9 +1,12 @@
 //! Findings: what is wrong, why we think so, what to do.
 
 use super::layout::{Page, Paint, Span, dim, plain, strong};
-use super::words::{because, count, name, sentence, sentences};
+use super::words::{because, count, name, sentence, sentences, some};
 use super::write_headline;
 use crate::finding::{Finding, Severity};
+
+/// The most that is told of the machine.
+const MOST_KNOWN: usize = 12;
 
 pub(super) fn write(page: &mut Page, findings: &[Finding]) {
     if findings.is_empty() {
@@ -31,7 +34,7 @@ fn tally(findings: &[Finding]) -> String {
 /// is to it. `told` are those that stand above it.
 fn write_finding(page: &mut Page, finding: &Finding, told: &[Finding]) {
     let Finding { id, severity, title, why, because: exchanges, .. } = finding;
-    let Finding { windows_symptoms, remedy, confidence, disproved_by, .. } = finding;
+    let Finding { evidence, windows_symptoms, remedy, confidence, disproved_by, .. } = finding;
     let (mark, paint) = match severity {
         Severity::Error => ("✗ ", Paint::Bad),
         Severity::Warning => ("! ", Paint::Unsure),
@@ -50,6 +53,12 @@ fn write_finding(page: &mut Page, finding: &Finding, told: &[Finding]) {
         for (step, text) in remedy.iter().enumerate() {
             page.item(8, &[plain(format!("{}. ", step + 1))], &[plain(text)]);
         }
+    }
+    if !evidence.is_empty() {
+        page.paragraph(6, &[dim("what is known of the machine:")]);
+    }
+    for known in some(evidence.iter().map(|known| sentence(known)), MOST_KNOWN) {
+        page.item(8, &[plain("- ")], &[plain(known)]);
     }
     if !windows_symptoms.is_empty() {
         page.paragraph(6, &[dim("what Windows shows of it:")]);

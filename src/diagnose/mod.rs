@@ -111,8 +111,8 @@ fn proxys_word<'a>(case: &Case<'_>, mut exchanges: impl Iterator<Item = &'a Exch
     (through_proxy && exchanges.any(cut_off)).then(|| PROXYS_WORD.to_owned())
 }
 
-const PROXYS_WORD: &str = "through a proxy RST and FIN are the proxy's word: where the endpoint sends RST, proxies tend \
-                           to send FIN, and some end the connection by themselves";
+const PROXYS_WORD: &str =
+    "through a proxy RST and FIN are the proxy's word: many send FIN where the endpoint sends RST";
 
 /// What all rules have to say of a case, the worst first.
 pub fn diagnose(case: &Case<'_>) -> Vec<Finding> {

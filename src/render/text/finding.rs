@@ -5,8 +5,8 @@ use super::words::{because, count, name, sentence, sentences, some};
 use super::write_headline;
 use crate::finding::{Finding, Severity};
 
-/// The most that is told of the machine.
-const MOST_KNOWN: usize = 12;
+/// The most items of a list that are told.
+const MOST_ITEMS: usize = 12;
 
 pub(super) fn write(page: &mut Page, findings: &[Finding]) {
     if findings.is_empty() {
@@ -30,11 +30,10 @@ fn tally(findings: &[Finding]) -> String {
     told.map(|(number, noun)| count(number, noun)).collect::<Vec<_>>().join(", ")
 }
 
-/// A finding in the order in which it is asked about: what is wrong, why we think so, what to do, and what else there
-/// is to it. `told` are those that stand above it.
+/// A finding in the order in which it is asked about: what is wrong, why we think so, what to do. `told` are those that
+/// stand above it.
 fn write_finding(page: &mut Page, finding: &Finding, told: &[Finding]) {
-    let Finding { id, severity, title, why, because: exchanges, .. } = finding;
-    let Finding { evidence, windows_symptoms, remedy, confidence, disproved_by, .. } = finding;
+    let Finding { id, severity, title, why, because: exchanges, remedy, .. } = finding;
     let (mark, paint) = match severity {
         Severity::Error => ("✗ ", Paint::Bad),
         Severity::Warning => ("! ", Paint::Unsure),
@@ -54,20 +53,31 @@ fn write_finding(page: &mut Page, finding: &Finding, told: &[Finding]) {
             page.item(8, &[plain(format!("{}. ", step + 1))], &[plain(text)]);
         }
     }
-    if !evidence.is_empty() {
-        page.paragraph(6, &[dim("what is known of the machine:")]);
+}
+
+/// What else there is to the findings: what they rest on, what Windows shows of them, and how sure they are.
+pub(super) fn write_background(page: &mut Page, findings: &[Finding]) {
+    if findings.is_empty() {
+        return;
     }
-    for known in some(evidence.iter().map(|known| sentence(known)), MOST_KNOWN) {
-        page.item(8, &[plain("- ")], &[plain(known)]);
+    write_headline(page, "Behind the findings", "");
+    for finding in findings {
+        let Finding { id, evidence, windows_symptoms, confidence, disproved_by, .. } = finding;
+        page.paragraph(4, &[plain(name(id))]);
+        write_list(page, "what is known of the machine:", evidence);
+        write_list(page, "what Windows shows of it:", windows_symptoms);
+        page.item(6, &[dim("confidence: ")], &[plain(sentence(confidence))]);
+        if !disproved_by.is_empty() {
+            page.item(6, &[dim("proved wrong by: ")], &[plain(disproved_by)]);
+        }
     }
-    if !windows_symptoms.is_empty() {
-        page.paragraph(6, &[dim("what Windows shows of it:")]);
+}
+
+fn write_list(page: &mut Page, label: &'static str, items: &[String]) {
+    if !items.is_empty() {
+        page.paragraph(6, &[dim(label)]);
     }
-    for symptom in windows_symptoms {
-        page.item(8, &[plain("- ")], &[plain(symptom)]);
-    }
-    page.item(6, &[dim("confidence: ")], &[plain(sentence(confidence))]);
-    if !disproved_by.is_empty() {
-        page.item(6, &[dim("proved wrong by: ")], &[plain(disproved_by)]);
+    for item in some(items.iter().map(|item| sentence(item)), MOST_ITEMS) {
+        page.item(8, &[plain("- ")], &[plain(item)]);
     }
 }

@@ -86,6 +86,11 @@ pub async fn check(assignments: &[Assignment], settings: &Settings, surroundings
     run(jobs.collect(), settings, surroundings).await
 }
 
+/// Whether an endpoint would be reached through a proxy, so that there are two ways to compare.
+pub fn goes_through_a_proxy(assignment: &Assignment, settings: &Settings) -> bool {
+    plan_for_pack(assignment.pack, &assignment.target, settings).way.through.is_some()
+}
+
 /// Sends one hello to each target.
 pub async fn probe(targets: &[Target], hello: &Hello, settings: &Settings, surroundings: &Surroundings) -> Ran {
     let jobs = targets.iter().map(|target| {
@@ -102,7 +107,7 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         target: target.clone(),
         dial: redirected.unwrap_or_else(|| (target.host.clone(), target.port)),
         addresses: settings.addresses,
-        way: way_to(target, settings),
+        way: way_to(target, &settings.proxy, &settings.proxy_options),
         baseline: None,
         asks: Vec::new(),
         waits: settings.waits,
@@ -113,10 +118,10 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
 }
 
 /// The way to a target: the proxy is chosen by the host that is asked about, wherever that is to be found.
-fn way_to(target: &Target, settings: &Settings) -> Way {
-    let proxy = settings.proxy.proxy_for(&target.host, target.port);
-    let through = proxy.map(|proxy| ThroughProxy { proxy: proxy.clone(), options: settings.proxy_options.clone() });
-    Way { through: through.map(Arc::new), from: settings.proxy.source() }
+fn way_to(target: &Target, choice: &ProxyChoice, options: &ProxyOptions) -> Way {
+    let proxy = choice.proxy_for(&target.host, target.port);
+    let through = proxy.map(|proxy| ThroughProxy { proxy: proxy.clone(), options: options.clone() });
+    Way { through: through.map(Arc::new), from: choice.source() }
 }
 
 /// The same plan on the direct way.
@@ -138,7 +143,20 @@ fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
     if pack.is_in_use() {
         asks.push(Ask::Refusal(baseline.clone()));
     }
-    Plan { baseline: Some(baseline), asks, ..plan_for(target, settings) }
+    let plan = plan_for(target, settings);
+    let way = machines_way(pack, target, settings).unwrap_or_else(|| plan.way.clone());
+    Plan { baseline: Some(baseline), asks, way, ..plan }
+}
+
+/// The way that the machine under diagnosis takes to an update endpoint, by the proxy in the settings of its WSUS; none
+/// where an option says which way to take, or the machine does not.
+fn machines_way(pack: &Pack, target: &Target, settings: &Settings) -> Option<Way> {
+    if !pack.is_for_wsus() || settings.proxy.source() == Some(RouteSource::Option) {
+        return None;
+    }
+    let proxies = settings.machine.as_ref()?.wsus_proxy.as_ref()?.value.proxies().ok()?;
+    let choice = ProxyChoice::WinHttp(proxies, RouteSource::Machine);
+    Some(way_to(target, &choice, &settings.proxy_options))
 }
 
 /// Carries out jobs at the same time; reports come in the order of the jobs.
@@ -251,6 +269,7 @@ fn judge(report: &mut Report, pack: &Pack, settings: &Settings, now: OffsetDateT
     for (name, leg) in settings.machine.iter().flat_map(legs) {
         add_leg(&mut report.observations, name, leg);
     }
+    note_way_of_import(report);
     report.observations.expectations = pack.judge(report, now);
     report.findings = diagnose(&Case { report, pack, machine: settings.machine.as_ref() });
 }
@@ -258,6 +277,16 @@ fn judge(report: &mut Report, pack: &Pack, settings: &Settings, now: OffsetDateT
 /// The two legs of a machine, by name.
 fn legs(machine: &Machine) -> [(&'static str, Leg); 2] {
     [("sync", machine.leg(LegName::Sync)), ("import", machine.leg(LegName::Import))]
+}
+
+/// The settings of WSUS name a proxy for synchronizing. That import takes it too no document says.
+fn note_way_of_import(report: &mut Report) {
+    let by_machine = report.route.from.as_deref() == Some(RouteSource::Machine.word());
+    if by_machine && let Some(import) = report.observations.legs.get_mut("import") {
+        import
+            .basis
+            .push("asked on the way of WSUS's synchronization: which proxy import takes is not known".to_owned());
+    }
 }
 
 /// Adds to a leg's observation what the machine says of it; a leg that was not asked has nothing else.

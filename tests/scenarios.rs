@@ -5,9 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::net::SocketAddr;
 
 use futures_util::StreamExt;
 use serde::Deserialize;
+use serde_json::json;
 use time::OffsetDateTime;
 use tlsprobe::diagnose::RULES;
 use tlsprobe::lab::{Lab, Settings};
@@ -63,6 +65,39 @@ fn every_rule_speaks_in_a_scenario_and_every_scenario_names_rules_that_exist() {
         let unknown = scenario.not.iter().find(|id| !rules.contains(id.as_str()));
         assert_eq!(unknown, None, "{name}");
     }
+}
+
+#[tokio::test]
+async fn an_update_endpoint_is_asked_through_the_proxy_of_the_machines_wsus() {
+    let lab = Lab::start(&Settings::new(OffsetDateTime::now_utc(), [5; 32])).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let machine = folder.path().join("machine.json");
+    let SocketAddr::V4(proxy) = lab.find("proxy").unwrap().address else { panic!("the lab is on 127.0.0.1") };
+    let wsus = json!({ "mu_url": null, "proxy": { "host": proxy.ip().to_string(), "port": proxy.port() } });
+    fs::write(&machine, json!({ "schema": "tlsprobe-machine/1", "wsus": wsus }).to_string()).unwrap();
+
+    let route = async |pack: &str, option: Option<&str>| {
+        let output = Command::new(env!("CARGO_BIN_EXE_tlsprobe"))
+            .args(["check", pack, "--os", "2016", "--dotnet-strong-crypto", "on", "--format", "json", "--machine"])
+            .arg(&machine)
+            .args(["--connect-to", &format!("::{}", lab.find("sws").unwrap().address)])
+            .args(option)
+            .env("HTTPS_PROXY", "http://127.0.0.1:1")
+            .output()
+            .await
+            .unwrap();
+        let document: Document = serde_json::from_slice(&output.stdout).unwrap();
+        let report = document.reports.into_iter().next().unwrap();
+        (report.route.proxy, report.route.from, report.observations.legs)
+    };
+    let (through, from, legs) = route("sws", None).await;
+    assert_eq!((through, from.as_deref()), (Some(format!("http://{proxy}")), Some("machine")));
+    assert!(legs["import"].basis.iter().any(|why| why.contains("which proxy import takes is not known")));
+    assert!(legs["sync"].basis.iter().all(|why| !why.contains("which proxy")));
+    let (through, from, _) = route("sws", Some("--direct")).await;
+    assert_eq!((through, from.as_deref()), (None, Some("option")));
+    let (_, from, _) = route("cmg.contoso.com", None).await;
+    assert_eq!(from.as_deref(), Some("environment"), "the settings of WSUS are about its own endpoints");
 }
 
 fn scenarios() -> Vec<(String, Scenario)> {

@@ -93,6 +93,7 @@ mod tests {
             severity,
             title: String::new(),
             why: String::new(),
+            evidence: Vec::new(),
             because: Vec::new(),
             windows_symptoms: Vec::new(),
             remedy: Vec::new(),

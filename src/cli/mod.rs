@@ -173,18 +173,15 @@ pub fn parse(
 
 fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Result<CheckRun, CliError> {
     let named = |assignment: Assignment| Assignment { target: check.target.named(assignment.target), ..assignment };
-    let assignments: Vec<Assignment> = words::assignments(&check.words)?.into_iter().map(named).collect();
+    let assignments = words::assignments(&check.words, check.target.default_port())?.into_iter().map(named).collect();
     let machine = machine::machine(&check.machine)?;
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
-    if check.compare_routes {
-        proxy::is_there_for(assignments.iter().map(|assignment| &assignment.target), &settings.proxy)?;
-    }
     let settings = Settings { machine, compare_routes: check.compare_routes, ..settings };
     Ok(CheckRun { assignments, settings })
 }
 
 fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Result<ProbeRun, CliError> {
-    let targets = words::targets(&probe.words)?;
+    let targets = words::targets(&probe.words, probe.target.default_port())?;
     let targets: Vec<Target> = targets.into_iter().map(|target| probe.target.named(target)).collect();
     let hello = hello::hello(&probe.hello, probe.target.sni(), &targets)?;
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;

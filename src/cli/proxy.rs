@@ -10,7 +10,6 @@ use super::message::{CliError, cause};
 use crate::proxy::{
     ConnectBy, Credentials, EnvironmentProxies, Proxy, ProxyChoice, ProxyOptions, RouteSource, WinHttpProxies,
 };
-use crate::target::Target;
 
 /// The variables of an environment, by name.
 pub type Variables = BTreeMap<String, String>;
@@ -47,23 +46,6 @@ pub(super) fn options(options: ProxyArgs, choice: &ProxyChoice) -> Result<ProxyO
         trust: options.proxy_trust.unwrap_or_default(),
         kdc: options.kdc,
     })
-}
-
-/// Whether any of these targets goes through a proxy, which comparing two ways needs.
-pub(super) fn is_there_for<'a>(
-    mut targets: impl Iterator<Item = &'a Target>,
-    choice: &ProxyChoice,
-) -> Result<(), CliError> {
-    if targets.any(|target| choice.proxy_for(&target.host, target.port).is_some()) {
-        return Ok(());
-    }
-    let what = match choice.source() {
-        None => "no proxy is given, so there are no two ways to compare",
-        Some(_) => "no target goes through a proxy, so there are no two ways to compare",
-    };
-    Err(CliError::new(what)
-        .needed_for("--compare-routes")
-        .advise("--proxy URL, or HTTPS_PROXY in the environment, with no target in NO_PROXY"))
 }
 
 fn password(file: &Path, choice: &ProxyChoice) -> Result<String, CliError> {
@@ -153,30 +135,6 @@ mod tests {
              http://a:1 (from --proxy)\n  try: make the file readable for this user, or --direct to go without the \
              proxy"
         );
-    }
-
-    #[test]
-    fn comparing_routes_needs_a_proxy_that_a_target_goes_through() {
-        let told = |options: &str, variables: &[(&str, &str)]| match parsed(
-            &format!("tlsprobe check a.example b.example --compare-routes {options}"),
-            variables,
-        ) {
-            Ok(Invocation { command: Command::Check(run), .. }) => Ok(run.settings.compare_routes),
-            Err(Refusal::Run(error)) => Err(error.to_string()),
-            other => panic!("{other:?}"),
-        };
-        for (options, variables) in [("--proxy http://a:1", &[][..]), ("--proxy-winhttp a:1", &[]), ("", &ENVIRONMENT)]
-        {
-            assert_eq!(told(options, variables), Ok(true));
-        }
-        let one_left = [ENVIRONMENT[0], ("NO_PROXY", "a.example")];
-        assert_eq!(told("", &one_left), Ok(true));
-        let error = told("", &[]).unwrap_err();
-        assert!(error.starts_with("no proxy is given") && error.contains("--compare-routes"), "{error}");
-        let none_left = [ENVIRONMENT[0], ("NO_PROXY", "*")];
-        assert!(told("", &none_left).unwrap_err().starts_with("no target goes through a proxy"));
-        let direct = parsed("tlsprobe check a.example --compare-routes --direct", &[]);
-        assert!(matches!(direct, Err(Refusal::Usage(_))));
     }
 
     #[test]

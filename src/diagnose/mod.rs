@@ -62,13 +62,15 @@ struct Judgement {
     because: Vec<usize>,
     /// What was seen that says so.
     seen: String,
+    /// What is known of the machine that leads to it, each with its source.
+    evidence: Vec<String>,
     /// Steps for this machine or endpoint, before the general ones.
     steps: Vec<String>,
 }
 
 impl Rule {
     fn apply(&self, case: &Case<'_>) -> Option<Finding> {
-        let Judgement { because, seen, steps } = (self.judge)(case)?;
+        let Judgement { because, seen, evidence, steps } = (self.judge)(case)?;
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let exchanges = || because.iter().filter_map(|id| case.exchange(*id));
         let confidence = [Some(self.confidence.to_owned()), inferred_hellos(exchanges())];
@@ -78,6 +80,7 @@ impl Rule {
             severity: self.severity,
             title: self.title.to_owned(),
             why: why.join("; "),
+            evidence,
             windows_symptoms: owned(self.windows_symptoms),
             remedy: [steps, owned(self.remedy)].concat(),
             confidence: confidence.into_iter().flatten().collect::<Vec<_>>().join("; "),
@@ -108,8 +111,8 @@ fn proxys_word<'a>(case: &Case<'_>, mut exchanges: impl Iterator<Item = &'a Exch
     (through_proxy && exchanges.any(cut_off)).then(|| PROXYS_WORD.to_owned())
 }
 
-const PROXYS_WORD: &str = "through a proxy RST and FIN are the proxy's word: where the endpoint sends RST, proxies tend \
-                           to send FIN, and some end the connection by themselves";
+const PROXYS_WORD: &str =
+    "through a proxy RST and FIN are the proxy's word: many send FIN where the endpoint sends RST";
 
 /// What all rules have to say of a case, the worst first.
 pub fn diagnose(case: &Case<'_>) -> Vec<Finding> {

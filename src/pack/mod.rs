@@ -52,6 +52,11 @@ impl Pack {
         })
     }
 
+    /// Whether it is an endpoint that a WSUS synchronizes with, or did.
+    pub fn is_for_wsus(&self) -> bool {
+        PACKS.iter().any(|(_, kind, _)| matches!(kind, PackKind::Group { members, .. } if members.contains(&self.name)))
+    }
+
     /// Compares what a report observed with what the pack expects.
     pub fn judge(&self, report: &Report, now: time::OffsetDateTime) -> Vec<ExpectationResult> {
         self.expectations.iter().map(|expectation| expectation.judge(report, now)).collect()

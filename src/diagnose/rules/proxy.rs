@@ -45,14 +45,14 @@ impl<'a> Case<'a> {
         self.report.route.proxy.as_deref().unwrap_or("the proxy")
     }
 
-    /// The proxies in the machine's settings, for a person to compare with the one that was asked.
+    /// The proxies in the machine's settings, to compare with the one that was asked.
     pub(super) fn proxies_of_the_machine(&self) -> Vec<String> {
         let Some(machine) = self.machine else { return Vec::new() };
         let proxies = [("WSUS", &machine.wsus_proxy), ("WinHTTP", &machine.winhttp_proxy)];
         let told = proxies.into_iter().filter_map(|(whose, proxy)| {
             let fact = proxy.as_ref()?;
             let proxy = fact.value.for_https().unwrap_or("none for https");
-            Some(format!("Compare with the proxy of {whose} on this machine: {proxy} ({}).", fact.source))
+            Some(format!("the proxy of {whose} is {proxy} ({})", fact.source))
         });
         told.collect()
     }

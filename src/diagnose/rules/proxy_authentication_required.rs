@@ -28,7 +28,8 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
     let refused = case.refused_by_proxy(|status| about(status) == About::Authentication)?;
     Some(Judgement {
         seen: format!("{}; {}", refused.told(case.proxy()), schemes(refused.status)),
-        steps: [steps(&refused), case.proxies_of_the_machine()].concat(),
+        evidence: case.proxies_of_the_machine(),
+        steps: steps(&refused),
         because: refused.exchanges,
     })
 }

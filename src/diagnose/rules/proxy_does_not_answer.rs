@@ -30,7 +30,7 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
     let (because, ends): (Vec<usize>, Vec<&str>) =
         case.at_proxy().filter_map(|exchange| Some((exchange.id, end(exchange)?))).unzip();
     let seen = format!("{}: {}", case.proxy(), ends.first()?);
-    Some(Judgement { because, seen, steps: case.proxies_of_the_machine() })
+    Some(Judgement { because, seen, evidence: case.proxies_of_the_machine(), ..Judgement::default() })
 }
 
 /// How it ended, unless the proxy answered in words or its name was the matter.

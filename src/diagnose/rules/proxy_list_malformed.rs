@@ -3,8 +3,6 @@
 use super::proxy::{PROXY_ARTICLE, WINHTTP_PROXY};
 use super::{Case, Judgement, Rule};
 use crate::finding::Severity;
-use crate::machine;
-use crate::proxy::WinHttpProxies;
 
 pub(super) const RULE: Rule = Rule {
     id: "proxy-list-malformed",
@@ -27,8 +25,7 @@ pub(super) const RULE: Rule = Rule {
 fn judge(case: &Case<'_>) -> Option<Judgement> {
     // Said once, where it matters: it is about the machine, whatever the endpoint.
     let fact = case.machine?.winhttp_proxy.as_ref().filter(|_| case.pack.is_in_use())?;
-    let machine::Proxy::Named { servers, bypass } = &fact.value else { return None };
-    let malformed = WinHttpProxies::new(servers, bypass.as_deref().unwrap_or_default()).err()?;
+    let malformed = fact.value.proxies().err()?;
     let seen = format!("its entry {:?} is no proxy ({})", malformed.entry(), fact.source);
     Some(Judgement { seen, ..Judgement::default() })
 }

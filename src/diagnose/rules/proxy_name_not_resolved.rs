@@ -38,5 +38,5 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
         ResolveFailure::Timeout => "the resolver did not answer in time",
     };
     let seen = format!("{}: {how}", case.proxy());
-    Some(Judgement { because, seen, steps: case.proxies_of_the_machine() })
+    Some(Judgement { because, seen, evidence: case.proxies_of_the_machine(), ..Judgement::default() })
 }

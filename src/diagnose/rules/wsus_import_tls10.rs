@@ -30,5 +30,5 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
         because.extend(&sync.because);
         seen += ", while synchronization is accepted";
     }
-    Some(Judgement { because, seen, ..Judgement::default() })
+    Some(Judgement { because, seen, evidence: leg.basis.clone(), ..Judgement::default() })
 }

@@ -43,11 +43,12 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
     Some(Judgement {
         because: [leg.because.as_slice(), &shown_by].concat(),
         seen: format!(
-            "{} in the policy ({}), and the endpoint accepts {}",
+            "{} in the policy ({}), none of which the endpoint accepts: it accepts {}",
             count(offered.cipher_suites.len()),
             policy.source,
             names.join(", ")
         ),
+        evidence: offered.cipher_suites.iter().map(|suite| format!("the policy has {suite}")).collect(),
         steps: if lines.is_empty() {
             vec![format!("{} has none of the suites that the endpoint accepts.", system.name())]
         } else {

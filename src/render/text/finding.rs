@@ -1,9 +1,12 @@
 //! Findings: what is wrong, why we think so, what to do.
 
 use super::layout::{Page, Paint, Span, dim, plain, strong};
-use super::words::{because, count, name, sentence, sentences};
+use super::words::{because, count, name, sentence, sentences, some};
 use super::write_headline;
 use crate::finding::{Finding, Severity};
+
+/// The most items of a list that are told.
+const MOST_ITEMS: usize = 12;
 
 pub(super) fn write(page: &mut Page, findings: &[Finding]) {
     if findings.is_empty() {
@@ -27,11 +30,10 @@ fn tally(findings: &[Finding]) -> String {
     told.map(|(number, noun)| count(number, noun)).collect::<Vec<_>>().join(", ")
 }
 
-/// A finding in the order in which it is asked about: what is wrong, why we think so, what to do, and what else there
-/// is to it. `told` are those that stand above it.
+/// A finding in the order in which it is asked about: what is wrong, why we think so, what to do. `told` are those that
+/// stand above it.
 fn write_finding(page: &mut Page, finding: &Finding, told: &[Finding]) {
-    let Finding { id, severity, title, why, because: exchanges, .. } = finding;
-    let Finding { windows_symptoms, remedy, confidence, disproved_by, .. } = finding;
+    let Finding { id, severity, title, why, because: exchanges, remedy, .. } = finding;
     let (mark, paint) = match severity {
         Severity::Error => ("✗ ", Paint::Bad),
         Severity::Warning => ("! ", Paint::Unsure),
@@ -51,14 +53,31 @@ fn write_finding(page: &mut Page, finding: &Finding, told: &[Finding]) {
             page.item(8, &[plain(format!("{}. ", step + 1))], &[plain(text)]);
         }
     }
-    if !windows_symptoms.is_empty() {
-        page.paragraph(6, &[dim("what Windows shows of it:")]);
+}
+
+/// What else there is to the findings: what they rest on, what Windows shows of them, and how sure they are.
+pub(super) fn write_background(page: &mut Page, findings: &[Finding]) {
+    if findings.is_empty() {
+        return;
     }
-    for symptom in windows_symptoms {
-        page.item(8, &[plain("- ")], &[plain(symptom)]);
+    write_headline(page, "Behind the findings", "");
+    for finding in findings {
+        let Finding { id, evidence, windows_symptoms, confidence, disproved_by, .. } = finding;
+        page.paragraph(4, &[plain(name(id))]);
+        write_list(page, "what is known of the machine:", evidence);
+        write_list(page, "what Windows shows of it:", windows_symptoms);
+        page.item(6, &[dim("confidence: ")], &[plain(sentence(confidence))]);
+        if !disproved_by.is_empty() {
+            page.item(6, &[dim("proved wrong by: ")], &[plain(disproved_by)]);
+        }
     }
-    page.item(6, &[dim("confidence: ")], &[plain(sentence(confidence))]);
-    if !disproved_by.is_empty() {
-        page.item(6, &[dim("proved wrong by: ")], &[plain(disproved_by)]);
+}
+
+fn write_list(page: &mut Page, label: &'static str, items: &[String]) {
+    if !items.is_empty() {
+        page.paragraph(6, &[dim(label)]);
+    }
+    for item in some(items.iter().map(|item| sentence(item)), MOST_ITEMS) {
+        page.item(8, &[plain("- ")], &[plain(item)]);
     }
 }

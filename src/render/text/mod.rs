@@ -72,6 +72,7 @@ fn write_report(page: &mut Page, report: &Report, detail: Detail) {
     if detail == Detail::Full {
         observation::write(page, report);
     }
+    finding::write_background(page, &report.findings);
     exchange::write(page, report, detail);
     certificate::write(page, report, detail);
 }

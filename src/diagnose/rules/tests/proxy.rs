@@ -86,7 +86,7 @@ fn a_407_says_what_is_offered_what_was_tried_and_which_proxies_the_machine_has()
     let finding = at_the_proxy(Answer::ProxyStatus(asked)).on([proxies("proxy.corp:8080", "")]).speaks(id);
     assert!(finding.why.contains("Negotiate, NTLM") && finding.why.contains("no credentials were sent"), "{finding:?}");
     assert!(finding.why.contains("Via: 1.1 proxy (squid)"), "{finding:?}");
-    assert!(finding.remedy.iter().any(|step| step.contains("proxy of WSUS on this machine: proxy.corp:8080")));
+    assert_eq!(finding.evidence, ["the proxy of WSUS is proxy.corp:8080 (test)"]);
     let finding = at_the_proxy(Answer::ProxyStatus(tried)).speaks(id);
     assert!(finding.why.contains("tried ntlm") && finding.remedy[0].contains("did not take"), "{finding:?}");
     let user_refused = ProxyStatus {
@@ -165,7 +165,7 @@ fn a_proxy_without_an_address_is_not_an_endpoint_without_one() {
     let finding = case.speaks(id);
     assert!(finding.why.contains("http://proxy.corp:8080") && finding.windows_symptoms[0].contains("0x8024402C"));
     assert!(finding.remedy.iter().any(|step| step.contains("WinHttpSettings")));
-    assert!(finding.remedy[0].contains("proxy of WinHTTP on this machine: proxy:8080"), "{:?}", finding.remedy);
+    assert_eq!(finding.evidence, ["the proxy of WinHTTP is proxy:8080 (test)"]);
     case.is_silent("endpoint-not-reached");
     case.is_silent("proxy-does-not-answer");
     sws().only(nowhere, Stage::Resolve).is_silent(id);

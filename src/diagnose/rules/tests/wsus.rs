@@ -1,6 +1,7 @@
 //! The five problems of a WSUS, and what works.
 
 use super::*;
+use crate::machine::{Fact, Source};
 use crate::observation::SuiteSupport;
 use crate::outcome::NamedSuite;
 
@@ -58,6 +59,13 @@ fn a_wsus_without_the_rollup_is_told_which_one() {
     let refused = |machine: [Machine; 2]| sws().on(machine).leg("sync", TLS1_0, &[0x2f], LegState::Refused);
     let finding = refused([os("2012r2"), security_only()]).speaks(id);
     assert!(finding.remedy[0].contains("KB4022720"), "{:?}", finding.remedy);
+    let listed = |hotfix: &str| {
+        let hotfix = Fact { value: hotfix.to_owned(), source: Source::Option("test".to_owned()) };
+        Machine { hotfixes: vec![hotfix], ..Machine::default() }
+    };
+    let other = sws().on([os("2012r2"), security_only(), listed("KB4012213")]);
+    let evidence = other.leg("sync", TLS1_0, &[0x2f], LegState::Refused).speaks(id).evidence;
+    assert_eq!(evidence, ["KB4022720 is not among the updates that are listed (1)"]);
     assert!(refused([os("2012"), security_only()]).speaks(id).remedy[0].contains("KB4022721"));
     refused([os("2012r2"), options::updates("rollup").unwrap()]).is_silent(id);
     refused([os("2016"), security_only()]).is_silent(id);
@@ -79,6 +87,7 @@ fn a_policy_without_a_common_suite_is_answered_in_the_systems_own_naming() {
     assert!(step.contains("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384") && !step.contains("_P256"), "{step}");
     let step = case("2012r2", &[0x2f]).speaks(id).remedy[0].clone();
     assert!(step.contains("TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384_P256") && !step.contains("GCM"), "{step}");
+    assert_eq!(case("2019", &[0x2f]).speaks(id).evidence, ["the policy has TLS_RSA_WITH_AES_128_CBC_SHA"]);
     case("2019", &[0x2f, 0xc028]).is_silent(id);
     let mut no_policy = case("2019", &[0x2f]);
     no_policy.machine = Some(os("2019"));
@@ -101,4 +110,7 @@ fn a_wsus_pointed_at_fe2_is_told_so_there() {
     sws().at("fe2").on([pointed_at("https://fe2.update.microsoft.com/v6")]).speaks(id);
     sws().at("sws").on([pointed_at("https://fe2.update.microsoft.com/v6")]).is_silent(id);
     sws().at("fe2").on([pointed_at("https://sws.update.microsoft.com")]).is_silent(id);
+    let sws1 = || pointed_at("https://sws1.update.microsoft.com");
+    sws().at("sws1").on([os("2012"), sws1()]).speaks(id);
+    sws().at("sws1").on([os("2008r2"), sws1()]).is_silent(id);
 }

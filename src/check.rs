@@ -1,6 +1,7 @@
 //! The flow on one page: packs into plans, a plan into a report.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use time::OffsetDateTime;
@@ -41,6 +42,20 @@ pub struct Settings {
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too, to tell what the proxy makes of TLS.
     pub compare_routes: bool,
+}
+
+/// How often a hello is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// So many times, one after the other.
+    pub times: usize,
+    /// With this pause between.
+    pub interval: Duration,
+}
+
+impl Repeat {
+    /// Once.
+    pub const ONCE: Self = Self { times: 1, interval: Duration::ZERO };
 }
 
 /// What a run needs from outside.
@@ -91,11 +106,21 @@ pub fn goes_through_a_proxy(assignment: &Assignment, settings: &Settings) -> boo
     plan_for_pack(assignment.pack, &assignment.target, settings).way.through.is_some()
 }
 
-/// Sends one hello to each target.
-pub async fn probe(targets: &[Target], hello: &Hello, settings: &Settings, surroundings: &Surroundings) -> Ran {
+/// Sends one hello to each target, or the same one many times.
+pub async fn probe(
+    targets: &[Target],
+    hello: &Hello,
+    repeat: Repeat,
+    settings: &Settings,
+    surroundings: &Surroundings,
+) -> Ran {
     let jobs = targets.iter().map(|target| {
-        let asks = vec![Ask::Hello(hello.clone())];
-        Job { plan: Plan { asks, ..plan_for(target, settings) }, pack: None, direct: None }
+        let ask = match repeat.times {
+            1 => Ask::Hello(hello.clone()),
+            times => Ask::Repeated(hello.clone(), times),
+        };
+        let plan = Plan { asks: vec![ask], interval: repeat.interval, ..plan_for(target, settings) };
+        Job { plan, pack: None, direct: None }
     });
     run(jobs.collect(), settings, surroundings).await
 }
@@ -112,6 +137,7 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         asks: Vec::new(),
         waits: settings.waits,
         parallel: CONNECTIONS_AT_ONCE,
+        interval: Duration::ZERO,
         evidence: settings.evidence,
         pem: settings.pem,
     }

@@ -1,9 +1,11 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
 mod refusal;
+mod repetition;
 mod route;
 
 pub use refusal::{Refusal, Variation};
+pub use repetition::{Repetition, Share, Spread, interval_95};
 pub use route::{RouteComparison, RouteProof, RouteReason, RouteVerdict};
 
 use std::collections::BTreeMap;
@@ -41,6 +43,9 @@ pub struct Observations {
     /// What the way through the proxy makes of TLS (`--compare-routes`). The reports of the two ways have the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub route: Option<RouteComparison>,
+    /// What came of asking the same many times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repetition: Option<Repetition>,
     /// What the pack expects, and whether it holds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expectations: Vec<ExpectationResult>,

@@ -39,6 +39,6 @@ impl Case<'_> {
         because.sort_unstable();
         because.dedup();
         let seen: Vec<&str> = telling().map(|reason| reason.text.as_str()).collect();
-        Some(Judgement { because, seen: seen.join("; "), steps: Vec::new() })
+        Some(Judgement { because, seen: seen.join("; "), ..Judgement::default() })
     }
 }

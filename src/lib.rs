@@ -34,11 +34,12 @@
 //! | [`exchange`] | one question over one open stream, recorded byte for byte |
 //! | [`probe`] | what to ask next, and how to read the answers; no I/O |
 //! | [`survey`] | runs probes on an endpoint: order, concurrency, deadlines |
+//! | [`routes`] | what the way through a proxy makes of TLS, told from the answers of two ways |
 //! | [`check`] | the flow on one page: packs into plans, a plan into a report |
 //! | [`diagnose`] | rules: observations in, findings out |
 //! | [`explain`] | a code from a log, in a person's words, and the command that tests it |
 //! | [`render`] | a report in, text out; decides nothing |
-//! | [`lab`] | scripted endpoints that behave as real ones were seen to |
+//! | [`lab`] | scripted endpoints and proxies that behave as real ones were seen to |
 //! | [`reflect`] | the far end of a proof: sends back what arrived |
 //! | [`cli`] | arguments, commands, messages, exit codes |
 //!
@@ -75,6 +76,7 @@ pub mod reflected;
 pub mod registry;
 pub mod render;
 pub mod report;
+pub mod routes;
 pub mod survey;
 pub mod target;
 pub mod wire;

@@ -5,9 +5,13 @@ mod reflection;
 
 pub use hello_size::{HelloSize, HelloSplit, hello_size_key};
 pub use reflection::{Change, Difference, Digest, Reflection, ReflectionVerdict};
+mod refusal;
 mod repetition;
+mod route;
 
+pub use refusal::{Refusal, Variation};
 pub use repetition::{Repetition, Share, Spread, interval_95};
+pub use route::{RouteComparison, RouteProof, RouteReason, RouteVerdict};
 
 use std::collections::BTreeMap;
 
@@ -44,6 +48,12 @@ pub struct Observations {
     /// At which size of the hello the answer changes, by the way it is sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hello_size: Vec<HelloSize>,
+    /// Which part of the baseline's hello is refused, where it did not come through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
+    /// What the way through the proxy makes of TLS (`--compare-routes`). The reports of the two ways have the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub route: Option<RouteComparison>,
     /// What came of asking the same many times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repetition: Option<Repetition>,

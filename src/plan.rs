@@ -60,6 +60,8 @@ pub enum Ask {
     Reflection(Hello),
     /// At which size of this hello the answer changes.
     HelloSizes(Offer),
+    /// Which part of this hello, the baseline's, is refused; asked only where it did not come through.
+    Refusal(Offer),
     /// Which of these suites are accepted, each by itself, in this version.
     CipherSuites {
         /// The version to offer.

@@ -17,7 +17,7 @@ const NOUNS: [&str; 10] =
 const NOUNS_MAY_USE: &[&str] = &["wire", "certificate"];
 
 /// Every other module, and what it may use besides itself and `registry`; "nouns" stands for all of them.
-const MODULES: [(&str, &[&str]); 24] = [
+const MODULES: [(&str, &[&str]); 25] = [
     ("registry", &[]),
     ("wire", &[]),
     ("crypto", &[]),
@@ -31,10 +31,11 @@ const MODULES: [(&str, &[&str]); 24] = [
     ("http", &["nouns", "exchange", "handshake"]),
     ("probe", &["nouns", "wire", "certificate", "profile", "handshake"]),
     ("survey", &["nouns", "dial", "exchange", "http", "probe"]),
+    ("routes", &["nouns", "certificate"]),
     ("diagnose", &["nouns", "certificate", "profile", "machine", "pack"]),
     ("explain", &["nouns", "machine", "diagnose"]),
     ("render", &["nouns", "certificate"]),
-    ("check", &["nouns", "profile", "machine", "pack", "survey", "diagnose"]),
+    ("check", &["nouns", "profile", "machine", "pack", "survey", "routes", "diagnose"]),
     ("bulk", &["nouns", "survey", "check", "render"]),
     ("history", &["nouns"]),
     ("config", &["nouns", "profile", "machine", "pack"]),

@@ -116,6 +116,8 @@ Examples:
           what answers for sws at another address
   tlsprobe check wsus --proxy http://proxy.corp:8080
           the same through a proxy
+  tlsprobe check sws --proxy http://proxy.corp:8080 --compare-routes
+          does that proxy leave TLS as it is?
 
 Exit code: 0 all as expected, 1 something broken, 2 could not run,
 3 nothing broken but something could not be told.";
@@ -139,6 +141,12 @@ pub(super) struct CheckArgs {
     pub(super) target: TargetArgs,
     #[command(flatten)]
     pub(super) proxy: ProxyArgs,
+    /// Ask directly besides, and tell what the proxy makes of TLS: passthrough, intercepted, altered or blocked
+    ///
+    /// Every question is asked on both ways. The reports of both carry the verdict with its reasons; the pack's
+    /// expectations are held against the way through the proxy alone.
+    #[arg(long, help_heading = "Proxy", conflicts_with = "direct")]
+    pub(super) compare_routes: bool,
     #[command(flatten)]
     pub(super) machine: MachineArgs,
     #[command(flatten)]
@@ -235,20 +243,22 @@ pub(super) struct RepeatArgs {
 const LAB_EXAMPLES: &str = "\
 Examples:
   tlsprobe lab
-          every endpoint, at ports of the system's choice, until Ctrl-C
-  tlsprobe lab --port 9000 --only sws fe2
-          two of them, at 9000 and 9001";
+          every endpoint and proxy, at ports of the system's choice, until
+          Ctrl-C
+  tlsprobe lab --port 9000 --only sws fe2 proxy
+          two endpoints, at 9000 and 9001, and a proxy to reach them through,
+          at 9100";
 
-/// Run the embedded endpoints on loopback, to try things against
+/// Run the embedded endpoints and proxies on loopback, to try things against
 ///
 /// They behave as real ones were seen to, faults included. Their names and addresses are printed once they listen.
 #[derive(Debug, Args)]
 #[command(after_help = LAB_EXAMPLES)]
 pub(super) struct LabArgs {
-    /// First port; the others follow [without it: ports of the system's choice]
+    /// First port; the others follow, the proxies from a hundred ports above [without it: ports of the system's choice]
     #[arg(long, value_name = "BASE", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) port: Option<u16>,
-    /// Run these endpoints and no others
+    /// Run these endpoints and proxies and no others
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub(super) only: Vec<String>,
 }

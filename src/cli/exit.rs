@@ -98,6 +98,8 @@ mod tests {
             id: "any".to_owned(),
             severity,
             title: String::new(),
+            why: String::new(),
+            evidence: Vec::new(),
             because: Vec::new(),
             windows_symptoms: Vec::new(),
             remedy: Vec::new(),

@@ -37,10 +37,10 @@ pub(super) fn hello(options: &HelloArgs, sni: Sni<'_>, targets: &[Target]) -> Re
     if let Some(length) = options.pad_to {
         pad(&mut offer, &fresh, usize::from(length), targets)?;
     }
-    if let Some(profile) = options.profile
-        && offer != profile.offer()
+    if options.profile.is_some_and(|profile| offer != profile.offer())
+        && let Some(imitated) = &mut offer.profile
     {
-        offer.profile = Some(format!("{} (changed)", profile.id));
+        imitated.name += " (changed)";
     }
     Ok(Hello::Built(offer))
 }

@@ -210,7 +210,7 @@ fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Res
     let assignments = words::assignments(&check.words, check.target.default_port())?.into_iter().map(named).collect();
     let machine = machine::machine(&check.machine)?;
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
-    let settings = Settings { machine, ..settings };
+    let settings = Settings { machine, compare_routes: check.compare_routes, ..settings };
     Ok(CheckRun { assignments, settings })
 }
 

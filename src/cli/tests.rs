@@ -48,6 +48,7 @@ fn check_without_options_has_the_defaults_of_the_contract() {
         run.settings,
         Settings {
             machine: None,
+            compare_routes: false,
             connect_to: Vec::new(),
             dns: None,
             addresses: AddressChoice::First,
@@ -76,6 +77,7 @@ fn every_option_of_check_reaches_its_settings() {
         run.settings,
         Settings {
             machine: None,
+            compare_routes: false,
             connect_to: vec!["sws.update.microsoft.com:443:127.0.0.1:8443".parse().unwrap()],
             dns: Some("192.0.2.53:53".parse().unwrap()),
             addresses: AddressChoice::All,

@@ -87,11 +87,7 @@ impl Flight {
         ephemeral: Option<(NamedGroup, SignatureScheme)>,
         random: &mut impl CryptoRng,
     ) -> Self {
-        let server_hello = ServerHello {
-            random: fresh(random),
-            session_id: SessionId(fresh::<32>(random).to_vec()),
-            ..ServerHello::answering(hello, agreement.version, agreement.cipher_suite)
-        };
+        let server_hello = tls12_hello(server, hello, agreement, random);
         let chain = Certificate { entries: identity.certificates.to_vec() };
         let mut rest = message(HandshakeType::CERTIFICATE, &chain);
         if let Some((group, scheme)) = ephemeral {
@@ -109,6 +105,23 @@ impl Flight {
             rest: write_records(ContentType::HANDSHAKE, agreement.version, &rest, MAX_FRAGMENT),
         }
     }
+}
+
+fn tls12_hello(
+    server: &Server,
+    hello: &ClientHello,
+    agreement: &Agreement,
+    random: &mut impl CryptoRng,
+) -> ServerHello {
+    let mut answer = ServerHello {
+        random: fresh(random),
+        session_id: SessionId(fresh::<32>(random).to_vec()),
+        ..ServerHello::answering(hello, agreement.version, agreement.cipher_suite)
+    };
+    if let (false, Some(extensions)) = (server.extended_master_secret, &mut answer.extensions) {
+        extensions.0.retain(|extension| *extension != Extension::ExtendedMasterSecret);
+    }
+    answer
 }
 
 fn tls13_hello(hello: &ClientHello, cipher_suite: CipherSuite, random: [u8; 32], key_share: KeyShare) -> ServerHello {
@@ -208,7 +221,7 @@ mod tests {
 
     /// The flight of that endpoint's server, as messages.
     fn flight_of(name: &str, hello: &ClientHello) -> Vec<RawMessage> {
-        let Credentials { key, chains } = Credentials::issue(ENDPOINTS, settings().now).unwrap();
+        let Credentials { key, chains, .. } = Credentials::issue(ENDPOINTS, settings().now).unwrap();
         let (scripted, chain) =
             ENDPOINTS.iter().zip(&chains).find(|(endpoint, _)| endpoint.name == name).expect("a listed endpoint");
         let Behaviour::Plays([Step::ReadHello, Step::Answer(server, _), ..]) = scripted.behaviour else {

@@ -4,9 +4,25 @@ use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use super::script::HelloLike;
+use crate::registry::ExtensionType;
 use crate::wire::Wire;
-use crate::wire::handshake::{ClientHello, HandshakeType, MessageReader};
-use crate::wire::record::{ContentType, Record};
+use crate::wire::extension::Extension;
+use crate::wire::handshake::{self, ClientHello, HandshakeType, MessageReader};
+use crate::wire::record::{ContentType, HEADER_LENGTH, Record};
+
+impl HelloLike {
+    pub(super) fn fits(self, hello: &ClientHello) -> bool {
+        let extensions = hello.extensions.iter().flat_map(|extensions| &extensions.0);
+        match self {
+            Self::Named => extensions.map(Extension::extension_type).any(|kind| kind == ExtensionType::SERVER_NAME),
+            Self::LongBetween(shortest, longest) => {
+                let message = handshake::message(HandshakeType::CLIENT_HELLO, hello).len();
+                (shortest..=longest).contains(&(HEADER_LENGTH + message))
+            }
+        }
+    }
+}
 
 /// Finds hellos in what a client sends, one after another. Other messages and records before one are passed over.
 #[derive(Default)]

@@ -132,6 +132,7 @@ mod tests {
         refusal: Refusal::Alert,
         chain: Chain::Good,
         requests_certificate: false,
+        extended_master_secret: true,
     };
 
     /// The hello of TLS 1.2 with these extensions instead of its own.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Offer;
+use super::{Imitated, Offer};
 use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::Wire;
 use crate::wire::extension::{Extension, Extensions, KeyShare, SupportedVersions};
@@ -16,6 +16,13 @@ use crate::wire::ssl2::{Ssl2ClientHello, Ssl2Record};
 pub struct OfferSummary {
     /// The client it imitates.
     pub profile: Option<String>,
+    /// How well that client's hello is known: `bytes-captured`, `documented-by-Microsoft`, `observed-by-third-party`,
+    /// `inferred` or `unknown`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile_confidence: Option<String>,
+    /// What the profile rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile_source: Option<String>,
     /// Version in the first record's header.
     pub record_version: Option<ProtocolVersion>,
     /// Version in the hello.
@@ -49,7 +56,11 @@ pub struct OfferSummary {
 impl OfferSummary {
     /// A hello that was built from an offer, `length` bytes long on the wire.
     pub fn of_hello(offer: &Offer, hello: &ClientHello, length: usize) -> Self {
-        let summary = Self { profile: offer.profile.clone(), length, ..Self::default() };
+        let mut summary = Self { length, ..Self::default() };
+        if let Some(Imitated { name, confidence, source }) = offer.profile.clone() {
+            (summary.profile, summary.profile_confidence, summary.profile_source) =
+                (Some(name), Some(confidence), Some(source));
+        }
         summary.with_hello(offer.record_version, hello)
     }
 

@@ -12,6 +12,7 @@ mod hello_size;
 mod leg;
 mod reading;
 mod reflection;
+mod refusal;
 mod repetition;
 mod versions;
 
@@ -27,6 +28,11 @@ pub type Answers<'a> = [Option<&'a Exchange>];
 
 /// One thing to find out.
 pub trait Probe: Send {
+    /// Hears how the baseline's hello ended, before it asks anything. False if there is nothing to find out then.
+    fn hears_of(&mut self, _opening: &Exchange) -> bool {
+        true
+    }
+
     /// The next batch of questions, given the answers to its own questions so far; empty when it has no more.
     fn ask(&self, answers: &Answers<'_>) -> Vec<Question>;
 
@@ -65,6 +71,7 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::Hello(hello) => Box::new(hello::OneHello::new(hello.clone())),
         Ask::Repeated(hello, times) => Box::new(repetition::Repeated::new(hello.clone(), *times)),
         Ask::Leg { name, offer } => Box::new(leg::OneLeg::new(name, offer)),
+        Ask::Refusal(offer) => Box::new(refusal::RefusedPart::new(offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),
         Ask::Reflection(hello) => Box::new(reflection::ReflectedHello::new(hello.clone())),
         Ask::HelloSizes(offer) => Box::new(hello_size::HelloSizes::new(offer)),

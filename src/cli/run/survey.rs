@@ -52,7 +52,7 @@ pub(super) fn random() -> Result<StdRng, CliError> {
         .map_err(|error| CliError::new(format!("the system gives no random numbers: {error}")))
 }
 
-fn for_check(settings: &Settings) -> check::Settings {
+pub(super) fn for_check(settings: &Settings) -> check::Settings {
     check::Settings {
         connect_to: settings.connect_to.clone(),
         proxy: settings.proxy.clone(),
@@ -62,6 +62,7 @@ fn for_check(settings: &Settings) -> check::Settings {
         evidence: settings.evidence,
         pem: settings.pem,
         machine: settings.machine.clone(),
+        compare_routes: settings.compare_routes,
     }
 }
 

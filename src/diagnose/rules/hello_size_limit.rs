@@ -32,7 +32,7 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
         limited.iter().flat_map(|size| case.report.observations.because(&size.key())).collect();
     because.sort_unstable();
     let seen: Vec<String> = limited.into_iter().map(told).collect();
-    (!seen.is_empty()).then(|| Judgement { because, seen: seen.join("; "), steps: Vec::new() })
+    (!seen.is_empty()).then(|| Judgement { because, seen: seen.join("; "), steps: Vec::new(), evidence: Vec::new() })
 }
 
 fn told(size: &HelloSize) -> String {

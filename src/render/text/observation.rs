@@ -4,11 +4,11 @@ mod reflection;
 
 use super::layout::{Page, Span, phrases, plain};
 use super::received::in_brief;
-use super::words::{because, name, sentence, some, time};
+use super::words::{because, count, name, observation, sentence, some, time};
 use super::write_headline;
 use crate::observation::{
-    Baseline, CertificateRequest, HelloSize, LegObservation, LegState, Observations, Repetition, Share, Spread,
-    SuiteSupport, Support, version_key,
+    Baseline, CertificateRequest, HelloSize, LegObservation, LegState, Observations, Refusal, Repetition, Share,
+    Spread, SuiteSupport, Support, Variation, version_key,
 };
 use crate::outcome::NamedSuite;
 use crate::report::Report;
@@ -41,6 +41,8 @@ fn rows(report: &Report) -> Vec<Row> {
         certificate_request,
         reflection,
         hello_size,
+        refusal,
+        route: _, // stands above the findings
         repetition,
         expectations: _,
         inconclusive,
@@ -62,12 +64,13 @@ fn rows(report: &Report) -> Vec<Row> {
     rows.extend(certificate_request.as_ref().map(|request| ("client certificate".to_owned(), requested(request))));
     rows.extend(reflection.iter().flat_map(reflection::rows));
     rows.extend(hello_size.iter().map(size_row));
+    rows.extend(refusal.iter().map(|refusal| ("refused hello".to_owned(), refused_part(refusal))));
     rows.extend(repetition.iter().flat_map(repetition_rows));
     rows.extend(baseline.as_ref().and_then(unsteady));
     let open = some(
         inconclusive
             .iter()
-            .map(|open| format!("{}: {}{}", name(&open.what), sentence(&open.why), because(&open.because))),
+            .map(|open| format!("{}: {}{}", observation(&open.what), sentence(&open.why), because(&open.because))),
         MOST_NAMED,
     );
     for (place, open) in open.into_iter().enumerate() {
@@ -146,6 +149,18 @@ fn size_row(size: &HelloSize) -> Row {
         _ => format!("{hybrid}{} from {smallest} to {largest} bytes, unchanged", name(answer)),
     };
     (label, vec![plain(told)])
+}
+
+/// How the hello ended that did not come through, and how those did that differ from it in one thing.
+fn refused_part(refusal: &Refusal) -> Vec<Span> {
+    let Refusal { whole, without_server_name, small, padded } = refusal;
+    let told = |what: &str, variation: &Variation| {
+        let Variation { length, answer, exchange, .. } = variation;
+        format!("{what} ({}): {}{}", count(*length, "byte"), name(answer), because(&[*exchange]))
+    };
+    let others = [("without a server name", without_server_name), ("small", small), ("small, padded", padded)];
+    let others = others.into_iter().filter_map(|(what, variation)| Some(told(what, variation.as_ref()?)));
+    phrases(std::iter::once(told("whole", whole)).chain(others))
 }
 
 /// How often each ending was seen, and how long things took.

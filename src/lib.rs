@@ -35,7 +35,8 @@
 //! | [`survey`] | runs probes on an endpoint: order, concurrency, deadlines |
 //! | [`check`] | the flow on one page: packs into plans, a plan into a report |
 //! | [`diagnose`] | rules: observations in, findings out |
-//! | [`explain`] | a code from a log, in a person's words, and the command that tests it |
+//! | [`explain`] | a code or a whole log, in a person's words, and the command that tests it |
+//! | [`escape`] | words of peers, files and users, made harmless for a terminal |
 //! | [`render`] | a report in, text out; decides nothing |
 //! | [`lab`] | scripted endpoints that behave as real ones were seen to |
 //! | [`cli`] | arguments, commands, messages, exit codes |
@@ -53,6 +54,7 @@ pub mod cli;
 pub mod crypto;
 pub mod diagnose;
 pub mod dial;
+pub mod escape;
 pub mod exchange;
 pub mod explain;
 pub mod finding;

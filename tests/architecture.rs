@@ -17,7 +17,8 @@ const NOUNS: [&str; 9] =
 const NOUNS_MAY_USE: &[&str] = &["wire", "certificate"];
 
 /// Every other module, and what it may use besides itself and `registry`; "nouns" stands for all of them.
-const MODULES: [(&str, &[&str]); 24] = [
+const MODULES: [(&str, &[&str]); 25] = [
+    ("escape", &[]),
     ("registry", &[]),
     ("wire", &[]),
     ("crypto", &[]),
@@ -32,8 +33,8 @@ const MODULES: [(&str, &[&str]); 24] = [
     ("probe", &["nouns", "wire", "certificate", "profile", "handshake"]),
     ("survey", &["nouns", "dial", "exchange", "http", "probe"]),
     ("diagnose", &["nouns", "certificate", "profile", "machine", "pack"]),
-    ("explain", &["nouns", "machine", "diagnose"]),
-    ("render", &["nouns", "certificate"]),
+    ("explain", &["nouns", "escape", "machine", "diagnose"]),
+    ("render", &["nouns", "escape", "certificate"]),
     ("check", &["nouns", "profile", "machine", "pack", "survey", "diagnose"]),
     ("bulk", &["nouns", "survey", "check", "render"]),
     ("history", &["nouns"]),

@@ -27,7 +27,7 @@ use clap::Parser;
 use crate::pack::Assignment;
 use crate::question::Hello;
 use crate::target::Target;
-use args::{Arguments, CheckArgs, CommandArgs, LogFormat, ProbeArgs};
+use args::{Arguments, CheckArgs, CommandArgs, ExplainArgs, LogFormat, ProbeArgs, ReportArgs};
 
 pub use color::ColorChoice;
 pub use exit::Exit;
@@ -79,7 +79,7 @@ pub enum Command {
     Demo(DemoRun),
     /// Print a list.
     List(ListRun),
-    /// Say what a code means.
+    /// Say what a code or a log means.
     Explain(ExplainRun),
 }
 
@@ -165,7 +165,7 @@ pub fn parse(
         CommandArgs::Lab(lab) => Command::Lab(LabRun { first_port: lab.port, only: lab.only }),
         CommandArgs::Demo(demo) => Command::Demo(DemoRun { output: demo.output.into_output(color) }),
         CommandArgs::List(list) => Command::List(list),
-        CommandArgs::Explain(explain) => Command::Explain(explain),
+        CommandArgs::Explain(explain) => Command::Explain(explain_run(*explain, variables, color, !messages.quiet)?),
     };
     let logging = Logging::new(messages.verbose, messages.quiet, messages.log_format == LogFormat::Json);
     Ok(Invocation { command, logging, color })
@@ -186,6 +186,23 @@ fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Res
     let hello = hello::hello(&probe.hello, probe.target.sni(), &targets)?;
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
     Ok(ProbeRun { targets, hello, settings })
+}
+
+fn explain_run(
+    explain: ExplainArgs,
+    variables: &Variables,
+    color: ColorChoice,
+    progress: bool,
+) -> Result<ExplainRun, CliError> {
+    let ExplainArgs { words, kind, probe, format, machine, target, proxy, waits } = explain;
+    let machine = machine::machine(&machine)?;
+    let probe = if probe {
+        let report = ReportArgs::of_format(format.into());
+        Some(Settings::new(target, proxy, variables, &waits, report, color)?)
+    } else {
+        None
+    };
+    Ok(ExplainRun { words, kind: kind.map(Into::into), format, machine, probe, progress })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! TLS alerts, explained.
 
 use super::how_to_test::Situation;
+use super::leads;
 use super::{CodeForms, Explanation, Kind, Spelling, Table, What, Word};
 use crate::registry::{AlertDescription, AlertInfo, SchannelEvent};
 
@@ -43,6 +44,7 @@ fn explain(row: &AlertInfo) -> Explanation {
         network_picture: None,
         caused_by: row.code.typical_cause().into_iter().map(str::to_owned).collect(),
         notes: schannel.into_iter().chain(is_error.then_some(logged)).collect(),
+        rules: leads::owned(leads::of_alert(row.code)),
         how_to_test: Situation::of_alert(row.code).map(Situation::how_to_test).unwrap_or_default(),
         sources: [reference]
             .into_iter()

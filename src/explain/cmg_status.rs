@@ -1,6 +1,7 @@
 //! The statuses of a Cloud Management Gateway, explained.
 
 use super::how_to_test::Situation;
+use super::leads;
 use super::windows_code::{forms, typed_code};
 use super::{CodeForms, Explanation, Spelling, Table, What, Word};
 use crate::registry::CmgStatus;
@@ -35,6 +36,7 @@ fn explain(status: &CmgStatus) -> Explanation {
             .into_iter()
             .chain(status.note.map(str::to_owned))
             .collect(),
+        rules: leads::owned(leads::of_status(status)),
         how_to_test: Situation::Gateway.how_to_test(),
         sources: vec![CmgStatus::SOURCE.to_owned()],
         confidence: Some(CmgStatus::CONFIDENCE.to_string()),

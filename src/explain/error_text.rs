@@ -1,6 +1,7 @@
 //! The texts of .NET and sockets, explained.
 
 use super::how_to_test::Situation;
+use super::leads;
 use super::windows_code::{forms, typed_code};
 use super::{CodeForms, Explanation, Spelling, Table, What, Word};
 use crate::registry::ErrorText;
@@ -32,6 +33,7 @@ fn explain(text: &ErrorText) -> Explanation {
         network_picture: Some(text.observation.to_owned()),
         caused_by: text.probable.iter().map(|&cause| cause.to_owned()).collect(),
         notes: [format!("written in: {}", text.written_in)].into_iter().chain(situation.proxy_note()).collect(),
+        rules: leads::owned(leads::of_text(text)),
         how_to_test: situation.how_to_test(),
         sources: vec![text.source.to_owned()],
         confidence: Some(text.confidence.to_string()),

@@ -1,6 +1,7 @@
 //! Events of Schannel, explained.
 
 use super::how_to_test::Situation;
+use super::leads;
 use super::{CodeForms, Explanation, Kind, Spelling, Table, What, Word};
 use crate::registry::{EventArea, SchannelEvent, decimal};
 
@@ -25,6 +26,7 @@ fn explain(event: &SchannelEvent) -> Explanation {
         network_picture: event.network_picture.map(str::to_owned),
         caused_by: Vec::new(),
         notes: carries_an_alert.then_some(alert).into_iter().collect(),
+        rules: leads::owned(leads::of_event(event)),
         how_to_test: Situation::of_event(event).map(Situation::how_to_test).unwrap_or_default(),
         sources: vec![SchannelEvent::SOURCE.to_owned()],
         confidence: Some(SchannelEvent::CONFIDENCE.to_string()),

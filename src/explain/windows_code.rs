@@ -1,6 +1,7 @@
 //! Windows codes, explained.
 
 use super::how_to_test::Situation;
+use super::leads;
 use super::{CodeForms, Explanation, Kind, Spelling, Table, What, Word};
 use crate::registry::{WindowsCode, WindowsCodeInfo};
 
@@ -38,6 +39,7 @@ fn explain(row: &WindowsCodeInfo) -> Explanation {
         network_picture: None,
         caused_by: row.caused_by.iter().map(|&cause| cause.to_owned()).collect(),
         notes: text(row.note).into_iter().chain(situation.proxy_note()).collect(),
+        rules: leads::owned(leads::of_code(row)),
         how_to_test: situation.how_to_test(),
         sources: [Some(row.value_source), row.named_in].into_iter().filter_map(text).collect(),
         confidence: Some(row.cause_confidence.to_string()),
@@ -59,6 +61,7 @@ fn explain_by_number(code: WindowsCode, word: &Word<'_>) -> Option<Explanation> 
         network_picture: None,
         caused_by: Vec::new(),
         notes: Vec::new(),
+        rules: Vec::new(),
         how_to_test: Vec::new(),
         sources: vec!["the number itself: HRESULT is 0x80070000 | Win32 error".to_owned()],
         confidence: None,

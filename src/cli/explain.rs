@@ -2,11 +2,14 @@
 
 use std::path::Path;
 
+use super::args::TargetArgs;
 use super::list::ListFormat;
 use super::message::CliError;
 use super::settings::Settings;
+use super::words;
 use crate::explain::{self, Kind, text};
 use crate::machine::Machine;
+use crate::pack::Assignment;
 
 /// `explain`.
 #[derive(Clone, Debug)]
@@ -20,9 +23,26 @@ pub struct ExplainRun {
     /// What the options tell of the machine that a file is of.
     pub machine: Option<Machine>,
     /// How to ask what a log points to, where that is wanted.
-    pub probe: Option<Settings>,
+    pub probe: Option<LogProbe>,
     /// Whether a terminal is told how far the reading has come.
     pub progress: bool,
+}
+
+/// How to ask the hosts that a log points to.
+#[derive(Clone, Debug)]
+pub struct LogProbe {
+    /// How they are reached.
+    pub settings: Settings,
+    /// What is sent to them in place of what their names say.
+    pub(super) target: TargetArgs,
+}
+
+impl LogProbe {
+    /// Whom to ask, of these words for `check`.
+    pub(super) fn assignments(&self, words: &[String]) -> Result<Vec<Assignment>, CliError> {
+        let named = |assignment: Assignment| Assignment { target: self.target.named(assignment.target), ..assignment };
+        Ok(words::assignments(words, self.target.default_port())?.into_iter().map(named).collect())
+    }
 }
 
 /// What is to be explained.

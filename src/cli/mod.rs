@@ -31,7 +31,7 @@ use args::{Arguments, CheckArgs, CommandArgs, ExplainArgs, LogFormat, ProbeArgs,
 
 pub use color::ColorChoice;
 pub use exit::Exit;
-pub use explain::ExplainRun;
+pub use explain::{ExplainRun, LogProbe};
 pub use list::{ListFormat, ListRun, What};
 pub use logging::Logging;
 pub use message::CliError;
@@ -198,7 +198,8 @@ fn explain_run(
     let machine = machine::machine(&machine)?;
     let probe = if probe {
         let report = ReportArgs::of_format(format.into());
-        Some(Settings::new(target, proxy, variables, &waits, report, color)?)
+        let settings = Settings::new(target.clone(), proxy, variables, &waits, report, color)?;
+        Some(LogProbe { settings, target })
     } else {
         None
     };

@@ -166,7 +166,7 @@ fn every_option_of_the_contract_stands_under_a_heading_with_help() {
             let name = argument.get_id();
             assert!(argument.get_help().is_some(), "{name} of {}", command.get_name());
             let heading = argument.get_help_heading();
-            let has_its_own = ["port", "only"].contains(&name.as_str());
+            let has_its_own = ["port", "only", "kind", "probe"].contains(&name.as_str());
             assert!(heading.is_some() || has_its_own, "{name} of {}", command.get_name());
         }
         let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();

@@ -5,7 +5,7 @@ use super::leads;
 use super::{CodeForms, Explanation, Kind, Spelling, Table, What, Word};
 use crate::registry::{AlertDescription, AlertInfo, SchannelEvent};
 
-pub(super) const TABLE: Table = Table { read, spellings };
+pub(super) const TABLE: Table = Table { read, spellings, all };
 
 fn read(word: &Word<'_>) -> Vec<Explanation> {
     if !word.may_be(Kind::Alert) {
@@ -17,7 +17,7 @@ fn read(word: &Word<'_>) -> Vec<Explanation> {
     alert.and_then(AlertDescription::info).map(explain).into_iter().collect()
 }
 
-fn explain(row: &AlertInfo) -> Explanation {
+pub(super) fn explain(row: &AlertInfo) -> Explanation {
     let schannel = row.schannel_error_when_received.map(|error| {
         let by_default = if error.by_default { ", by the default row of Microsoft's table" } else { "" };
         format!("Schannel that receives it reports {} (0x{:08X}){by_default}", error.symbol, error.hresult)
@@ -52,6 +52,10 @@ fn explain(row: &AlertInfo) -> Explanation {
             .collect(),
         confidence: is_error.then(|| "documented (Schannel's error)".to_owned()),
     }
+}
+
+fn all() -> Vec<Explanation> {
+    AlertDescription::all().iter().map(explain).collect()
 }
 
 fn spellings() -> Vec<Spelling> {

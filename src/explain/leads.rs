@@ -5,7 +5,7 @@
 use crate::registry::{AlertDescription, CmgStatus, ErrorText, SchannelEvent, WindowsCodeInfo, WinhttpFlag};
 
 /// A reset or an end of the connection when the hello came: problem 1, 3 or 5 of a WSUS, or a box on the path.
-const CUT_AT_HELLO: &[&str] =
+pub(super) const CUT_AT_HELLO: &[&str] =
     &["wsus-import-tls10", "wsus-sync-security-only", "wsus-suite-policy", "reset-on-the-path"];
 
 /// Nothing suited: problem 2 or 4.

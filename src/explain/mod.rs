@@ -66,6 +66,8 @@ struct Table {
     read: fn(&Word<'_>) -> Vec<Explanation>,
     /// Every name and number in it, and the row that answers to it.
     spellings: fn() -> Vec<Spelling>,
+    /// Every row of it, explained.
+    all: fn() -> Vec<Explanation>,
 }
 
 /// A name or a number, and the row that answers to it.

@@ -5,7 +5,7 @@ use super::leads;
 use super::{CodeForms, Explanation, Kind, Spelling, Table, What, Word};
 use crate::registry::{EventArea, SchannelEvent, decimal};
 
-pub(super) const TABLE: Table = Table { read, spellings };
+pub(super) const TABLE: Table = Table { read, spellings, all };
 
 fn read(word: &Word<'_>) -> Vec<Explanation> {
     let id = if word.may_be(Kind::Event) { decimal(word.text) } else { None };
@@ -13,7 +13,7 @@ fn read(word: &Word<'_>) -> Vec<Explanation> {
     event.map(explain).into_iter().collect()
 }
 
-fn explain(event: &SchannelEvent) -> Explanation {
+pub(super) fn explain(event: &SchannelEvent) -> Explanation {
     let carries_an_alert = matches!(event.area, EventArea::PeerSentAlert | EventArea::ThisMachineSentAlert);
     let alert = "for the number in its text, as 20: tlsprobe explain \"alert 20\"".to_owned();
     Explanation {
@@ -31,6 +31,10 @@ fn explain(event: &SchannelEvent) -> Explanation {
         sources: vec![SchannelEvent::SOURCE.to_owned()],
         confidence: Some(SchannelEvent::CONFIDENCE.to_string()),
     }
+}
+
+fn all() -> Vec<Explanation> {
+    SchannelEvent::all().iter().map(explain).collect()
 }
 
 fn spellings() -> Vec<Spelling> {

@@ -5,7 +5,7 @@ use super::leads;
 use super::{CodeForms, Explanation, Kind, Spelling, Table, What, Word};
 use crate::registry::{WindowsCode, WindowsCodeInfo};
 
-pub(super) const TABLE: Table = Table { read, spellings };
+pub(super) const TABLE: Table = Table { read, spellings, all };
 
 fn read(word: &Word<'_>) -> Vec<Explanation> {
     let rows = WindowsCode::all().iter();
@@ -22,7 +22,7 @@ pub(super) fn typed_code(word: &Word<'_>) -> Option<WindowsCode> {
     if word.may_be(Kind::Code) { WindowsCode::parse(word.text).ok() } else { None }
 }
 
-fn explain(row: &WindowsCodeInfo) -> Explanation {
+pub(super) fn explain(row: &WindowsCodeInfo) -> Explanation {
     let situation = Situation::of_code(row);
     let text = |text: Option<&str>| text.map(str::to_owned);
     Explanation {
@@ -77,6 +77,10 @@ pub(super) fn forms(code: WindowsCode) -> CodeForms {
         win32_error: code.win32_error(),
         ..CodeForms::default()
     }
+}
+
+fn all() -> Vec<Explanation> {
+    WindowsCode::all().iter().map(explain).collect()
 }
 
 fn spellings() -> Vec<Spelling> {

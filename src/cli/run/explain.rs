@@ -5,16 +5,16 @@ use std::time::{Duration, Instant};
 
 use tokio::fs::File;
 use tokio::io::{AsyncRead, AsyncReadExt, stdin};
+use tracing::info;
 
-use super::interruption::told_to_end;
+use super::interruption::WishesToEnd;
 use super::print;
 use super::survey::carry_out;
 use crate::check;
 use crate::cli::exit::Exit;
-use crate::cli::explain::{ExplainRun, Subject};
+use crate::cli::explain::{ExplainRun, LogProbe, Subject};
 use crate::cli::message::{CliError, cause};
 use crate::cli::settings::Settings;
-use crate::cli::words::assignments;
 use crate::explain::log::{self, LogReading, LogReport};
 use crate::explain::{FileIs, HEAD, file_is, machine};
 use crate::machine::source::MAX_FILE_BYTES;
@@ -51,11 +51,12 @@ pub(super) async fn explain(run: ExplainRun) -> Result<Exit, CliError> {
 
 async fn explain_log(run: ExplainRun, mut source: Source, head: &[u8]) -> Result<Exit, CliError> {
     let mut reading = LogReading::new(&source.file);
+    info!(file = source.name(), "reading a log");
     reading.feed(head);
     let interrupted = source.read(|bytes| reading.feed(bytes)).await?;
     let of_log = reading.machine();
     let mut report = reading.finish(interrupted);
-    let Some(settings) = &run.probe else { return print(&run.form(&report, || log::text::lines(&report))) };
+    let Some(way) = &run.probe else { return print(&run.form(&report, || log::text::lines(&report))) };
     if interrupted {
         print(&run.form(&report, || log::text::lines(&report)))?;
         return Ok(Exit::CouldNotTell);
@@ -63,8 +64,8 @@ async fn explain_log(run: ExplainRun, mut source: Source, head: &[u8]) -> Result
     // What is typed counts more than what the log tells.
     let parts: Vec<Machine> = [of_log, run.machine.clone()].into_iter().flatten().collect();
     let machine = (!parts.is_empty()).then(|| Machine::of(parts));
-    let settings = Settings { machine, ..settings.clone() };
-    let (document, failure) = probe(&report, &settings, run.progress).await?;
+    let settings = Settings { machine, ..way.settings.clone() };
+    let (document, failure) = probe(&report, way, &settings, run.progress).await?;
     let exit = Exit::of_check(&document);
     let shown = match settings.output.format {
         Format::Text => {
@@ -84,6 +85,7 @@ async fn explain_log(run: ExplainRun, mut source: Source, head: &[u8]) -> Result
 /// Asks what the problems of a log point to, as `check` does, and says beforehand whom.
 async fn probe(
     report: &LogReport,
+    way: &LogProbe,
     settings: &Settings,
     progress: bool,
 ) -> Result<(Document, Option<CliError>), CliError> {
@@ -98,7 +100,7 @@ async fn probe(
             .needed_for("--probe")
             .advise("the commands that explain shows without --probe, with a host of yours"));
     }
-    let assignments = assignments(&words)?;
+    let assignments = way.assignments(&words)?;
     if progress {
         let targets: Vec<String> = assignments.iter().map(|assignment| assignment.target.to_string()).collect();
         writeln!(io::stderr(), "asking, because the log points there: {}", targets.join(", ")).ok();
@@ -147,14 +149,23 @@ struct Source {
     done: u64,
     /// Whether the program was told to end.
     stopped: bool,
+    wishes: WishesToEnd,
     progress: Progress,
 }
 
 impl Source {
     async fn open(file: String, progress: bool) -> Result<Self, CliError> {
-        let progress = Progress::new(progress);
+        let (wishes, progress) = (WishesToEnd::listen(), Progress::new(progress));
         if file == "-" {
-            return Ok(Self { file, bytes: Box::new(stdin()), length: None, done: 0, stopped: false, progress });
+            return Ok(Self {
+                file,
+                bytes: Box::new(stdin()),
+                length: None,
+                done: 0,
+                stopped: false,
+                wishes,
+                progress,
+            });
         }
         let opened = async {
             let opened = File::open(&file).await?;
@@ -162,7 +173,7 @@ impl Source {
             if metadata.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok((opened, metadata.len())) }
         };
         let (opened, length) = opened.await.map_err(|error| cannot_read(&file, &error))?;
-        Ok(Self { bytes: Box::new(opened), length: Some(length), done: 0, stopped: false, progress, file })
+        Ok(Self { bytes: Box::new(opened), length: Some(length), done: 0, stopped: false, wishes, progress, file })
     }
 
     /// As a message names it.
@@ -176,7 +187,7 @@ impl Source {
         let mut beginning = (&mut self.bytes).take(HEAD as u64);
         self.stopped = tokio::select! {
             biased;
-            () = told_to_end() => true,
+            () = self.wishes.next() => true,
             read = beginning.read_to_end(&mut head) => read.map(|_| false).map_err(|error| cannot_read(&self.file, &error))?,
         };
         self.done += head.len() as u64;
@@ -189,11 +200,10 @@ impl Source {
             return Ok(true);
         }
         let mut buffer = vec![0; CHUNK];
-        let mut stopped = std::pin::pin!(told_to_end());
         let interrupted = loop {
             let count = tokio::select! {
                 biased;
-                () = &mut stopped => break true,
+                () = self.wishes.next() => break true,
                 read = self.bytes.read(&mut buffer) => read.map_err(|error| cannot_read(&self.file, &error))?,
             };
             if count == 0 {

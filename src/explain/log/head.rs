@@ -41,9 +41,9 @@ const CM_ENDS: &str = "]LOG]!>";
 
 /// The head of the entry that begins in this line; `None` where it goes on with an earlier one.
 pub(super) fn head(line: &str) -> Option<Head<'_>> {
-    configuration_manager(line)
+    dated(line)
+        .or_else(|| configuration_manager(line))
         .or_else(|| site_server(line))
-        .or_else(|| dated(line))
         .or_else(|| event_as_xml(line))
         .or_else(|| event_as_text(line))
         .or_else(|| event_as_row(line))

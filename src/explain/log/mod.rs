@@ -292,7 +292,6 @@ impl Entries {
         if let Some(before) = before {
             sighting.flags.merge(before.flags);
             sighting.hosts.extend(before.hosts);
-            sighting.place.line = before.place.line;
         }
         for sign in signs {
             self.problems.add(sign, sighting.clone());
@@ -367,8 +366,9 @@ struct Host {
 impl Hosts {
     /// The place of the host in this URL, which lacks its scheme.
     fn place_of(&mut self, url: &str) -> Option<usize> {
+        const GATEWAY: &str = "/CCM_Proxy_";
         let (authority, path) = url.split_at(url.find(['/', '?', '#']).unwrap_or(url.len()));
-        let is_gateway = path.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("/CCM_Proxy_"));
+        let is_gateway = path.get(..GATEWAY.len()).is_some_and(|start| start.eq_ignore_ascii_case(GATEWAY));
         let is_this = |(known, host): &(String, Option<Host>)| {
             known == authority && host.as_ref().is_none_or(|host| host.is_gateway == is_gateway)
         };

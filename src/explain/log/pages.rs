@@ -4,9 +4,11 @@ use super::found::{Flags, Sign, carries_alert};
 use super::problems::Seen;
 use super::report::{Evidence, Lead, LogKind, Problem};
 use super::{Entries, Host};
-use crate::explain::{self, Explanation, HowToTest, What, leads};
+use crate::explain::{
+    self, Explanation, HowToTest, alert, cmg_status, error_text, leads, schannel_event, windows_code,
+};
 use crate::machine::source::StartUpLines;
-use crate::registry::{AlertDescription, SchannelEvent, WinhttpFlag};
+use crate::registry::{AlertDescription, CmgStatus, SchannelEvent, WinhttpFlag};
 
 /// What is known of one sign.
 #[derive(Debug, Default)]
@@ -81,14 +83,16 @@ fn problem(seen: &Seen, entries: &Entries) -> Problem {
 
 fn page(seen: &Seen) -> Page {
     match seen.key.sign {
-        Sign::Text(text) => Page { rules: of_leg(seen, leads::of_text(text)), ..explained(text.text, What::ErrorText) },
+        Sign::Text(text) => {
+            Page { rules: of_leg(seen, leads::of_text(text)), ..of_explanation(error_text::explain(text)) }
+        }
         Sign::Code(code) => {
-            let page = explained(&code.hex(), What::WindowsCode);
+            let page = code.info().map(windows_code::explain).map(of_explanation).unwrap_or_default();
             let flags = of_flags(seen.key.flags);
             let rules = if flags.rules.is_empty() { page.rules } else { flags.rules };
             Page { rules, details: flags.details, ..page }
         }
-        Sign::Status(status) => explained(status.text, What::CmgStatus),
+        Sign::Status(status) => of_explanation(cmg_status::explain(status)),
         Sign::Event(event, alert) => of_event(event, alert),
         Sign::ImportFailed => Page {
             name: "ImportUpdateFromCatalogSite failed".to_owned(),
@@ -110,10 +114,11 @@ fn page(seen: &Seen) -> Page {
             rules: leads::owned(&["cmg-client-certificate-required"]),
             ..Page::default()
         },
-        Sign::TokenExpired => Page {
-            name: "SecurityTokenExpiredException".to_owned(),
-            ..explained("CMGService_Invalid_Token", What::CmgStatus)
-        },
+        Sign::TokenExpired => {
+            let status = CmgStatus::all().iter().find(|status| status.text == "CMGService_Invalid_Token");
+            let page = status.map(cmg_status::explain).map(of_explanation).unwrap_or_default();
+            Page { name: "SecurityTokenExpiredException".to_owned(), ..page }
+        }
         Sign::Forbidden { sub_status, to_configuration_manager } => forbidden(sub_status, to_configuration_manager),
         Sign::SocketException { number, in_handshake } => of_socket(number, in_handshake, seen),
         Sign::Win32Exception => Page {
@@ -131,17 +136,12 @@ fn page(seen: &Seen) -> Page {
     }
 }
 
-/// What the tables say of a word.
-fn explained(word: &str, what: What) -> Page {
-    let readings = explain::code(word).unwrap_or_default();
-    readings.into_iter().find(|reading| reading.what == what).map(of_explanation).unwrap_or_default()
-}
-
+/// What the tables say of a row.
 fn of_explanation(explanation: Explanation) -> Page {
     let Explanation { name, forms, meaning, network_picture, rules, how_to_test, .. } = explanation;
     let causes = explanation.caused_by;
     Page {
-        code: Some(forms.hex.unwrap_or_else(|| name.clone())),
+        code: forms.hex.or_else(|| (!name.contains(' ')).then(|| name.clone())),
         meaning: meaning.or_else(|| (!causes.is_empty()).then(|| causes.join("; "))),
         network_picture,
         rules,
@@ -162,16 +162,16 @@ fn of_leg(seen: &Seen, rules: &[&str]) -> Vec<String> {
     rules.iter().filter(concerns).map(|&rule| rule.to_owned()).collect()
 }
 
-fn of_event(event: &SchannelEvent, alert: Option<AlertDescription>) -> Page {
-    let page = explained(&format!("event {}", event.id), What::SchannelEvent);
+fn of_event(event: &SchannelEvent, told: Option<AlertDescription>) -> Page {
+    let page = of_explanation(schannel_event::explain(event));
     let page = Page { name: format!("Schannel event {}", event.id), code: Some(format!("event {}", event.id)), ..page };
-    let Some(alert) = alert.filter(|_| carries_alert(event)) else { return page };
-    let alert_page = explained(&format!("alert {}", alert.0), What::TlsAlert);
-    let name = alert.name().unwrap_or("an unknown one");
+    let Some(description) = told.filter(|_| carries_alert(event)) else { return page };
+    let alert_page = description.info().map(alert::explain).map(of_explanation).unwrap_or_default();
+    let name = description.name().unwrap_or("an unknown one");
     let is_received = event.id == SchannelEvent::ALERT_RECEIVED;
     Page {
-        name: format!("{}, alert {} ({name})", page.name, alert.0),
-        code: Some(format!("alert {}", alert.0)),
+        name: format!("{}, alert {} ({name})", page.name, description.0),
+        code: Some(format!("alert {}", description.0)),
         details: alert_page.meaning.into_iter().map(|meaning| format!("{name}: {meaning}")).collect(),
         // What a server refuses by its alert, and not what this machine found wrong.
         rules: if is_received { alert_page.rules } else { Vec::new() },
@@ -204,9 +204,7 @@ fn of_socket(number: Option<u32>, in_handshake: bool, seen: &Seen) -> Page {
         Some(number) => format!("what error {number} is, is not known here"),
         None => "the words alone tell how, and no number does".to_owned(),
     };
-    let reset = explain::code("10054").unwrap_or_default();
-    let rules: Vec<String> = reset.into_iter().flat_map(|reading| reading.rules).collect();
-    let mut rules = of_leg(seen, &rules.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut rules = of_leg(seen, leads::CUT_AT_HELLO);
     if !in_handshake {
         rules.push("endpoint-not-reached".to_owned());
     }

@@ -118,6 +118,7 @@ fn what_is_no_log_is_refused_with_what_to_do() {
     let log = written(folder.path(), "empty.log", b"");
     assert!(refused(&[&log, "--probe"]).contains("names no host"));
     assert!(refused(&[&log, "--dns", "192.0.2.53"]).contains("--probe"));
+    assert!(refused(&[&log, "--os", "2019"]).contains("--probe"));
     assert!(told(&[&log]).contains("no problem that is known here"));
 }
 

@@ -80,7 +80,7 @@ pub enum Command {
     /// Print a list.
     List(ListRun),
     /// Say what a code or a log means.
-    Explain(ExplainRun),
+    Explain(Box<ExplainRun>),
 }
 
 /// `check`.
@@ -165,7 +165,9 @@ pub fn parse(
         CommandArgs::Lab(lab) => Command::Lab(LabRun { first_port: lab.port, only: lab.only }),
         CommandArgs::Demo(demo) => Command::Demo(DemoRun { output: demo.output.into_output(color) }),
         CommandArgs::List(list) => Command::List(list),
-        CommandArgs::Explain(explain) => Command::Explain(explain_run(*explain, variables, color, !messages.quiet)?),
+        CommandArgs::Explain(explain) => {
+            Command::Explain(Box::new(explain_run(*explain, variables, color, !messages.quiet)?))
+        }
     };
     let logging = Logging::new(messages.verbose, messages.quiet, messages.log_format == LogFormat::Json);
     Ok(Invocation { command, logging, color })

@@ -184,6 +184,7 @@ Windows code: ERROR_WINHTTP_NAME_NOT_RESOLVED
   meaning     server name cannot be resolved
   caused by   DNS failure
   confidence  documented
+  rules       endpoint-not-reached
   to test     tlsprobe probe HOST
                 whether this machine's resolver has the name, and if not, why
               tlsprobe probe HOST --dns SERVER

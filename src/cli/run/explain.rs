@@ -50,6 +50,11 @@ pub(super) async fn explain(run: ExplainRun) -> Result<Exit, CliError> {
 }
 
 async fn explain_log(run: ExplainRun, mut source: Source, head: &[u8]) -> Result<Exit, CliError> {
+    if run.probe.is_none() && run.machine.is_some() {
+        return Err(CliError::new(format!("{} is a log, which is told without knowing the machine", source.name()))
+            .needed_for("--machine, --os and what else tells of a machine")
+            .advise("--probe, which asks with this machine's hellos"));
+    }
     let mut reading = LogReading::new(&source.file);
     info!(file = source.name(), "reading a log");
     reading.feed(head);

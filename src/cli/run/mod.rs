@@ -26,7 +26,7 @@ pub(super) fn run(command: Command) -> Result<Exit, CliError> {
             Command::Lab(lab) => lab::lab(lab).await,
             Command::Demo(demo) => demo::demo(demo).await,
             Command::List(list) => print(&list.text(render::schema)?),
-            Command::Explain(run) => explain::explain(run).await,
+            Command::Explain(run) => Box::pin(explain::explain(*run)).await,
         }
     });
     // A read of standard input that nobody ends would be waited for.

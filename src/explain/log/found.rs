@@ -1,6 +1,6 @@
 //! What stands in one entry of a log, and which problem that is.
 
-use super::spot::Spot;
+use super::spot::{Said, Spot};
 use crate::machine::LegName;
 use crate::registry::{AlertDescription, CmgStatus, ErrorText, SchannelEvent, WindowsCode};
 
@@ -69,26 +69,16 @@ const AT_MOST: usize = 4;
 /// Everything found in an entry.
 #[derive(Debug, Default)]
 pub(super) struct Found {
+    said: Vec<Said>,
     texts: Vec<&'static ErrorText>,
     codes: Vec<WindowsCode>,
     status: Option<&'static CmgStatus>,
-    bad_status: bool,
-    secure_failure: bool,
     pub(super) flags: Flags,
-    is_schannel: bool,
     event: Option<&'static SchannelEvent>,
     alert: Option<AlertDescription>,
-    import_failed: bool,
-    sync_helper: bool,
-    no_client_certificate: bool,
-    token_expired: bool,
+    socket_error: Option<u32>,
     pub(super) valid_to: Option<String>,
     pub(super) current_time: Option<String>,
-    pub(super) start_up: bool,
-    socket_exception: Option<Option<u32>>,
-    win32_exception: bool,
-    authentication_exception: bool,
-    tls_stream: bool,
     /// Places of the hosts it names, among all that the log names.
     pub(super) hosts: Vec<usize>,
 }
@@ -97,42 +87,32 @@ impl Found {
     /// Notes one spot; a URL is a matter of the whole log, and not noted here.
     pub(super) fn take(&mut self, spot: &Spot<'_>) {
         match *spot {
+            Spot::Said(said) => self.say(said),
             Spot::Text(text) => add(&mut self.texts, text),
             Spot::Code(code) => add(&mut self.codes, code),
             Spot::Status(status) => self.status = Some(status),
-            Spot::BadStatus => self.bad_status = true,
-            Spot::SecureFailure => self.secure_failure = true,
             Spot::FlagSum(sum) => self.flags.sum = Some(sum),
             Spot::Flag(bit) => self.flags.set |= bit,
-            Spot::Schannel => self.is_schannel = true,
             Spot::Event(event, _) => self.event = self.event.or(Some(event)),
             Spot::Alert(number) => self.alert = self.alert.or(Some(AlertDescription(number))),
-            Spot::StartUp => self.start_up = true,
-            Spot::ImportFailed => self.import_failed = true,
-            Spot::SyncHelper => self.sync_helper = true,
-            Spot::ClientCertificates(count) => self.no_client_certificate |= count == 0,
-            Spot::TokenExpired => self.token_expired = true,
             Spot::ValidTo(time) => self.valid_to = Some(shortened(time)),
             Spot::CurrentTime(time) => self.current_time = Some(shortened(time)),
             Spot::SocketException(number) => {
-                let named = number.map(|number| u16::try_from(number).map(WindowsCode::from_win32));
-                match named.and_then(Result::ok).and_then(super::spot::text_of) {
-                    Some(text) => add(&mut self.texts, text),
-                    None => {
-                        self.socket_exception =
-                            self.socket_exception.flatten().or(number).map_or(Some(number), |number| Some(Some(number)))
-                    }
+                let error = number.and_then(|number| number.try_into().ok()).map(WindowsCode::from_win32);
+                if let Some(text) = error.and_then(super::spot::text_of) {
+                    add(&mut self.texts, text);
+                } else {
+                    self.say(Said::SocketException);
+                    self.socket_error = self.socket_error.or(number);
                 }
             }
-            Spot::Win32Exception => self.win32_exception = true,
-            Spot::AuthenticationException => self.authentication_exception = true,
-            Spot::TlsStream => self.tls_stream = true,
             Spot::Url(_) => {}
         }
     }
 
     /// What stands in a later line of the same entry.
     pub(super) fn merge(&mut self, later: Self) {
+        later.said.into_iter().for_each(|said| self.say(said));
         later.texts.into_iter().for_each(|text| add(&mut self.texts, text));
         later.codes.into_iter().for_each(|code| add(&mut self.codes, code));
         later.hosts.into_iter().for_each(|host| add(&mut self.hosts, host));
@@ -140,24 +120,20 @@ impl Found {
         self.flags.merge(later.flags);
         self.event = self.event.or(later.event);
         self.alert = self.alert.or(later.alert);
+        self.socket_error = self.socket_error.or(later.socket_error);
         self.valid_to = self.valid_to.take().or(later.valid_to);
         self.current_time = self.current_time.take().or(later.current_time);
-        self.socket_exception = self.socket_exception.or(later.socket_exception);
-        for (mine, theirs) in [
-            (&mut self.bad_status, later.bad_status),
-            (&mut self.secure_failure, later.secure_failure),
-            (&mut self.is_schannel, later.is_schannel),
-            (&mut self.import_failed, later.import_failed),
-            (&mut self.sync_helper, later.sync_helper),
-            (&mut self.no_client_certificate, later.no_client_certificate),
-            (&mut self.token_expired, later.token_expired),
-            (&mut self.start_up, later.start_up),
-            (&mut self.win32_exception, later.win32_exception),
-            (&mut self.authentication_exception, later.authentication_exception),
-            (&mut self.tls_stream, later.tls_stream),
-        ] {
-            *mine |= theirs;
+    }
+
+    fn say(&mut self, said: Said) {
+        if !self.says(said) {
+            self.said.push(said);
         }
+    }
+
+    /// Whether a word stands in it.
+    pub(super) fn says(&self, said: Said) -> bool {
+        self.said.contains(&said)
     }
 
     /// Whether there is anything in it.
@@ -167,18 +143,9 @@ impl Found {
 
     /// Whether a line with this in it speaks of something new, where no time at its beginning tells.
     pub(super) fn begins_an_entry(&self) -> bool {
-        !self.texts.is_empty()
-            || !self.codes.is_empty()
-            || self.status.is_some()
-            || self.socket_exception.is_some()
-            || self.bad_status
-            || self.secure_failure
-            || self.is_schannel
-            || self.import_failed
-            || self.no_client_certificate
-            || self.token_expired
-            || self.win32_exception
-            || self.authentication_exception
+        let is_detail = |said: &Said| matches!(said, Said::StartUp | Said::SyncHelper | Said::TlsStream);
+        let is_coded = !self.texts.is_empty() || !self.codes.is_empty() || self.status.is_some();
+        is_coded || !self.said.iter().all(is_detail)
     }
 
     fn is_detail(&self) -> bool {
@@ -187,17 +154,17 @@ impl Found {
             || self.flags != Flags::default()
             || self.valid_to.is_some()
             || self.current_time.is_some()
-            || self.start_up
+            || self.says(Said::StartUp)
     }
 
     /// Whether it is the first half of a failure: its flags, or that there is a status, which an entry to come tells.
     pub(super) fn is_half_told(&self) -> bool {
-        self.bad_status || self.secure_failure || self.flags != Flags::default()
+        self.says(Said::BadStatus) || self.says(Said::SecureFailure) || self.flags != Flags::default()
     }
 
     /// Whether an event of Schannel still lacks the alert that its text names.
     pub(super) fn awaits_alert(&self) -> bool {
-        self.is_schannel && self.alert.is_none() && self.event.is_some_and(carries_alert)
+        self.says(Said::Schannel) && self.alert.is_none() && self.event.is_some_and(carries_alert)
     }
 
     pub(super) fn set_alert(&mut self, number: u8) {
@@ -209,18 +176,18 @@ impl Found {
         match speaker.split('.').next() {
             Some("w3wp") => Some(LegName::Import),
             Some("WsusService") => Some(LegName::Sync),
-            _ => self.sync_helper.then_some(LegName::Sync),
+            _ => self.says(Said::SyncHelper).then_some(LegName::Sync),
         }
     }
 
     /// The problems of an entry: the most telling one, or each different code.
     pub(super) fn signs(&self) -> Vec<Sign> {
-        let said = |is_said: bool, sign: Sign| is_said.then_some(sign);
-        let alone = said(self.import_failed, Sign::ImportFailed)
-            .or_else(|| self.event.filter(|_| self.is_schannel).map(|event| Sign::Event(event, self.alert)))
+        let is_said = |said: Said, sign: Sign| self.says(said).then_some(sign);
+        let alone = is_said(Said::ImportFailed, Sign::ImportFailed)
+            .or_else(|| self.event.filter(|_| self.says(Said::Schannel)).map(|event| Sign::Event(event, self.alert)))
             .or_else(|| self.status.map(Sign::Status))
-            .or_else(|| said(self.token_expired, Sign::TokenExpired))
-            .or_else(|| said(self.no_client_certificate, Sign::NoClientCertificate));
+            .or_else(|| is_said(Said::TokenExpired, Sign::TokenExpired))
+            .or_else(|| is_said(Said::NoClientCertificate, Sign::NoClientCertificate));
         if let Some(sign) = alone {
             return vec![sign];
         }
@@ -230,11 +197,10 @@ impl Found {
         if !signs.is_empty() {
             return signs;
         }
-        let socket = self.socket_exception;
-        let socket = socket.map(|number| Sign::SocketException { number, in_handshake: self.tls_stream });
-        socket
-            .or_else(|| said(self.win32_exception, Sign::Win32Exception))
-            .or_else(|| said(self.authentication_exception, Sign::AuthenticationException))
+        let socket = Sign::SocketException { number: self.socket_error, in_handshake: self.says(Said::TlsStream) };
+        is_said(Said::SocketException, socket)
+            .or_else(|| is_said(Said::Win32Exception, Sign::Win32Exception))
+            .or_else(|| is_said(Said::AuthenticationException, Sign::AuthenticationException))
             .into_iter()
             .collect()
     }

@@ -101,16 +101,14 @@ impl Lines {
 
     /// Takes the next bytes.
     pub(super) fn feed(&mut self, bytes: &[u8], take: &mut impl FnMut(Line<'_>)) {
-        match self.encoding {
-            Some(encoding) => self.decode(encoding, bytes, take),
-            None => {
-                let (head, rest) = bytes.split_at(bytes.len().min(HEAD.saturating_sub(self.waiting.len())));
-                self.waiting.extend_from_slice(head);
-                if self.waiting.len() >= HEAD {
-                    self.settle(take);
-                    self.feed(rest, take);
-                }
-            }
+        if let Some(encoding) = self.encoding {
+            return self.decode(encoding, bytes, take);
+        }
+        let (head, rest) = bytes.split_at(bytes.len().min(HEAD.saturating_sub(self.waiting.len())));
+        self.waiting.extend_from_slice(head);
+        if self.waiting.len() >= HEAD {
+            self.settle(take);
+            self.feed(rest, take);
         }
     }
 
@@ -196,16 +194,13 @@ impl Lines {
             if bytes.is_empty() {
                 return;
             }
-            match memmem::rfind(&self.line, END_OF_EVENT.as_bytes()) {
-                Some(start) => {
-                    let end = start + END_OF_EVENT.len();
-                    give(self.ended + 1, self.line.get(..end).unwrap_or_default(), take);
-                    self.line.drain(..end);
-                }
-                None => {
-                    self.is_cut = true;
-                    self.cut += 1;
-                }
+            if let Some(start) = memmem::rfind(&self.line, END_OF_EVENT.as_bytes()) {
+                let end = start + END_OF_EVENT.len();
+                give(self.ended + 1, self.line.get(..end).unwrap_or_default(), take);
+                self.line.drain(..end);
+            } else {
+                self.is_cut = true;
+                self.cut += 1;
             }
         }
     }

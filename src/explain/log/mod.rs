@@ -30,7 +30,7 @@ pub use lines::Encoding;
 use lines::{Line, Lines};
 use problems::{Problems, Sighting};
 pub use report::{Evidence, Lead, LogKind, LogReport, Place, Problem, SCHEMA, schema};
-use spot::Spot;
+use spot::{Said, Spot};
 
 use crate::machine::Machine;
 use crate::machine::source::StartUpLines;
@@ -184,26 +184,24 @@ impl Entries {
             self.kind.get_or_insert(LogKind::Iis);
             return;
         }
-        if self.kind == Some(LogKind::Iis) || self.kind.is_none() && head::head(text).is_none() {
-            if let Some(request) = self.fields.request(text) {
-                self.request(number, text, &request);
-                return;
-            }
-        }
-        match head::head(text) {
-            Some(head) => self.begin(number, &head),
-            None => self.go_on(number, text),
+        let head = if self.kind == Some(LogKind::Iis) { None } else { head::head(text) };
+        let may_be_request = head.is_none() && matches!(self.kind, None | Some(LogKind::Iis));
+        let request = if may_be_request { self.fields.request(text) } else { None };
+        match (head, request) {
+            (Some(head), _) => self.begin(number, head),
+            (None, Some(request)) => self.request(number, text, &request),
+            (None, None) => self.go_on(number, text),
         }
     }
 
     /// A line with a head of its own.
-    fn begin(&mut self, number: u64, head: &Head<'_>) {
+    fn begin(&mut self, number: u64, head: Head<'_>) {
         self.end_of_entry();
         self.kind.get_or_insert(head.kind);
         let owned = |text: Option<&str>| text.map(|text| text.chars().take(40).collect()).unwrap_or_default();
         self.open = Some(Entry {
             kind: head.kind,
-            time: head.time.clone(),
+            time: head.time,
             speaker: owned(head.speaker),
             thread: owned(head.thread),
             first_line: number,
@@ -230,8 +228,8 @@ impl Entries {
                 LogKind::ConfigurationManager => {
                     if let Some(tail) = head::tail(text) {
                         entry.time = tail.time;
-                        entry.speaker = tail.speaker.unwrap_or_default().to_owned();
-                        entry.thread = tail.thread.unwrap_or_default().to_owned();
+                        tail.speaker.unwrap_or_default().clone_into(&mut entry.speaker);
+                        tail.thread.unwrap_or_default().clone_into(&mut entry.thread);
                     }
                 }
                 LogKind::EventLog => entry.time = head::time_of_event(text),
@@ -253,7 +251,7 @@ impl Entries {
             }
             found.take(&spot);
         });
-        if found.start_up {
+        if found.says(Said::StartUp) {
             start_up.take(number, text);
         }
         if entry.place.line == 0 && found.is_something() {
@@ -261,10 +259,12 @@ impl Entries {
         }
         entry.found.merge(found);
         // The header lines of an event as text are indented; its description is not.
-        if entry.found.awaits_alert() && !entry.is_xml && !text.starts_with([' ', '\t']) {
-            if let Some(alert) = alert_in(behind_event.unwrap_or(text)) {
-                entry.found.set_alert(alert);
-            }
+        if entry.found.awaits_alert()
+            && !entry.is_xml
+            && !text.starts_with([' ', '\t'])
+            && let Some(alert) = alert_in(behind_event.unwrap_or(text))
+        {
+            entry.found.set_alert(alert);
         }
     }
 
@@ -300,10 +300,11 @@ impl Entries {
 
     /// Keeps the half of a failure until its other half comes.
     fn keep(&mut self, thread: String, flags: Flags, hosts: Vec<usize>, place: Place) {
-        if self.pending.len() >= MAX_THREADS && !self.pending.contains_key(&thread) {
-            if let Some((_, pending)) = self.pending.pop_first() {
-                pending.left_alone(&mut self.problems);
-            }
+        if self.pending.len() >= MAX_THREADS
+            && !self.pending.contains_key(&thread)
+            && let Some((_, pending)) = self.pending.pop_first()
+        {
+            pending.left_alone(&mut self.problems);
         }
         let pending = self.pending.entry(thread).or_insert_with(|| Pending { place, ..Pending::default() });
         pending.flags.merge(flags);

@@ -16,6 +16,7 @@ struct Page {
     name: String,
     code: Option<String>,
     meaning: Option<String>,
+    caused_by: Vec<String>,
     network_picture: Option<String>,
     rules: Vec<String>,
     details: Vec<String>,
@@ -52,7 +53,7 @@ pub(super) fn evidence(start_up: &StartUpLines, kind: Option<LogKind>) -> Vec<Ev
 }
 
 fn problem(seen: &Seen, entries: &Entries) -> Problem {
-    let Page { name, code, meaning, network_picture, rules, details, check } = page(seen);
+    let Page { name, code, meaning, caused_by, network_picture, rules, details, check } = page(seen);
     let rules: Vec<Lead> = rules.iter().map(|id| lead(id, &entries.start_up)).collect();
     let (first, last) = (&seen.first, &seen.last);
     let (mut from, mut to) = (first.place.time.clone(), last.place.time.clone());
@@ -66,6 +67,7 @@ fn problem(seen: &Seen, entries: &Entries) -> Problem {
         name,
         code,
         meaning,
+        caused_by,
         network_picture,
         leg: seen.key.leg,
         count: seen.count,
@@ -138,11 +140,11 @@ fn page(seen: &Seen) -> Page {
 
 /// What the tables say of a row.
 fn of_explanation(explanation: Explanation) -> Page {
-    let Explanation { name, forms, meaning, network_picture, rules, how_to_test, .. } = explanation;
-    let causes = explanation.caused_by;
+    let Explanation { name, forms, meaning, network_picture, caused_by, rules, how_to_test, .. } = explanation;
     Page {
         code: forms.hex.or_else(|| (!name.contains(' ')).then(|| name.clone())),
-        meaning: meaning.or_else(|| (!causes.is_empty()).then(|| causes.join("; "))),
+        meaning,
+        caused_by,
         network_picture,
         rules,
         check: how_to_test.into_iter().find(|test| test.command.starts_with("tlsprobe check ")),

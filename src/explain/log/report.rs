@@ -64,6 +64,9 @@ pub struct Problem {
     /// What that means.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meaning: Option<String>,
+    /// What brings it about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caused_by: Vec<String>,
     /// How the network looks where it comes up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network_picture: Option<String>,

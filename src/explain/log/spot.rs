@@ -19,30 +19,16 @@ pub(super) enum Spot<'a> {
     Code(WindowsCode),
     /// What a client of a CMG is told.
     Status(&'static CmgStatus),
-    /// `CCM_E_BAD_HTTP_STATUS_CODE`: which status, the next entry tells.
-    BadStatus,
-    /// A secure failure of WinHTTP; its flags are told in the entries that follow.
-    SecureFailure,
+    /// One of the words that say something by standing there.
+    Said(Said),
     /// The sum of the flags.
     FlagSum(u32),
     /// One flag that is said to be set.
     Flag(u32),
-    /// The word `Schannel`, by which its events are known.
-    Schannel,
     /// A number that is one of Schannel's events; what follows it in the line.
     Event(&'static SchannelEvent, &'a str),
     /// The number of an alert, in a member of that name.
     Alert(u8),
-    /// A line that WSUS writes when it starts.
-    StartUp,
-    /// Configuration Manager could not import an update.
-    ImportFailed,
-    /// The part of WSUS that speaks to Microsoft Update.
-    SyncHelper,
-    /// So many certificates are left that a connection point may show.
-    ClientCertificates(u32),
-    /// A token was out of date.
-    TokenExpired,
     /// Until when it was good.
     ValidTo(&'a str),
     /// When that was found out.
@@ -51,6 +37,29 @@ pub(super) enum Spot<'a> {
     Url(&'a str),
     /// A socket failed; by its number where that is told.
     SocketException(Option<u32>),
+}
+
+/// What a word says by standing there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    /// `CCM_E_BAD_HTTP_STATUS_CODE`: which status, the next entry tells.
+    BadStatus,
+    /// A secure failure of WinHTTP; its flags are told in the entries that follow.
+    SecureFailure,
+    /// The source by which Schannel's events are known.
+    Schannel,
+    /// A line that WSUS writes when it starts.
+    StartUp,
+    /// Configuration Manager could not import an update.
+    ImportFailed,
+    /// The part of WSUS that speaks to Microsoft Update.
+    SyncHelper,
+    /// No certificate is left that a connection point may show.
+    NoClientCertificate,
+    /// A token was out of date.
+    TokenExpired,
+    /// A socket failed.
+    SocketException,
     /// A call of Windows failed, as Schannel's do.
     Win32Exception,
     /// .NET's own TLS gave up.
@@ -71,29 +80,32 @@ enum Meaning {
     /// The beginning of an event's number.
     EventNumber,
     /// A word, and how to read what follows it.
-    Word(fn(&str) -> Option<Spot<'_>>),
+    Word(Read),
 }
 
+/// How to read what follows a word.
+type Read = fn(&str) -> Option<Spot<'_>>;
+
 /// Words, and what follows them.
-const WORDS: &[(&str, fn(&str) -> Option<Spot<'_>>)] = &[
-    ("CCM_E_BAD_HTTP_STATUS_CODE", |_| Some(Spot::BadStatus)),
-    (WinhttpFlag::SECURE_FAILURE.0, |_| Some(Spot::SecureFailure)),
+const WORDS: &[(&str, Read)] = &[
+    ("CCM_E_BAD_HTTP_STATUS_CODE", |_| Some(Spot::Said(Said::BadStatus))),
+    (WinhttpFlag::SECURE_FAILURE.0, |_| Some(Spot::Said(Said::SecureFailure))),
     ("lpvStatusInformation", |rest| hex32(first_word(after_is(rest))).map(Spot::FlagSum)),
-    ("SCHANNEL Protocol", |_| Some(Spot::StartUp)),
-    ("Schannel", |_| Some(Spot::Schannel)),
+    ("SCHANNEL Protocol", |_| Some(Spot::Said(Said::StartUp))),
+    ("Schannel", |_| Some(Spot::Said(Said::Schannel))),
     ("AlertDesc", |rest| decimal(first_word(rest))?.try_into().ok().map(Spot::Alert)),
-    ("ImportUpdateFromCatalogSite failed", |_| Some(Spot::ImportFailed)),
-    ("WebServiceCommunicationHelper", |_| Some(Spot::SyncHelper)),
-    ("Filtered cert count with client auth", |rest| decimal(first_word(rest)).map(Spot::ClientCertificates)),
-    ("SecurityTokenExpiredException", |_| Some(Spot::TokenExpired)),
+    ("ImportUpdateFromCatalogSite failed", |_| Some(Spot::Said(Said::ImportFailed))),
+    ("WebServiceCommunicationHelper", |_| Some(Spot::Said(Said::SyncHelper))),
+    ("Filtered cert count with client auth", no_certificate),
+    ("SecurityTokenExpiredException", |_| Some(Spot::Said(Said::TokenExpired))),
     ("ValidTo: '", |rest| Some(Spot::ValidTo(rest.split_once('\'')?.0))),
     ("Current time: '", |rest| Some(Spot::CurrentTime(rest.split_once('\'')?.0))),
     ("https://", |rest| Some(Spot::Url(url(rest))).filter(|spot| *spot != Spot::Url(""))),
     ("SocketException", |rest| Some(Spot::SocketException(decimal(first_word(rest))))),
-    ("Win32Exception", |_| Some(Spot::Win32Exception)),
-    ("AuthenticationException", |_| Some(Spot::AuthenticationException)),
-    ("System.Net.TlsStream", |_| Some(Spot::TlsStream)),
-    ("System.Net.Security.SslS", |_| Some(Spot::TlsStream)),
+    ("Win32Exception", |_| Some(Spot::Said(Said::Win32Exception))),
+    ("AuthenticationException", |_| Some(Spot::Said(Said::AuthenticationException))),
+    ("System.Net.TlsStream", |_| Some(Spot::Said(Said::TlsStream))),
+    ("System.Net.Security.SslS", |_| Some(Spot::Said(Said::TlsStream))),
     ("Code=", win32_error),
     ("error", |rest| win32_error(after_is(rest).trim_start_matches("code").trim_start_matches("Code"))),
 ];
@@ -122,7 +134,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     let beginnings: BTreeSet<String> = WindowsCode::all()
         .iter()
         .flat_map(|row| {
-            [format!("{:04x}", row.code.0 >> 16), first_digits(row.code.signed()), first_digits(row.code.0)]
+            [format!("{:04x}", row.code.0 >> 16), first_digits(&row.code.signed()), first_digits(&row.code.0)]
         })
         .collect();
     patterns.extend(beginnings.into_iter().chain(["0x8".to_owned()]).map(|start| (start, Meaning::Number)));
@@ -138,7 +150,7 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
     Patterns { automaton, meanings: patterns.into_values().collect() }
 });
 
-fn first_digits(number: impl ToString) -> String {
+fn first_digits(number: &impl ToString) -> String {
     number.to_string().chars().take(5).collect()
 }
 
@@ -163,6 +175,11 @@ pub(super) fn spots<'a>(line: &'a str, mut take: impl FnMut(Spot<'a>)) {
             take(spot);
         }
     }
+}
+
+/// That a count is none.
+fn no_certificate(rest: &str) -> Option<Spot<'_>> {
+    decimal(first_word(rest)).filter(|count| *count == 0).map(|_| Spot::Said(Said::NoClientCertificate))
 }
 
 /// An HRESULT of the tables that begins `rest`, standing by itself.
@@ -297,14 +314,14 @@ mod tests {
     #[test]
     fn words_bring_what_follows_them() {
         assert_eq!(found("lpvStatusInformation is 0x9"), ["FlagSum(9)"]);
-        assert_eq!(found("Filtered cert count with client auth: 0"), ["ClientCertificates(0)"]);
+        assert_eq!(found("Filtered cert count with client auth: 0"), ["Said(NoClientCertificate)"]);
         assert_eq!(found("ValidTo: '10/01/2020 22:03:24'"), ["ValidTo(\"10/01/2020 22:03:24\")"]);
         assert_eq!(found("<Data Name='AlertDesc'>40</Data>"), ["Alert(40)"]);
         assert_eq!(found("URL=https://a.example:8531/CCM, Port"), ["Url(\"a.example:8531/CCM\")"]);
         assert_eq!(found("`https://[::1]:8531/x`"), ["Url(\"[::1]:8531/x`\")"]);
         assert_eq!(found("SocketException (10061): x"), ["SocketException(Some(10061))"]);
         assert_eq!(found("SocketException (0x80004005): x"), ["SocketException(None)"]);
-        assert_eq!(found("Quelle: Schannel, Ereignis 36887, Keine"), ["Schannel", "event 36887"]);
+        assert_eq!(found("Quelle: Schannel, Ereignis 36887, Keine"), ["Said(Schannel)", "event 36887"]);
     }
 
     #[test]

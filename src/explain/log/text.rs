@@ -44,6 +44,7 @@ fn add_problem(lines: &mut Vec<String>, problem: &Problem, number: usize) {
     }
     let one = |text: &Option<String>| text.iter().map(|text| escape(text)).collect::<Vec<_>>();
     entry(lines, "meaning", &one(&problem.meaning));
+    entry(lines, "caused by", &problem.caused_by.iter().map(|cause| escape(cause)).collect::<Vec<_>>());
     entry(lines, "network", &one(&problem.network_picture));
     entry(lines, "leg", &problem.leg.into_iter().map(leg).collect::<Vec<_>>());
     entry(lines, "says also", &problem.details.iter().map(|detail| escape(detail)).collect::<Vec<_>>());

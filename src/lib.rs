@@ -37,7 +37,8 @@
 //! | [`routes`] | what the way through a proxy makes of TLS, told from the answers of two ways |
 //! | [`check`] | the flow on one page: packs into plans, a plan into a report |
 //! | [`diagnose`] | rules: observations in, findings out |
-//! | [`explain`] | a code from a log, in a person's words, and the command that tests it |
+//! | [`explain`] | a code or a whole log, in a person's words, and the command that tests it |
+//! | [`escape`] | words of peers, files and users, made harmless for a terminal |
 //! | [`render`] | a report in, text out; decides nothing |
 //! | [`lab`] | scripted endpoints and proxies that behave as real ones were seen to |
 //! | [`reflect`] | the far end of a proof: sends back what arrived |
@@ -56,6 +57,7 @@ pub mod cli;
 pub mod crypto;
 pub mod diagnose;
 pub mod dial;
+pub mod escape;
 pub mod exchange;
 pub mod explain;
 pub mod finding;

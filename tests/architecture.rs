@@ -17,7 +17,8 @@ const NOUNS: [&str; 10] =
 const NOUNS_MAY_USE: &[&str] = &["wire", "certificate"];
 
 /// Every other module, and what it may use besides itself and `registry`; "nouns" stands for all of them.
-const MODULES: [(&str, &[&str]); 25] = [
+const MODULES: [(&str, &[&str]); 26] = [
+    ("escape", &[]),
     ("registry", &[]),
     ("wire", &[]),
     ("crypto", &[]),
@@ -33,8 +34,8 @@ const MODULES: [(&str, &[&str]); 25] = [
     ("survey", &["nouns", "dial", "exchange", "http", "probe"]),
     ("routes", &["nouns", "certificate"]),
     ("diagnose", &["nouns", "certificate", "profile", "machine", "pack"]),
-    ("explain", &["nouns", "machine", "diagnose"]),
-    ("render", &["nouns", "certificate"]),
+    ("explain", &["nouns", "escape", "machine", "diagnose"]),
+    ("render", &["nouns", "escape", "certificate"]),
     ("check", &["nouns", "profile", "machine", "pack", "survey", "routes", "diagnose"]),
     ("bulk", &["nouns", "survey", "check", "render"]),
     ("history", &["nouns"]),

@@ -6,6 +6,7 @@
 )]
 #![allow(rustdoc::broken_intra_doc_links, reason = "for the same reason: `[v6]:port` is no link")]
 
+mod explain;
 mod hello;
 mod list;
 mod machine;
@@ -20,11 +21,11 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::color::ColorChoice;
-use super::explain::ExplainRun;
 use super::list::ListRun;
 use super::settings::Output;
 use crate::render::Format;
 
+pub(super) use explain::ExplainArgs;
 pub(super) use hello::{HelloArgs, Switch};
 pub(super) use list::List;
 pub(super) use machine::MachineArgs;
@@ -99,7 +100,7 @@ pub(super) enum CommandArgs {
     Lab(LabArgs),
     Demo(DemoArgs),
     List(ListRun),
-    Explain(ExplainRun),
+    Explain(Box<ExplainArgs>),
 }
 
 const CHECK_EXAMPLES: &str = "\
@@ -308,6 +309,13 @@ pub(super) struct ReportArgs {
     /// Put the bytes that were sent and received into the report: bytes or none
     #[arg(long, value_name = "WHAT", default_value = "none", hide_possible_values = true)]
     pub(super) evidence: Evidence,
+}
+
+impl ReportArgs {
+    /// Where only the form can be chosen.
+    pub(super) fn of_format(format: Format) -> Self {
+        Self { output: OutputArgs { format, output: None }, pem: false, evidence: Evidence::None }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -29,11 +29,11 @@ use crate::check::Repeat;
 use crate::pack::Assignment;
 use crate::question::Hello;
 use crate::target::Target;
-use args::{Arguments, CheckArgs, CommandArgs, FindOutArgs, LogFormat, ProbeArgs};
+use args::{Arguments, CheckArgs, CommandArgs, ExplainArgs, FindOutArgs, LogFormat, ProbeArgs, ReportArgs};
 
 pub use color::ColorChoice;
 pub use exit::Exit;
-pub use explain::ExplainRun;
+pub use explain::{ExplainRun, LogProbe};
 pub use list::{ListFormat, ListRun, What};
 pub use logging::Logging;
 pub use message::CliError;
@@ -83,8 +83,8 @@ pub enum Command {
     Demo(DemoRun),
     /// Print a list.
     List(ListRun),
-    /// Say what a code means.
-    Explain(ExplainRun),
+    /// Say what a code or a log means.
+    Explain(Box<ExplainRun>),
 }
 
 /// `check`.
@@ -197,7 +197,9 @@ pub fn parse(
         CommandArgs::Lab(lab) => Command::Lab(LabRun { first_port: lab.port, only: lab.only }),
         CommandArgs::Demo(demo) => Command::Demo(DemoRun { output: demo.output.into_output(color) }),
         CommandArgs::List(list) => Command::List(list),
-        CommandArgs::Explain(explain) => Command::Explain(explain),
+        CommandArgs::Explain(explain) => {
+            Command::Explain(Box::new(explain_run(*explain, variables, color, !messages.quiet)?))
+        }
     };
     // What a listener has to say it says in its log.
     let verbose = messages.verbose.saturating_add(u8::from(matches!(command, Command::Reflect(_)) && !messages.quiet));
@@ -229,6 +231,24 @@ fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Res
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
     let repeat = Repeat { times: probe.repeat.times, interval: probe.repeat.interval };
     Ok(ProbeRun { targets, hello, find_out, repeat, settings })
+}
+
+fn explain_run(
+    explain: ExplainArgs,
+    variables: &Variables,
+    color: ColorChoice,
+    progress: bool,
+) -> Result<ExplainRun, CliError> {
+    let ExplainArgs { words, kind, probe, format, machine, target, proxy, waits } = explain;
+    let machine = machine::machine(&machine)?;
+    let probe = if probe {
+        let report = ReportArgs::of_format(format.into());
+        let settings = Settings::new(target.clone(), proxy, variables, &waits, report, color)?;
+        Some(LogProbe { settings, target })
+    } else {
+        None
+    };
+    Ok(ExplainRun { words, kind: kind.map(Into::into), format, machine, probe, progress })
 }
 
 #[cfg(test)]

@@ -184,8 +184,9 @@ fn every_option_of_the_contract_stands_under_a_heading_with_help() {
             let name = argument.get_id();
             assert!(argument.get_help().is_some(), "{name} of {}", command.get_name());
             let heading = argument.get_help_heading();
-            let has_its_own = ["port", "only", "listen", "raw", "max_connections", "max_bytes", "max_seconds"]
-                .contains(&name.as_str());
+            let has_its_own =
+                ["port", "only", "listen", "raw", "max_connections", "max_bytes", "max_seconds", "kind", "probe"]
+                    .contains(&name.as_str());
             assert!(heading.is_some() || has_its_own, "{name} of {}", command.get_name());
         }
         let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();

@@ -24,20 +24,29 @@ pub(super) async fn report(
     survey: impl AsyncFnOnce(&check::Settings, &Surroundings) -> Ran,
 ) -> Result<Exit, CliError> {
     let writer = ReportWriter::open(&settings.output)?;
+    let (document, failure) = carry_out(settings, survey).await?;
+    // A failure on this side leaves the other endpoints' reports as good as they are.
+    if failure.is_none() || !document.reports.is_empty() {
+        write(writer, &document, &settings.output)?;
+    }
+    match failure {
+        Some(error) => Err(error),
+        None => Ok(exit(&document)),
+    }
+}
+
+/// Runs to the end, or to its early end: what was found, and what this machine could not do.
+pub(super) async fn carry_out(
+    settings: &Settings,
+    survey: impl AsyncFnOnce(&check::Settings, &Surroundings) -> Ran,
+) -> Result<(Document, Option<CliError>), CliError> {
     let (stopper, stop) = Stop::new();
     interruption::watch(stopper, settings.deadline);
     let started = OffsetDateTime::now_utc();
     let context = Context::new(settings.dns, random()?, stop.clone());
     let Ran { reports, failure } = survey(&for_check(settings), &Surroundings { context, now: started }).await;
     let document = Document::new(timestamp(started), stop.reason().is_some(), reports);
-    // A failure on this side leaves the other endpoints' reports as good as they are.
-    if failure.is_none() || !document.reports.is_empty() {
-        write(writer, &document, &settings.output)?;
-    }
-    match failure {
-        Some(error) => Err(CliError::new(error.to_string())),
-        None => Ok(exit(&document)),
-    }
+    Ok((document, failure.map(|error| CliError::new(error.to_string()))))
 }
 
 fn write(mut writer: ReportWriter, document: &Document, output: &Output) -> Result<(), CliError> {

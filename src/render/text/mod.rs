@@ -2,7 +2,6 @@
 //! the proof, frame by frame as one would read a capture.
 
 mod certificate;
-mod escape;
 mod exchange;
 mod expectation;
 mod finding;
@@ -18,6 +17,7 @@ use layout::{Page, Paint, Span, phrases, plain, strong};
 use words::{count, name, some};
 
 use super::Style;
+use crate::escape;
 use crate::plan::{Route, RouteKind};
 use crate::report::{Document, Report};
 use crate::target::Target;

@@ -1,6 +1,6 @@
 //! `check --compare-routes`: what a report says of the way through a proxy, with the lab's endpoints and proxies.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "so a test fails, and says why")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "so a test fails, and says why")]
 
 use std::time::Duration;
 

@@ -28,7 +28,7 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
         LegState::NotSent => case.pack.is_in_use(),
         _ => false,
     };
-    if !fails {
+    if !fails || !case.import_is_in_the_article() {
         return None;
     }
     Some(Judgement { because: leg.because.clone(), ..Judgement::default() })

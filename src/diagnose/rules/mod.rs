@@ -13,6 +13,7 @@ mod wsus_sync_works;
 mod wsus_wrong_endpoint;
 
 use super::{Case, Judgement, Rule};
+use crate::machine::OperatingSystem;
 use crate::observation::{LegObservation, LegState, Support};
 use crate::outcome::Exchange;
 use crate::registry::ProtocolVersion;
@@ -60,6 +61,13 @@ impl<'a> Case<'a> {
     /// Whether the endpoint has shown that it accepts TLS 1.2: then a refusal of something older is about the age.
     fn accepts_tls12(&self) -> bool {
         self.report.observations.versions.get(&ProtocolVersion::TLS1_2) == Some(&Support::Accepted)
+    }
+
+    /// Whether the machine is one of those whose import Microsoft's article is about. WSUS 3.0 SP2 on Server 2008 R2 runs on
+    /// another .NET, which the remedies do not reach.
+    fn import_is_in_the_article(&self) -> bool {
+        let system = self.machine.and_then(|machine| machine.operating_system.as_ref());
+        system.is_none_or(|system| system.value > OperatingSystem::Server2008R2)
     }
 
     /// What became of a leg.

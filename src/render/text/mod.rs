@@ -125,20 +125,23 @@ fn way(route: &Route) -> String {
     }
 }
 
-/// How many endpoints are well, by what their reports say of themselves.
+/// How many endpoints are well, by what their reports say of themselves; where nothing was expected, by their answers.
 fn write_summary(page: &mut Page, reports: &[Report]) {
-    let judged = reports.iter().any(|report| !report.observations.expectations.is_empty() || report.is_bad());
-    let of = |is: &dyn Fn(&Report) -> bool| reports.iter().filter(|report| is(report)).count();
-    let told = if judged {
-        let open = |report: &Report| !report.is_bad() && report.has_gaps();
-        let well = |report: &Report| !report.is_bad() && !report.has_gaps();
-        vec![(of(&well), "as expected"), (of(&Report::is_bad), "not as expected"), (of(&open), "could not all be told")]
-    } else {
-        let accepts = |report: &Report| {
-            !report.exchanges.is_empty() && report.exchanges.iter().all(|exchange| exchange.outcome.answer.accepts())
-        };
-        vec![(of(&accepts), "took up the hello"), (of(&|report| !accepts(report)), "did not take it up")]
+    let is_judged = |report: &&Report| !report.observations.expectations.is_empty() || report.is_bad();
+    let (judged, merely_asked): (Vec<&Report>, Vec<&Report>) = reports.iter().partition(is_judged);
+    let number = |reports: &[&Report], is: &dyn Fn(&Report) -> bool| reports.iter().filter(|report| is(report)).count();
+    let open = |report: &Report| !report.is_bad() && report.has_gaps();
+    let well = |report: &Report| !report.is_bad() && !report.has_gaps();
+    let accepts = |report: &Report| {
+        !report.exchanges.is_empty() && report.exchanges.iter().all(|exchange| exchange.outcome.answer.accepts())
     };
+    let told = [
+        (number(&judged, &well), "as expected"),
+        (number(&judged, &Report::is_bad), "not as expected"),
+        (number(&judged, &open), "could not all be told"),
+        (number(&merely_asked, &accepts), "took up the hello"),
+        (number(&merely_asked, &|report| !accepts(report)), "did not take it up"),
+    ];
     let connections = reports.iter().map(|report| report.connections).sum();
     let told = told.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}"));
     let told = told.collect::<Vec<_>>();

@@ -98,7 +98,7 @@ impl Segment<'_> {
         header.extend(self.sequence.to_be_bytes());
         header.extend(acknowledged.to_be_bytes());
         // The header's length in words, the flags, a full window, a checksum to come, nothing urgent.
-        header.extend([TCP_HEADER / 4 << 4, self.flags.0, 0xff, 0xff, 0, 0, 0, 0]);
+        header.extend([(TCP_HEADER / 4) << 4, self.flags.0, 0xff, 0xff, 0, 0, 0, 0]);
         header
     }
 }

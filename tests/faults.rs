@@ -10,7 +10,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use time::OffsetDateTime;
 use tlsprobe::certificate::Contents;
-use tlsprobe::check::{Ran, Settings, Surroundings, probe};
+use tlsprobe::check::{Ran, Repeat, Settings, Surroundings, probe};
 use tlsprobe::lab::{self, Endpoint, Lab};
 use tlsprobe::offer::Offer;
 use tlsprobe::outcome::{AfterAlert, Answer, CertificatesState, Exchange, Stage};
@@ -69,7 +69,8 @@ async fn ask_through(proxy: &Endpoint, hello: Hello) -> Exchange {
 async fn exchanges(targets: &[Target], hello: Hello, settings: &Settings) -> Vec<Exchange> {
     let (_stopper, stop) = Stop::new();
     let context = Context::new(None, StdRng::seed_from_u64(1), stop);
-    let Ran { reports, failure } = probe(targets, &hello, settings, &Surroundings { context, now: now() }).await;
+    let surroundings = Surroundings { context, now: now() };
+    let Ran { reports, failure } = probe(targets, &hello, Repeat::ONCE, settings, &surroundings).await;
     assert!(failure.is_none(), "{failure:?}");
     assert_eq!(reports.len(), targets.len());
     reports.into_iter().map(|mut report| report.exchanges.remove(0)).collect()

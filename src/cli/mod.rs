@@ -24,6 +24,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::check::Repeat;
 use crate::pack::Assignment;
 use crate::question::Hello;
 use crate::target::Target;
@@ -99,6 +100,8 @@ pub struct ProbeRun {
     pub targets: Vec<Target>,
     /// What to send.
     pub hello: Hello,
+    /// How often.
+    pub repeat: Repeat,
     /// How.
     pub settings: Settings,
 }
@@ -185,7 +188,8 @@ fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Res
     let targets: Vec<Target> = targets.into_iter().map(|target| probe.target.named(target)).collect();
     let hello = hello::hello(&probe.hello, probe.target.sni(), &targets)?;
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
-    Ok(ProbeRun { targets, hello, settings })
+    let repeat = Repeat { times: probe.repeat.times, interval: probe.repeat.interval };
+    Ok(ProbeRun { targets, hello, repeat, settings })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use tracing::info;
 
 use super::survey::{random, report};
-use crate::check::{self, Ran};
+use crate::check::{self, Ran, Repeat};
 use crate::cli::DemoRun;
 use crate::cli::exit::Exit;
 use crate::cli::message::CliError;
@@ -48,7 +48,7 @@ pub(super) async fn demo(run: DemoRun) -> Result<Exit, CliError> {
         let by_way_of = |proxy: &ProxyChoice| check::Settings { proxy: proxy.clone(), ..check::Settings::default() };
         append(&mut ran, check::check(&through, &by_way_of(&good), surroundings).await);
         for (_, proxy) in &failing {
-            append(&mut ran, check::probe(&targets, &hello, &by_way_of(proxy), surroundings).await);
+            append(&mut ran, check::probe(&targets, &hello, Repeat::ONCE, &by_way_of(proxy), surroundings).await);
         }
         ran
     })

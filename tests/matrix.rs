@@ -128,6 +128,7 @@ fn assignment(endpoint: &str) -> Assignment {
     Assignment { pack: pack.unwrap(), target: Target::parse(host, 443).unwrap() }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it goes into fields that may be absent")]
 fn set<T>(value: T) -> Setting<T> {
     Some(Fact { value: Some(value), source: Source::Option("--test".to_owned()) })
 }

@@ -309,6 +309,10 @@ pub(super) struct ReportArgs {
     /// Put the bytes that were sent and received into the report: bytes or none
     #[arg(long, value_name = "WHAT", default_value = "none", hide_possible_values = true)]
     pub(super) evidence: Evidence,
+    /// Write what went to and fro into this file too, as a capture for Wireshark (pcapng). TCP and IP headers are
+    /// reconstructed; what is said to a proxy is left out
+    #[arg(long, value_name = "FILE")]
+    pub(super) pcap: Option<PathBuf>,
 }
 
 impl ReportArgs {

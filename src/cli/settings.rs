@@ -36,8 +36,10 @@ pub struct Settings {
     pub deadline: Option<Duration>,
     /// Whether certificates keep their PEM.
     pub pem: bool,
-    /// Whether exchanges keep the bytes that went to and fro.
+    /// Whether the report keeps the bytes that went to and fro.
     pub evidence: bool,
+    /// The file for a capture of them.
+    pub pcap: Option<PathBuf>,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too.
@@ -66,6 +68,7 @@ impl Settings {
             addresses: target.ip,
             pem: report.pem,
             evidence: report.evidence == Evidence::Bytes,
+            pcap: report.pcap,
             machine: None,
             compare_routes: false,
             output: report.output.into_output(color),

@@ -58,6 +58,7 @@ fn check_without_options_has_the_defaults_of_the_contract() {
             deadline: None,
             pem: false,
             evidence: false,
+            pcap: None,
             output: Output { format: Format::Text, file: None, color: ColorChoice::Auto },
         }
     );
@@ -68,7 +69,7 @@ fn every_option_of_check_reaches_its_settings() {
     let run = check(
         "tlsprobe check sws --connect-to sws.update.microsoft.com:443:127.0.0.1:8443 --dns 192.0.2.53 --ip all \
          --sni other.example --direct --timeout-connect 1 --timeout-proxy 5 --timeout-hello 2 --timeout 3 \
-         --deadline 4 --pem --evidence bytes \
+         --deadline 4 --pem --evidence bytes --pcap a.pcapng \
          --format jsonl --output report.jsonl --color never",
     );
     assert_eq!(run.assignments[0].target.sni.as_deref(), Some("other.example"));
@@ -93,6 +94,7 @@ fn every_option_of_check_reaches_its_settings() {
             deadline: Some(seconds(4)),
             pem: true,
             evidence: true,
+            pcap: Some("a.pcapng".into()),
             output: Output {
                 format: Format::Jsonl,
                 file: Some(PathBuf::from("report.jsonl")),

@@ -13,18 +13,26 @@ use crate::cli::exit::Exit;
 use crate::cli::message::CliError;
 use crate::cli::report_writer::ReportWriter;
 use crate::cli::settings::{Output, Settings};
-use crate::render::{Style, render};
+use crate::render::{Style, pcap, render};
 use crate::report::Document;
 use crate::survey::{Context, Stop};
 
 /// Runs to the end, or to its early end, writes what was found where it is wanted, and says how it went.
 pub(super) async fn report(
     settings: &Settings,
-    exit: fn(&Document) -> Exit,
+    exit: impl FnOnce(&Document) -> Exit,
     survey: impl AsyncFnOnce(&check::Settings, &Surroundings) -> Ran,
 ) -> Result<Exit, CliError> {
     let writer = ReportWriter::open(&settings.output)?;
-    let (document, failure) = carry_out(settings, survey).await?;
+    let capture = settings.pcap.as_deref().map(ReportWriter::open_capture).transpose()?;
+    let (mut document, failure) = carry_out(settings, survey).await?;
+    if let Some(mut capture) = capture {
+        capture.write_bytes(&pcap(&document))?;
+        capture.finish()?;
+    }
+    if !settings.evidence {
+        document.drop_evidence();
+    }
     // A failure on this side leaves the other endpoints' reports as good as they are.
     if failure.is_none() || !document.reports.is_empty() {
         write(writer, &document, &settings.output)?;
@@ -68,7 +76,8 @@ pub(super) fn for_check(settings: &Settings) -> check::Settings {
         proxy_options: settings.proxy_options.clone(),
         addresses: settings.addresses,
         waits: settings.waits,
-        evidence: settings.evidence,
+        // A capture is made of them.
+        evidence: settings.evidence || settings.pcap.is_some(),
         pem: settings.pem,
         machine: settings.machine.clone(),
         compare_routes: settings.compare_routes,

@@ -28,5 +28,8 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
         LegState::NotSent if case.pack.is_in_use() => "the import leg has nothing to send".to_owned(),
         _ => return None,
     };
+    if !case.import_is_in_the_article() {
+        return None;
+    }
     Some(Judgement { because: leg.because.clone(), seen, ..Judgement::default() })
 }

@@ -155,6 +155,8 @@ Examples:
           one suite by its Windows name, which brings its curve
   tlsprobe probe --key-shares none --groups P-384 a.example
           make the server ask again (HelloRetryRequest)
+  tlsprobe probe --starttls smtp mx.example
+          a mail server, which begins in the clear
   tlsprobe probe --hello-hex hello.hex --evidence bytes --format json a.example
           exactly these bytes, and the bytes that came back
 

@@ -173,7 +173,7 @@ pub fn parse(
 
 fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Result<CheckRun, CliError> {
     let named = |assignment: Assignment| Assignment { target: check.target.named(assignment.target), ..assignment };
-    let assignments = words::assignments(&check.words)?.into_iter().map(named).collect();
+    let assignments = words::assignments(&check.words, check.target.default_port())?.into_iter().map(named).collect();
     let machine = machine::machine(&check.machine)?;
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
     let settings = Settings { machine, ..settings };
@@ -181,7 +181,7 @@ fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Res
 }
 
 fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Result<ProbeRun, CliError> {
-    let targets = words::targets(&probe.words)?;
+    let targets = words::targets(&probe.words, probe.target.default_port())?;
     let targets: Vec<Target> = targets.into_iter().map(|target| probe.target.named(target)).collect();
     let hello = hello::hello(&probe.hello, probe.target.sni(), &targets)?;
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;

@@ -202,7 +202,7 @@ impl<'a> Run<'a> {
         exchange.timing_ms.total += exchange.timing_ms.resolve.unwrap_or_default();
         let (stage, kind) = (exchange.outcome.stage.word(), exchange.outcome.answer.kind());
         info!(target = %self.plan.target, id = exchange.id, purpose = %exchange.purpose, stage, kind, "answered");
-        if place == 0 && matches!(exchange.outcome.stage, Stage::Resolve | Stage::Connect | Stage::Proxy) {
+        if place == 0 && exchange.outcome.stage < Stage::Hello {
             self.unasked = Some(Unasked::Pointless);
         }
         self.exchanges.push(exchange);

@@ -24,6 +24,7 @@ mod wsus_sync_works;
 mod wsus_wrong_endpoint;
 
 use super::{Case, Judgement, Rule};
+use crate::machine::OperatingSystem;
 use crate::observation::{LegObservation, LegState, Support};
 use crate::outcome::Exchange;
 use crate::registry::ProtocolVersion;
@@ -101,6 +102,13 @@ impl<'a> Case<'a> {
     fn ended_as_it_began(&self) -> bool {
         let baseline = self.report.observations.baseline.as_ref();
         baseline.is_some_and(|baseline| baseline.closing.as_ref() == Some(&baseline.opening))
+    }
+
+    /// Whether the machine is one of those whose import Microsoft's article is about. WSUS 3.0 SP2 on Server 2008 R2 runs on
+    /// another .NET, which the remedies do not reach.
+    fn import_is_in_the_article(&self) -> bool {
+        let system = self.machine.and_then(|machine| machine.operating_system.as_ref());
+        system.is_none_or(|system| system.value > OperatingSystem::Server2008R2)
     }
 
     /// What became of a leg.

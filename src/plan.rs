@@ -32,6 +32,8 @@ pub struct Plan {
     pub waits: Waits,
     /// Connections to the endpoint at the same time.
     pub parallel: usize,
+    /// How long to pause between one round of questions and the next.
+    pub interval: Duration,
     /// Whether exchanges keep the bytes that went to and fro.
     pub evidence: bool,
     /// Whether certificates keep their PEM.
@@ -43,6 +45,8 @@ pub struct Plan {
 pub enum Ask {
     /// What this one hello brings.
     Hello(Hello),
+    /// What this one hello brings, so many times, one after the other.
+    Repeated(Hello, usize),
     /// Which of these versions are accepted.
     Versions(Vec<ProtocolVersion>),
     /// What becomes of the hello that one leg of a machine sends.
@@ -52,6 +56,10 @@ pub enum Ask {
         /// The leg's hello.
         offer: Offer,
     },
+    /// Whether this hello arrives at a reflector as it was sent.
+    Reflection(Hello),
+    /// At which size of this hello the answer changes.
+    HelloSizes(Offer),
     /// Which part of this hello, the baseline's, is refused; asked only where it did not come through.
     Refusal(Offer),
     /// Which of these suites are accepted, each by itself, in this version.

@@ -40,6 +40,8 @@ pub struct Settings {
     pub evidence: bool,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
+    /// Whether what is reached through a proxy is asked directly too.
+    pub compare_routes: bool,
     /// Where the report goes.
     pub output: Output,
 }
@@ -65,6 +67,7 @@ impl Settings {
             pem: report.pem,
             evidence: report.evidence == Evidence::Bytes,
             machine: None,
+            compare_routes: false,
             output: report.output.into_output(color),
         })
     }

@@ -130,8 +130,11 @@ pub const RESERVED: &[&str] = &[
     "certificate-revoked",
     "certificate-untrusted-root",
     "certificate-wrong-name",
+    "client-certificate-required",
     "cmg-client-certificate-required",
     "cmg-forbidden",
     "cmg-invalid-token",
-    "proxy-intercepts",
+    "http-status-401",
+    "http-status-403",
+    "http-status-408",
 ];

@@ -61,6 +61,15 @@ impl<'a> Conversation<'a> {
         while let Some(step) = steps.next() {
             match step {
                 Step::ReadHello => self.hello = self.hellos.next(&mut self.stream).await?,
+                Step::ReadFirstSegment { longest } => {
+                    self.hello = self.hellos.first_segment(&mut self.stream, *longest).await?;
+                    if self.hello.is_none() {
+                        return self.discard().await;
+                    }
+                }
+                Step::SilentOver(longest) if self.hellos.last.bytes > *longest => return self.discard().await,
+                Step::ResetIfSplit if self.hellos.last.records > 1 => return self.reset(),
+                Step::SilentOver(_) | Step::ResetIfSplit => {}
                 Step::If(like, instead) => {
                     if self.hello.as_ref().is_some_and(|hello| like.fits(hello)) {
                         steps = instead.iter();
@@ -148,7 +157,8 @@ impl<'a> Conversation<'a> {
         self.send(ESTABLISHED).await?;
         self.hello = self.hellos.next(&mut self.stream).await?;
         let certificates = self.station.inspector.issue(endpoint.host, self.random.next_u64());
-        let identity = Identity { certificates: &certificates.map_err(io::Error::other)?, key: &self.station.key };
+        let identity =
+            Identity { certificates: &certificates.map_err(io::Error::other)?, key: &self.station.inspector.key };
         match self.answer(server, identity, Reply::Flight) {
             Ok(flight) => self.send(&flight).await?,
             Err(mismatch) => return self.refuse(server.refusal, mismatch).await,

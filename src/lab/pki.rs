@@ -8,22 +8,10 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose,
 };
-use ring::rand::SystemRandom;
-use ring::signature::{self, RsaEncoding, RsaKeyPair};
 use time::{Duration, OffsetDateTime};
 
 use super::script::{Chain, Scripted};
-use crate::registry::SignatureScheme;
-
-/// What the leaf's key signs, in the order it is chosen: PKCS #1 first, as Schannel does in TLS 1.2.
-static ENCODINGS: [(SignatureScheme, &dyn RsaEncoding); 6] = [
-    (SignatureScheme::RSA_PKCS1_SHA256, &signature::RSA_PKCS1_SHA256),
-    (SignatureScheme::RSA_PKCS1_SHA384, &signature::RSA_PKCS1_SHA384),
-    (SignatureScheme::RSA_PKCS1_SHA512, &signature::RSA_PKCS1_SHA512),
-    (SignatureScheme::RSA_PSS_RSAE_SHA256, &signature::RSA_PSS_SHA256),
-    (SignatureScheme::RSA_PSS_RSAE_SHA384, &signature::RSA_PSS_SHA384),
-    (SignatureScheme::RSA_PSS_RSAE_SHA512, &signature::RSA_PSS_SHA512),
-];
+use crate::crypto::RsaSigner;
 
 const ROOT_NAME: &str = "tlsprobe lab root CA";
 const INTERMEDIATE_NAME: &str = "tlsprobe lab intermediate CA";
@@ -33,12 +21,13 @@ pub(super) const CLIENT_AUTHORITY: &str = "tlsprobe lab client CA";
 const ROOT_KEY: &str = include_str!("keys/lab-root.pem");
 const INTERMEDIATE_KEY: &str = include_str!("keys/lab-intermediate.pem");
 const INSPECTION_KEY: &str = include_str!("keys/lab-inspection.pem");
+const INSPECTION_LEAF_KEY: &str = include_str!("keys/lab-inspection-leaf.pem");
 const LEAF_KEY: &str = include_str!("keys/lab-leaf.pem");
 
 /// What a lab's servers prove themselves with.
 pub(super) struct Credentials {
-    /// The key that every leaf certifies.
-    pub(super) key: Arc<LeafKey>,
+    /// The key that every endpoint's leaf certifies.
+    pub(super) key: Arc<RsaSigner>,
     /// Who issues what an inspecting proxy shows.
     pub(super) inspector: Arc<Inspector>,
     /// For each endpoint its chain, DER, leaf first; empty where it sends none.
@@ -53,9 +42,8 @@ impl Credentials {
             None => Ok(Vec::new()),
         });
         let chains = chains.collect::<Result<_, _>>()?;
-        let key = RsaKeyPair::from_pkcs8(issuer.leaf_key.serialized_der());
-        let key = key.map_err(|_| rcgen::Error::CouldNotParseKeyPair)?;
-        Ok(Self { key: Arc::new(LeafKey(key)), inspector: Arc::new(Inspector::new(now)?), chains })
+        let key = signer(&issuer.leaf_key)?;
+        Ok(Self { key: Arc::new(key), inspector: Arc::new(Inspector::new(now)?), chains })
     }
 }
 
@@ -112,6 +100,8 @@ pub(super) struct Inspector {
     now: OffsetDateTime,
     root: CertifiedIssuer<'static, KeyPair>,
     leaf_key: KeyPair,
+    /// The same, to sign with. The endpoints' own is theirs alone.
+    pub(super) key: RsaSigner,
 }
 
 const INSPECTOR_NAME: &str = "mitmproxy";
@@ -123,7 +113,8 @@ impl Inspector {
         params.distinguished_name.push(DnType::CommonName, INSPECTOR_NAME);
         params.distinguished_name.push(DnType::OrganizationName, INSPECTOR_NAME);
         let root = CertifiedIssuer::self_signed(params, KeyPair::from_pem(INSPECTION_KEY)?)?;
-        Ok(Self { now, root, leaf_key: KeyPair::from_pem(LEAF_KEY)? })
+        let leaf_key = KeyPair::from_pem(INSPECTION_LEAF_KEY)?;
+        Ok(Self { now, root, key: signer(&leaf_key)?, leaf_key })
     }
 
     /// A leaf for that host and the root, in DER. A serial number must not be used twice.
@@ -170,24 +161,9 @@ fn name(common_name: &str) -> DistinguishedName {
     name
 }
 
-/// The private key of all leafs.
-pub(super) struct LeafKey(RsaKeyPair);
-
-impl LeafKey {
-    /// What it signs, best first.
-    pub(super) fn signature_schemes() -> impl Iterator<Item = SignatureScheme> {
-        ENCODINGS.iter().map(|(scheme, _)| *scheme)
-    }
-
-    /// Signs by one of its schemes. The salt of PSS comes from the system: ring takes no other.
-    pub(super) fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Vec<u8> {
-        let (_, encoding) = ENCODINGS.iter().find(|(known, _)| *known == scheme).expect("one of its own schemes");
-        let mut signature = vec![0; self.0.public().modulus_len()];
-        self.0
-            .sign(*encoding, &SystemRandom::new(), message, &mut signature)
-            .expect("a 2048-bit key has room for every encoding");
-        signature
-    }
+/// What signs with this key.
+fn signer(key: &KeyPair) -> Result<RsaSigner, rcgen::Error> {
+    RsaSigner::from_pkcs8(key.serialized_der()).map_err(|_| rcgen::Error::CouldNotParseKeyPair)
 }
 
 #[cfg(test)]

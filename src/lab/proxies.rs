@@ -136,6 +136,13 @@ pub const PROXIES: &[Scripted] = &[
         shows: "fin",
         behaviour: Plays(&[ReadRequest, Pause(WAY_TO_THE_ENDPOINT), Send(ESTABLISHED), ReadHello, Fin]),
     },
+    Scripted {
+        name: "proxy-swallows-alerts",
+        host: "proxy-swallows-alerts.lab.test",
+        about: "passes everything through but alerts: it closes in their place",
+        shows: "server_hello",
+        behaviour: Plays(&[Tunnel(TunnelEnd::FinForAlert)]),
+    },
 ];
 
 /// How long a proxy's own connection to an endpoint far away takes.

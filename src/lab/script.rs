@@ -48,6 +48,16 @@ pub enum Behaviour {
 pub enum Step {
     /// Reads up to the end of the next ClientHello, or of what came in its place.
     ReadHello,
+    /// Reads one segment, and takes it for all there is: a hello that it does not hold whole, or that is longer than
+    /// this, goes unanswered.
+    ReadFirstSegment {
+        /// The most bytes of it.
+        longest: usize,
+    },
+    /// Says nothing more where the last hello was longer than this on the wire.
+    SilentOver(usize),
+    /// Resets where the last hello came in more than one record.
+    ResetIfSplit,
     /// Plays these steps in place of the rest, if the last hello is like this.
     If(HelloLike, &'static [Step]),
     /// Sends these bytes as they are.
@@ -87,13 +97,15 @@ pub enum HelloLike {
     LongBetween(usize, usize),
 }
 
-/// What a proxy makes of the endpoint's RST.
+/// What a proxy makes of the endpoint's RST, and of its alerts.
 #[derive(Clone, Copy, Debug)]
 pub enum TunnelEnd {
     /// A RST to its client.
     AsItIs,
     /// A FIN to its client.
     FinForReset,
+    /// A RST to its client; an answer that begins with an alert becomes a FIN.
+    FinForAlert,
 }
 
 /// What a server sends in answer to a hello.

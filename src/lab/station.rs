@@ -11,8 +11,9 @@ use tokio::time;
 
 use super::Endpoint;
 use super::conversation::Conversation;
-use super::pki::{Inspector, LeafKey};
+use super::pki::Inspector;
 use super::script::Step;
+use crate::crypto::RsaSigner;
 
 /// How many connections an endpoint serves at once; more wait in its backlog.
 const MAX_CONVERSATIONS: usize = 64;
@@ -22,7 +23,7 @@ pub(super) struct Station {
     pub(super) script: &'static [Step],
     /// DER, leaf first; none where the script answers in no server's name.
     pub(super) certificates: Vec<Vec<u8>>,
-    pub(super) key: Arc<LeafKey>,
+    pub(super) key: Arc<RsaSigner>,
     /// Whose certificates a proxy shows that inspects.
     pub(super) inspector: Arc<Inspector>,
     /// Where a proxy may connect.

@@ -43,7 +43,7 @@ impl WishesToEnd {
     /// Resolves with the next one; never, on a system that tells of none.
     pub(super) async fn next(&mut self) {
         if self.0.recv().await.is_none() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -6,12 +6,15 @@ mod extended_master_secret_not_echoed;
 mod hello_refused;
 mod hello_refused_by_length;
 mod hello_refused_by_name;
+mod hello_size_limit;
 mod hello_unanswered;
 mod proxy;
+mod proxy_alters;
 mod proxy_authentication_required;
 mod proxy_bad_gateway;
 mod proxy_block_page;
 mod proxy_does_not_answer;
+mod proxy_intercepts;
 mod proxy_list_malformed;
 mod proxy_name_not_resolved;
 mod proxy_refuses_connect;
@@ -34,14 +37,17 @@ pub const RULES: &[&Rule] = &[
     &configmgr_surface_drivers::RULE,
     &endpoint_not_reached::RULE,
     &extended_master_secret_not_echoed::RULE,
+    &hello_size_limit::RULE,
     &hello_refused::RULE,
     &hello_refused_by_length::RULE,
     &hello_refused_by_name::RULE,
     &hello_unanswered::RULE,
+    &proxy_alters::RULE,
     &proxy_authentication_required::RULE,
     &proxy_bad_gateway::RULE,
     &proxy_block_page::RULE,
     &proxy_does_not_answer::RULE,
+    &proxy_intercepts::RULE,
     &proxy_list_malformed::RULE,
     &proxy_name_not_resolved::RULE,
     &proxy_refuses_connect::RULE,

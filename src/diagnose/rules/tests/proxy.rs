@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::machine::{self, Fact, Source};
+use crate::observation::{RouteComparison, RouteProof, RouteReason, RouteVerdict};
 use crate::outcome::{HeaderField, ProxyProtocol, ProxyStatus, ResolveFailure};
 use crate::plan::RouteKind;
 
@@ -191,4 +192,37 @@ fn fin_in_place_of_rst_leads_to_the_same_rule_with_the_proviso() {
     accepted.report.route = route();
     accepted.report.exchanges[1].outcome.answer = Answer::ServerHello { received_bytes: 1 };
     assert!(!accepted.speaks("wsus-sync-works").why.contains("proxy"));
+}
+
+/// sws through a proxy, with this verdict and a reason for each that could be.
+fn routed(verdict: RouteVerdict) -> Built {
+    let reason = |points_to| RouteReason {
+        id: "reason".to_owned(),
+        text: "what was seen".to_owned(),
+        points_to,
+        because: RouteProof { direct: vec![9], proxy: vec![1] },
+    };
+    let reasons = vec![reason(None), reason(Some(RouteVerdict::Intercepted)), reason(Some(RouteVerdict::Altered))];
+    let mut case = sws();
+    case.report.observations.route = Some(RouteComparison { verdict, reasons, direct_address: None });
+    case
+}
+
+#[test]
+fn an_intercepting_proxy_is_told_with_what_shows_it() {
+    let id = "proxy-intercepts";
+    let finding = routed(RouteVerdict::Intercepted).speaks(id);
+    assert_eq!(finding.because, [1]);
+    assert_eq!(finding.why, "what was seen");
+    routed(RouteVerdict::Altered).is_silent(id);
+    routed(RouteVerdict::Inconclusive).is_silent(id);
+    sws().is_silent(id);
+}
+
+#[test]
+fn an_altering_proxy_is_told_with_what_shows_it() {
+    let id = "proxy-alters";
+    assert_eq!(routed(RouteVerdict::Altered).speaks(id).because, [1]);
+    routed(RouteVerdict::Intercepted).is_silent(id);
+    routed(RouteVerdict::Passthrough).is_silent(id);
 }

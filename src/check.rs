@@ -5,12 +5,13 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use time::OffsetDateTime;
 
+use crate::certificate::TrustStore;
 use crate::diagnose::{Case, diagnose};
 use crate::machine::{Leg, LegName, Machine};
 use crate::observation::{LegObservation, LegState, Observations};
 use crate::offer::Offer;
 use crate::pack::{Assignment, Pack};
-use crate::plan::{AddressChoice, Ask, Plan, ThroughProxy, Waits, Way};
+use crate::plan::{AddressChoice, Ask, ExpiryLimits, Plan, ThroughProxy, Trust, Waits, Way};
 use crate::proxy::{ProxyChoice, ProxyOptions};
 use crate::question::Hello;
 use crate::registry::ProtocolVersion;
@@ -35,8 +36,25 @@ pub struct Settings {
     pub evidence: bool,
     /// Whether certificates keep their PEM.
     pub pem: bool,
+    /// How chains are judged; without stores they are not.
+    pub trust: TrustSettings,
     /// The Windows server under diagnosis, whose legs are asked besides.
     pub machine: Option<Machine>,
+}
+
+/// How the chains that endpoints send are judged.
+#[derive(Clone, Debug, Default)]
+pub struct TrustSettings {
+    /// The stores to judge by.
+    pub stores: Arc<[TrustStore]>,
+    /// When, if not now.
+    pub at: Option<OffsetDateTime>,
+    /// Whether to fetch certificates that an endpoint left out.
+    pub fetch_aia: bool,
+    /// Whether to ask for revocation where certificates say that it is published.
+    pub revocation: bool,
+    /// When a certificate's end is near.
+    pub expiry: ExpiryLimits,
 }
 
 /// What a run needs from outside.
@@ -66,7 +84,7 @@ const CONNECTIONS_AT_ONCE: usize = 4;
 pub async fn check(assignments: &[Assignment], settings: &Settings, surroundings: &Surroundings) -> Ran {
     let plans = assignments.iter().map(|assignment| {
         let Assignment { pack, target } = assignment;
-        (plan_for_pack(pack, target, settings), Some(*pack))
+        (plan_for_pack(pack, target, settings, surroundings.now), Some(*pack))
     });
     run(plans.collect(), settings, surroundings).await
 }
@@ -75,13 +93,13 @@ pub async fn check(assignments: &[Assignment], settings: &Settings, surroundings
 pub async fn probe(targets: &[Target], hello: &Hello, settings: &Settings, surroundings: &Surroundings) -> Ran {
     let plans = targets.iter().map(|target| {
         let asks = vec![Ask::Hello(hello.clone())];
-        (Plan { asks, ..plan_for(target, settings) }, None)
+        (Plan { asks, ..plan_for(target, settings, surroundings.now) }, None)
     });
     run(plans.collect(), settings, surroundings).await
 }
 
 /// A plan that asks nothing yet.
-fn plan_for(target: &Target, settings: &Settings) -> Plan {
+fn plan_for(target: &Target, settings: &Settings, now: OffsetDateTime) -> Plan {
     let redirected = settings.connect_to.iter().find_map(|rule| rule.redirect(target));
     Plan {
         target: target.clone(),
@@ -94,7 +112,20 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         parallel: CONNECTIONS_AT_ONCE,
         evidence: settings.evidence,
         pem: settings.pem,
+        trust: trust(settings, now),
     }
+}
+
+fn trust(settings: &Settings, now: OffsetDateTime) -> Option<Trust> {
+    let TrustSettings { stores, at, fetch_aia, revocation, expiry } = &settings.trust;
+    (!stores.is_empty()).then(|| Trust {
+        stores: Arc::clone(stores),
+        at: at.unwrap_or(now),
+        fetch_aia: *fetch_aia,
+        revocation: *revocation,
+        expiry: *expiry,
+        connect_to: settings.connect_to.clone(),
+    })
 }
 
 /// The way to a target: the proxy is chosen by the host that is asked about, wherever that is to be found.
@@ -104,7 +135,7 @@ fn way_to(target: &Target, settings: &Settings) -> Way {
     Way { through: through.map(Arc::new), from: settings.proxy.source() }
 }
 
-fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
+fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings, now: OffsetDateTime) -> Plan {
     let mut asks = vec![Ask::Versions(pack.versions.to_vec())];
     if !pack.suites.is_empty() {
         asks.push(Ask::CipherSuites { version: ProtocolVersion::TLS1_2, suites: pack.suites.to_vec() });
@@ -114,7 +145,7 @@ fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
             asks.push(Ask::Leg { name: name.to_owned(), offer: *offer });
         }
     }
-    Plan { baseline: Some(Offer::modern()), asks, ..plan_for(target, settings) }
+    Plan { baseline: Some(Offer::modern()), asks, ..plan_for(target, settings, now) }
 }
 
 /// Carries out plans at the same time; reports come in the order of the plans.
@@ -157,7 +188,7 @@ fn report(plan: &Plan, surveyed: Surveyed, pack: Option<&Pack>, settings: &Setti
         for (name, leg) in settings.machine.iter().flat_map(legs) {
             add_leg(&mut report.observations, name, leg);
         }
-        report.observations.expectations = pack.judge(&report, now);
+        report.observations.expectations = pack.judge(&report, settings.trust.at.unwrap_or(now));
         report.findings = diagnose(&Case { report: &report, pack, machine: settings.machine.as_ref() });
     }
     report

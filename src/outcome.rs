@@ -28,6 +28,8 @@ pub enum Stage {
     Hello,
     /// Between the peer's ServerHello and the end of its first flight.
     Handshake,
+    /// From our request in HTTP to the end of its answer.
+    Http,
 }
 
 impl Stage {
@@ -39,6 +41,7 @@ impl Stage {
             Self::Proxy => "proxy",
             Self::Hello => "hello",
             Self::Handshake => "handshake",
+            Self::Http => "http",
         }
     }
 }

@@ -34,7 +34,7 @@ const MODULES: [(&str, &[&str]); 24] = [
     ("diagnose", &["nouns", "certificate", "profile", "machine", "pack"]),
     ("explain", &["nouns", "machine", "diagnose"]),
     ("render", &["nouns", "certificate"]),
-    ("check", &["nouns", "profile", "machine", "pack", "survey", "diagnose"]),
+    ("check", &["nouns", "certificate", "profile", "machine", "pack", "survey", "diagnose"]),
     ("bulk", &["nouns", "survey", "check", "render"]),
     ("history", &["nouns"]),
     ("config", &["nouns", "profile", "machine", "pack"]),

@@ -11,6 +11,7 @@ mod list;
 mod machine;
 mod proxy;
 mod reach;
+mod trust;
 mod typed;
 
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ pub(super) use list::List;
 pub(super) use machine::MachineArgs;
 pub(super) use proxy::ProxyArgs;
 pub(super) use reach::{Sni, TargetArgs, WaitArgs};
+pub(super) use trust::TrustArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -112,6 +114,8 @@ Examples:
           what answers for sws at another address
   tlsprobe check wsus --proxy http://proxy.corp:8080
           the same through a proxy
+  tlsprobe check cmg:cmg.contoso.com --trust windows --trust corp-root.pem --revocation
+          would a client trust the gateway that has our root, and can it check?
 
 Exit code: 0 all as expected, 1 something broken, 2 could not run,
 3 nothing broken but something could not be told.";
@@ -137,6 +141,8 @@ pub(super) struct CheckArgs {
     pub(super) proxy: ProxyArgs,
     #[command(flatten)]
     pub(super) machine: MachineArgs,
+    #[command(flatten)]
+    pub(super) trust: TrustArgs,
     #[command(flatten)]
     pub(super) waits: WaitArgs,
     #[command(flatten)]
@@ -178,6 +184,8 @@ pub(super) struct ProbeArgs {
     pub(super) proxy: ProxyArgs,
     #[command(flatten)]
     pub(super) hello: HelloArgs,
+    #[command(flatten)]
+    pub(super) trust: TrustArgs,
     #[command(flatten)]
     pub(super) waits: WaitArgs,
     #[command(flatten)]

@@ -17,6 +17,7 @@ mod proxy;
 mod report_writer;
 mod run;
 mod settings;
+mod trust;
 mod words;
 
 use std::ffi::OsString;
@@ -38,6 +39,7 @@ pub use message::CliError;
 pub use proxy::Variables;
 pub use report_writer::ReportWriter;
 pub use settings::{Output, Settings};
+pub use trust::TrustChoice;
 
 /// Reads the arguments of this process, runs what they ask for, and says in a code how it went.
 pub fn main() -> ExitCode {
@@ -176,7 +178,7 @@ fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Res
     let assignments = words::assignments(&check.words)?.into_iter().map(named).collect();
     let machine = machine::machine(&check.machine)?;
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
-    let settings = Settings { machine, ..settings };
+    let settings = Settings { machine, trust: check.trust.into(), ..settings };
     Ok(CheckRun { assignments, settings })
 }
 
@@ -185,6 +187,7 @@ fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Res
     let targets: Vec<Target> = targets.into_iter().map(|target| probe.target.named(target)).collect();
     let hello = hello::hello(&probe.hello, probe.target.sni(), &targets)?;
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
+    let settings = Settings { trust: probe.trust.into(), ..settings };
     Ok(ProbeRun { targets, hello, settings })
 }
 

@@ -11,6 +11,7 @@ use super::args::{Evidence, ProxyArgs, ReportArgs, TargetArgs, WaitArgs};
 use super::color::ColorChoice;
 use super::message::CliError;
 use super::proxy::{self, Variables};
+use super::trust::TrustChoice;
 use crate::machine::Machine;
 use crate::plan::{AddressChoice, Waits};
 use crate::proxy::{ProxyChoice, ProxyOptions};
@@ -38,6 +39,8 @@ pub struct Settings {
     pub pem: bool,
     /// Whether exchanges keep the bytes that went to and fro.
     pub evidence: bool,
+    /// How chains are judged.
+    pub trust: TrustChoice,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Where the report goes.
@@ -64,6 +67,7 @@ impl Settings {
             addresses: target.ip,
             pem: report.pem,
             evidence: report.evidence == Evidence::Bytes,
+            trust: TrustChoice::default(),
             machine: None,
             output: report.output.into_output(color),
         })

@@ -334,6 +334,7 @@ fn ending(exchange: &Exchange) -> String {
                 Stage::Proxy => "at the proxy",
                 Stage::Hello => "after the hello",
                 Stage::Handshake => "after the ServerHello",
+                Stage::Http => "after the request",
             };
             format!("{what} {when}")
         }

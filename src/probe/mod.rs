@@ -10,9 +10,11 @@ mod cipher_suites;
 mod hello;
 mod leg;
 mod reading;
+mod trust;
 mod versions;
 
 pub use baseline::baseline_question;
+pub use trust::{Chain, Chains, Fetched, Judging, Wanted};
 
 use crate::observation::Observations;
 use crate::outcome::Exchange;

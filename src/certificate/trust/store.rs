@@ -55,14 +55,6 @@ impl Limit {
 /// A store that can't be had.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The file can't be read.
-    #[error("cannot read {path}: {source}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// The system's words.
-        source: std::io::Error,
-    },
     /// The file has no certificate in it that can be read.
     #[error("{path} has no certificate in PEM that can be read: {reason}")]
     NoCertificate {

@@ -26,9 +26,10 @@ pub(super) async fn report(
     let writer = ReportWriter::open(&settings.output)?;
     let (stopper, stop) = Stop::new();
     interruption::watch(stopper, settings.deadline);
+    let trust = settings.trust.open()?;
     let started = OffsetDateTime::now_utc();
     let context = Context::new(settings.dns, random()?, stop.clone());
-    let Ran { reports, failure } = survey(&for_check(settings), &Surroundings { context, now: started }).await;
+    let Ran { reports, failure } = survey(&for_check(settings, trust), &Surroundings { context, now: started }).await;
     let document = Document::new(timestamp(started), stop.reason().is_some(), reports);
     // A failure on this side leaves the other endpoints' reports as good as they are.
     if failure.is_none() || !document.reports.is_empty() {
@@ -52,7 +53,7 @@ pub(super) fn random() -> Result<StdRng, CliError> {
         .map_err(|error| CliError::new(format!("the system gives no random numbers: {error}")))
 }
 
-fn for_check(settings: &Settings) -> check::Settings {
+fn for_check(settings: &Settings, trust: check::TrustSettings) -> check::Settings {
     check::Settings {
         connect_to: settings.connect_to.clone(),
         proxy: settings.proxy.clone(),
@@ -61,6 +62,7 @@ fn for_check(settings: &Settings) -> check::Settings {
         waits: settings.waits,
         evidence: settings.evidence,
         pem: settings.pem,
+        trust,
         machine: settings.machine.clone(),
     }
 }

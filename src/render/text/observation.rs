@@ -1,5 +1,7 @@
 //! What was learned, in a few rows.
 
+mod chain;
+
 use super::layout::{Page, Span, phrases, plain};
 use super::received::in_brief;
 use super::words::{because, name, sentence, some};
@@ -36,6 +38,11 @@ fn rows(report: &Report) -> Vec<Row> {
         cipher_suites,
         legs,
         certificate_request,
+        trust,
+        fetched_issuers,
+        revocation,
+        winhttp_flags,
+        expiry,
         expectations: _,
         inconclusive,
         because: _,
@@ -54,6 +61,11 @@ fn rows(report: &Report) -> Vec<Row> {
     }
     rows.extend(legs.iter().map(|(leg, seen)| (format!("{} leg", name(leg)), leg_text(seen))));
     rows.extend(certificate_request.as_ref().map(|request| ("client certificate".to_owned(), requested(request))));
+    rows.extend(trust.iter().flat_map(|(store, verdict)| chain::trust(store, verdict)));
+    rows.extend(fetched_issuers.iter().map(chain::fetched));
+    rows.extend(revocation.iter().flat_map(chain::revocation));
+    rows.extend(expiry.iter().map(chain::expiry));
+    rows.extend(winhttp_flags.as_ref().and_then(chain::flags));
     rows.extend(baseline.as_ref().and_then(unsteady));
     let open = some(
         inconclusive

@@ -15,7 +15,7 @@ pub(super) fn sent(target: &Target, exchange: &Exchange) -> Frame {
         (Stage::Connect, None) => Frame::of("SYN"),
         (Stage::Proxy, _) if exchange.timing_ms.connect.is_none() => Frame::of("connection to the proxy"),
         (Stage::Proxy, _) => Frame::of(format!("CONNECT {}", name(&target.to_string()))),
-        (Stage::Hello | Stage::Handshake, _) => hello(target, &exchange.offer),
+        (Stage::Hello | Stage::Handshake | Stage::Http, _) => hello(target, &exchange.offer),
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -36,23 +37,27 @@ struct Scenario {
 #[tokio::test]
 async fn every_scenario_leads_to_its_findings() {
     let lab = Lab::start(&Settings::new(OffsetDateTime::now_utc(), [5; 32])).await.unwrap();
+    let root = tempfile::NamedTempFile::new().unwrap();
+    fs::write(root.path(), pem::encode(&pem::Pem::new("CERTIFICATE", lab.root()))).unwrap();
     let mut played = 0;
     for entry in fs::read_dir("testdata/scenarios").unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "json") {
             let scenario: Scenario = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
             assert!(!scenario.about.is_empty() && !scenario.source.is_empty());
-            play(&lab, &scenario, &path.display().to_string()).await;
+            play(&lab, root.path(), &scenario, &path.display().to_string()).await;
             played += 1;
         }
     }
     assert!(played >= 10, "{played}");
 }
 
-async fn play(lab: &Lab, scenario: &Scenario, name: &str) {
+async fn play(lab: &Lab, root: &Path, scenario: &Scenario, name: &str) {
     let address = lab.find(&scenario.led_to).unwrap().address;
     let output = Command::new(env!("CARGO_BIN_EXE_tlsprobe"))
         .args(["check", &scenario.check, "--format", "json", "--connect-to", &format!("::{address}")])
+        .arg("--trust")
+        .arg(root)
         .args(&scenario.options)
         .output()
         .await

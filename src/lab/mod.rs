@@ -81,6 +81,8 @@ pub struct Endpoint {
 /// Running endpoints. Dropping it stops them all and closes their connections.
 pub struct Lab {
     endpoints: Vec<Endpoint>,
+    /// The certificate of its CA.
+    root: Vec<u8>,
     /// One task for each endpoint that accepts.
     serving: JoinSet<()>,
     /// The sockets of those that do not.
@@ -98,10 +100,10 @@ impl Lab {
         // Some thirty RSA signatures are too much work for a task between two awaits.
         let (now, for_whom) = (settings.now, scripted.to_vec());
         let issued = task::spawn_blocking(move || Credentials::issue(&for_whom, now)).await?;
-        let Credentials { key, chains } = issued.map_err(io::Error::other)?;
+        let Credentials { key, chains, root } = issued.map_err(io::Error::other)?;
 
         let mut random = StdRng::from_seed(settings.seed);
-        let mut lab = Self { endpoints: Vec::new(), serving: JoinSet::new(), held: Vec::new() };
+        let mut lab = Self { endpoints: Vec::new(), root, serving: JoinSet::new(), held: Vec::new() };
         for (place, (scripted, certificates)) in scripted.iter().zip(chains).enumerate() {
             let port = settings.port(place)?;
             let station = |script| Station {
@@ -124,6 +126,11 @@ impl Lab {
     /// All endpoints, in the order of their list.
     pub fn endpoints(&self) -> &[Endpoint] {
         &self.endpoints
+    }
+
+    /// The root that every endpoint's chain leads to, in DER: it is another one at every start.
+    pub fn root(&self) -> &[u8] {
+        &self.root
     }
 
     /// The endpoint of that name.

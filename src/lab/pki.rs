@@ -40,6 +40,8 @@ pub(super) struct Credentials {
     pub(super) key: Arc<LeafKey>,
     /// For each endpoint its chain, DER, leaf first; empty where it sends none.
     pub(super) chains: Vec<Vec<Vec<u8>>>,
+    /// The root of all of them.
+    pub(super) root: Vec<u8>,
 }
 
 impl Credentials {
@@ -52,7 +54,7 @@ impl Credentials {
         let chains = chains.collect::<Result<_, _>>()?;
         let key = RsaKeyPair::from_pkcs8(issuer.leaf_key.serialized_der());
         let key = key.map_err(|_| rcgen::Error::CouldNotParseKeyPair)?;
-        Ok(Self { key: Arc::new(LeafKey(key)), chains })
+        Ok(Self { key: Arc::new(LeafKey(key)), chains, root: issuer.root })
     }
 }
 

@@ -17,7 +17,7 @@ impl Framing {
             let named = headers.iter().filter(move |field| field.name.eq_ignore_ascii_case(name));
             named.flat_map(|field| field.value.split(',')).map(str::trim)
         };
-        if values("Transfer-Encoding").last().is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")) {
+        if values("Transfer-Encoding").next_back().is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")) {
             return Self::Chunked;
         }
         match values("Content-Length").next().map(str::parse) {

@@ -66,8 +66,14 @@ pub struct Response {
     pub total: Duration,
 }
 
-/// What came of a request: an answer, or how the connection ended without one.
-pub type Asked = Result<Response, Outcome>;
+/// What came of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asked {
+    /// An answer.
+    Answered(Response),
+    /// The connection ended without one.
+    Ended(Outcome),
+}
 
 /// Writes a request and reads what comes back.
 pub async fn ask<S>(stream: &mut S, request: &Request<'_>, limits: Limits) -> io::Result<Asked>
@@ -84,11 +90,11 @@ where
         Ok(Ok(())) => false,
         Ok(Err(error)) if is_reset(&error) => true,
         Ok(Err(error)) => return Err(error),
-        Err(_) => return Ok(Err(at_http(silence("room to write the request", 0, begun)))),
+        Err(_) => return Ok(at_http(silence("room to write the request", 0, begun))),
     };
     let mut reading = Reading { received: Vec::new(), first_byte: None, end: None };
     while !reading.is_enough(limits) {
-        let mut buffer = [0; 16 * 1024];
+        let mut buffer = [0; 4 * 1024];
         match timeout_at(limits.deadline, stream.read(&mut buffer)).await {
             Err(_) => reading.end = Some(silence("the rest of the answer", reading.received.len(), begun)),
             Ok(Ok(count)) if count > 0 => {
@@ -121,7 +127,7 @@ impl Request<'_> {
             head.extend([name, ": ", value, "\r\n"]);
         }
         if !body.is_empty() {
-            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+            head.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]);
         }
         head.push_str("\r\n");
         [head.as_bytes(), body].concat()
@@ -167,10 +173,10 @@ impl Reading {
         };
         let head = match read_head(&self.received) {
             Ok(Some(head)) => head,
-            Err(field) => return Err(at_http(malformed(field, 0))),
+            Err(field) => return at_http(malformed(field, 0)),
             Ok(None) => {
                 let end = self.end.unwrap_or_else(|| malformed("header", LONGEST_HEAD));
-                return Err(at_http(end));
+                return at_http(end);
             }
         };
         let Head { status, reason, headers, length } = head;
@@ -182,7 +188,7 @@ impl Reading {
             is_whole = false;
         }
         let first_byte = self.first_byte.unwrap_or_default();
-        Ok(Response { status, reason, headers, body, is_whole, first_byte, total: begun.elapsed() })
+        Asked::Answered(Response { status, reason, headers, body, is_whole, first_byte, total: begun.elapsed() })
     }
 }
 
@@ -209,8 +215,8 @@ fn read_head(bytes: &[u8]) -> Result<Option<Head>, &'static str> {
     }))
 }
 
-fn at_http(answer: Answer) -> Outcome {
-    Outcome { stage: Stage::Http, answer }
+fn at_http(answer: Answer) -> Asked {
+    Asked::Ended(Outcome { stage: Stage::Http, answer })
 }
 
 fn silence(waiting_for: &str, received_bytes: usize, since: Instant) -> Answer {
@@ -231,22 +237,24 @@ mod tests {
     async fn answered(bytes: &[u8], closes: bool, limit: usize) -> Asked {
         let (mut ours, mut theirs) = tokio::io::duplex(1024 * 1024);
         theirs.write_all(bytes).await.unwrap();
-        let kept = if closes {
+        if closes {
             theirs.shutdown().await.unwrap();
-            Some(theirs)
-        } else {
-            Some(theirs)
-        };
+        }
         let request = Request { method: "GET", target: "/".to_owned(), host: "h".to_owned(), fields: &[], body: &[] };
         let limits = Limits { deadline: Instant::now() + Duration::from_secs(1), body: limit };
         let asked = ask(&mut ours, &request, limits).await.unwrap();
-        drop(kept);
+        drop(theirs);
         asked
     }
 
     fn kind(asked: &Asked) -> (Stage, &'static str) {
-        let outcome = asked.as_ref().unwrap_err();
-        (outcome.stage, outcome.answer.kind())
+        let Asked::Ended(Outcome { stage, answer }) = asked else { panic!("an answer: {asked:?}") };
+        (*stage, answer.kind())
+    }
+
+    async fn response(bytes: &[u8], closes: bool, limit: usize) -> Response {
+        let Asked::Answered(response) = answered(bytes, closes, limit).await else { panic!("no answer") };
+        response
     }
 
     #[tokio::test(start_paused = true)]
@@ -255,10 +263,10 @@ mod tests {
             &b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbodyrest"[..],
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nb\r\n3;x\r\nody\r\n0\r\n\r\n",
         ] {
-            let response = answered(bytes, false, 100).await.unwrap();
+            let response = response(bytes, false, 100).await;
             assert_eq!((response.status, response.body.as_slice(), response.is_whole), (200, &b"body"[..], true));
         }
-        let response = answered(b"HTTP/1.0 404 Nothing here\r\nA: b\r\n\r\nbody", true, 100).await.unwrap();
+        let response = response(b"HTTP/1.0 404 Nothing here\r\nA: b\r\n\r\nbody", true, 100).await;
         assert_eq!((response.status, response.reason.as_str(), response.is_whole), (404, "Nothing here", true));
         assert_eq!(response.headers, [HeaderField { name: "A".to_owned(), value: "b".to_owned() }]);
     }
@@ -266,9 +274,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_body_that_is_cut_off_or_too_long_is_said_not_to_be_whole() {
         let cut = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbody";
-        assert!(!answered(cut, true, 100).await.unwrap().is_whole);
-        assert!(!answered(cut, false, 100).await.unwrap().is_whole);
-        let long = answered(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbodybody!", true, 4).await.unwrap();
+        assert!(!response(cut, true, 100).await.is_whole);
+        assert!(!response(cut, false, 100).await.is_whole);
+        let long = response(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbodybody!", true, 4).await;
         assert_eq!((long.body.as_slice(), long.is_whole), (&b"body"[..], false));
     }
 

@@ -58,7 +58,7 @@ impl Chains {
 pub struct Wanted {
     /// Where.
     pub url: String,
-    /// The question to an OCSP responder, which is POSTed; nothing for what is there to get.
+    /// The question to an OCSP responder, which is sent by POST; nothing for what is there to get.
     pub question: Option<Vec<u8>>,
 }
 
@@ -209,11 +209,10 @@ impl Judging<'_> {
 fn near_end(certificate: &Certificate, at: OffsetDateTime, limits: ExpiryLimits) -> Option<Expiry> {
     let details = certificate.details()?;
     let (days_left, state) = match validity(details, at) {
-        Validity::NotYetValid { .. } => return None,
         Validity::Expired { since } => ((since - at).whole_days(), ExpiryState::Ended),
         Validity::Valid { days_left } if days_left < i64::from(limits.critical) => (days_left, ExpiryState::Critical),
         Validity::Valid { days_left } if days_left < i64::from(limits.warn) => (days_left, ExpiryState::Soon),
-        Validity::Valid { .. } => return None,
+        Validity::NotYetValid { .. } | Validity::Valid { .. } => return None,
     };
     let (subject, sha1) = (details.subject.clone(), certificate.sha1.clone());
     Some(Expiry { certificate: subject, sha1, not_after: details.not_after, days_left, state })

@@ -10,7 +10,7 @@ use tracing::info;
 use super::context::Context;
 use super::path::proxy_address;
 use crate::dial::{self, Destination, Failure, Families, ProxyWaits};
-use crate::http::{self, HttpUrl, Limits, Request, Response};
+use crate::http::{self, Asked, HttpUrl, Limits, Request, Response};
 use crate::observation::FetchEnd;
 use crate::outcome::milliseconds;
 use crate::plan::{Plan, Trust};
@@ -108,7 +108,8 @@ async fn one(
         body: wanted.question.as_deref().unwrap_or_default(),
     };
     match http::ask(&mut stream, &request, Limits { deadline, body: LONGEST }).await {
-        Ok(answered) => answered.map_err(|outcome| FetchEnd::Ended { outcome }),
+        Ok(Asked::Answered(response)) => Ok(response),
+        Ok(Asked::Ended(outcome)) => Err(FetchEnd::Ended { outcome }),
         Err(error) => Err(FetchEnd::Failed { error: error.to_string() }),
     }
 }

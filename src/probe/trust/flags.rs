@@ -62,8 +62,11 @@ fn flag(problem: Verdict) -> Option<&'static str> {
         Verdict::Unreadable | Verdict::BadSignature | Verdict::PathTooLong | Verdict::ConstraintBroken => {
             Some("INVALID_CERT")
         }
-        Verdict::MissingIntermediate | Verdict::Distrusted | Verdict::Weak | Verdict::Unsupported => None,
-        Verdict::Trusted => None,
+        Verdict::MissingIntermediate
+        | Verdict::Distrusted
+        | Verdict::Weak
+        | Verdict::Unsupported
+        | Verdict::Trusted => None,
     }
 }
 

@@ -118,7 +118,7 @@ fn said(
 fn verdict(sources: &[RevocationSource], details: &Details, was_asked: bool) -> (RevocationVerdict, String) {
     let said = || sources.iter().filter_map(|source| Some((source, source.status.as_ref()?)));
     let place = |source: &RevocationSource| match (&source.url, &source.route) {
-        (Some(url), Some(route)) if route == "proxy" => format!("{} through the proxy", url),
+        (Some(url), Some(route)) if route == "proxy" => format!("{url} through the proxy"),
         (Some(url), _) => url.clone(),
         (None, _) => source.by.word().to_owned(),
     };

@@ -1,6 +1,7 @@
 //! The flow on one page: packs into plans, a plan into a report.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use time::OffsetDateTime;
@@ -57,6 +58,20 @@ pub struct TrustSettings {
     pub expiry: ExpiryLimits,
 }
 
+/// How often a hello is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// So many times, one after the other.
+    pub times: usize,
+    /// With this pause between.
+    pub interval: Duration,
+}
+
+impl Repeat {
+    /// Once.
+    pub const ONCE: Self = Self { times: 1, interval: Duration::ZERO };
+}
+
 /// What a run needs from outside.
 pub struct Surroundings {
     /// What surveys share: names, randomness, and word of an early end.
@@ -89,11 +104,20 @@ pub async fn check(assignments: &[Assignment], settings: &Settings, surroundings
     run(plans.collect(), settings, surroundings).await
 }
 
-/// Sends one hello to each target.
-pub async fn probe(targets: &[Target], hello: &Hello, settings: &Settings, surroundings: &Surroundings) -> Ran {
+/// Sends one hello to each target, or the same one many times.
+pub async fn probe(
+    targets: &[Target],
+    hello: &Hello,
+    repeat: Repeat,
+    settings: &Settings,
+    surroundings: &Surroundings,
+) -> Ran {
     let plans = targets.iter().map(|target| {
-        let asks = vec![Ask::Hello(hello.clone())];
-        (Plan { asks, ..plan_for(target, settings, surroundings.now) }, None)
+        let ask = match repeat.times {
+            1 => Ask::Hello(hello.clone()),
+            times => Ask::Repeated(hello.clone(), times),
+        };
+        (Plan { asks: vec![ask], interval: repeat.interval, ..plan_for(target, settings, surroundings.now) }, None)
     });
     run(plans.collect(), settings, surroundings).await
 }
@@ -110,6 +134,7 @@ fn plan_for(target: &Target, settings: &Settings, now: OffsetDateTime) -> Plan {
         asks: Vec::new(),
         waits: settings.waits,
         parallel: CONNECTIONS_AT_ONCE,
+        interval: Duration::ZERO,
         evidence: settings.evidence,
         pem: settings.pem,
         trust: trust(settings, now),

@@ -1,6 +1,9 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
 mod chain;
+mod repetition;
+
+pub use repetition::{Repetition, Share, Spread, interval_95};
 
 use std::collections::BTreeMap;
 
@@ -52,6 +55,9 @@ pub struct Observations {
     /// Certificates of the chain whose end is near or past.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expiry: Vec<Expiry>,
+    /// What came of asking the same many times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repetition: Option<Repetition>,
     /// What the pack expects, and whether it holds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expectations: Vec<ExpectationResult>,

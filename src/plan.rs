@@ -34,6 +34,8 @@ pub struct Plan {
     pub waits: Waits,
     /// Connections to the endpoint at the same time.
     pub parallel: usize,
+    /// How long to pause between one round of questions and the next.
+    pub interval: Duration,
     /// Whether exchanges keep the bytes that went to and fro.
     pub evidence: bool,
     /// Whether certificates keep their PEM.
@@ -79,6 +81,8 @@ impl Default for ExpiryLimits {
 pub enum Ask {
     /// What this one hello brings.
     Hello(Hello),
+    /// What this one hello brings, so many times, one after the other.
+    Repeated(Hello, usize),
     /// Which of these versions are accepted.
     Versions(Vec<ProtocolVersion>),
     /// What becomes of the hello that one leg of a machine sends.

@@ -10,6 +10,7 @@ mod cipher_suites;
 mod hello;
 mod leg;
 mod reading;
+mod repetition;
 mod trust;
 mod versions;
 
@@ -28,6 +29,11 @@ pub type Answers<'a> = [Option<&'a Exchange>];
 pub trait Probe: Send {
     /// The next batch of questions, given the answers to its own questions so far; empty when it has no more.
     fn ask(&self, answers: &Answers<'_>) -> Vec<Question>;
+
+    /// Whether it asks on where the first question of all found no way to the endpoint.
+    fn goes_on_without_a_way(&self) -> bool {
+        false
+    }
 
     /// Writes what its answers tell. The baseline has been read before. `unasked` says why an answer is missing.
     fn read(&self, answers: &Answers<'_>, unasked: &Unasked, seen: &mut Observations);
@@ -57,6 +63,7 @@ fn note_missing(what: &str, unasked: &Unasked, seen: &mut Observations) -> bool 
 pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
     match ask {
         Ask::Hello(hello) => Box::new(hello::OneHello::new(hello.clone())),
+        Ask::Repeated(hello, times) => Box::new(repetition::Repeated::new(hello.clone(), *times)),
         Ask::Leg { name, offer } => Box::new(leg::OneLeg::new(name, offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),
         Ask::CipherSuites { version, suites } => Box::new(cipher_suites::CipherSuites::new(*version, suites)),

@@ -18,5 +18,6 @@ mod client_certificate;
 mod extended_master_secret;
 mod key_exchange;
 mod names;
+mod starttls;
 mod trust;
 mod versions;

@@ -131,8 +131,16 @@ fn verdict(sources: &[RevocationSource], details: &Details, was_asked: bool) -> 
             );
         }
     }
-    if let Some((source, _)) = said().find(|(_, status)| matches!(status, RevocationStatus::Good { .. })) {
+    // A client behind the proxy has that way alone; the direct one shows whose fault it is.
+    let goes_by = |route: &str| sources.iter().any(|source| source.route.as_deref() == Some(route));
+    let is_the_clients = |source: &RevocationSource| source.route.as_deref() != Some("direct") || !goes_by("proxy");
+    let mut good = said().filter(|(_, status)| matches!(status, RevocationStatus::Good { .. }));
+    if let Some((source, _)) = good.clone().find(|(source, _)| is_the_clients(source)) {
         return (RevocationVerdict::Good, format!("not revoked, says {}", place(source)));
+    }
+    if let Some((source, _)) = good.next() {
+        let why = format!("{} is had directly, and not through the proxy", place(source));
+        return (RevocationVerdict::Unreachable, why);
     }
     for (source, status) in said() {
         let why = match status {

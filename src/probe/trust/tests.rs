@@ -197,3 +197,29 @@ fn chains_and_wishes_without_end_are_cut() {
     }
     assert_eq!(chains.0.len(), MOST_CHAINS);
 }
+
+#[test]
+fn a_list_that_only_the_direct_way_brings_is_unreachable_through_the_proxy() {
+    let (root, ca, leaf) = pki(100, "http://pki.test/a.crl");
+    let (chains, trust) = (chains(&[&leaf, ca.der()]), trust(&root));
+    let list = rcgen::CertificateRevocationListParams {
+        this_update: NOW - Duration::DAY,
+        next_update: NOW + Duration::DAY,
+        crl_number: 1.into(),
+        issuing_distribution_point: None,
+        revoked_certs: Vec::new(),
+        key_identifier_method: rcgen::KeyIdMethod::Sha256,
+    };
+    let list = list.signed_by(&ca).unwrap().der().to_vec();
+    let directly = came(get("http://pki.test/a.crl"), "direct", list.clone());
+    let refused = FetchEnd::Status { status: 403, reason: "Forbidden".to_owned() };
+    let by_proxy = Fetched { end: refused, body: Vec::new(), ..came(get("http://pki.test/a.crl"), "proxy", list) };
+    let verdict = |fetched: &[Fetched]| {
+        let leaf = seen(&chains, &trust, fetched).revocation.unwrap().certificates.remove(0);
+        (leaf.verdict, leaf.why)
+    };
+    assert_eq!(verdict(std::slice::from_ref(&directly)).0, RevocationVerdict::Good, "where there is no proxy");
+    let (both, why) = verdict(&[by_proxy, directly]);
+    assert_eq!(both, RevocationVerdict::Unreachable);
+    assert!(why.contains("not through the proxy"), "{why}");
+}

@@ -1,6 +1,7 @@
 //! Revocation that a client can't check.
 
 use super::{CMG_ARTICLE, Case, Judgement};
+use crate::certificate::RevocationStatus;
 use crate::diagnose::Rule;
 use crate::finding::Severity;
 use crate::observation::{CertificateRevocation, RevocationVerdict, SourceKind};
@@ -39,8 +40,9 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
 /// Which of the two remedies it is, for this certificate.
 fn step(certificate: &CertificateRevocation) -> Option<String> {
     let CertificateRevocation { certificate: name, verdict, sources, .. } = certificate;
-    let had_directly =
-        sources.iter().any(|source| source.route.as_deref() == Some("direct") && source.status.is_some());
+    let had_directly = sources.iter().any(|source| {
+        source.route.as_deref() == Some("direct") && matches!(source.status, Some(RevocationStatus::Good { .. }))
+    });
     let is_list = sources.iter().any(|source| source.by == SourceKind::Crl);
     let told = match verdict {
         RevocationVerdict::NotPublishedOnHttp => {

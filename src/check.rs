@@ -11,7 +11,7 @@ use crate::diagnose::{Case, diagnose};
 use crate::machine::{Leg, LegName, Machine};
 use crate::observation::{LegObservation, LegState, Observations};
 use crate::offer::Offer;
-use crate::pack::{Assignment, Pack};
+use crate::pack::{Assignment, GENERIC, Pack};
 use crate::plan::{AddressChoice, Ask, ExpiryLimits, Plan, ThroughProxy, Trust, Waits, Way};
 use crate::proxy::{ProxyChoice, ProxyOptions};
 use crate::question::Hello;
@@ -95,11 +95,14 @@ const ENDPOINTS_AT_ONCE: usize = 32;
 /// Connections to one endpoint at the same time, while a pack is checked.
 const CONNECTIONS_AT_ONCE: usize = 4;
 
+/// The same while sizes are swept: each of the many that are too large may end in silence, which has to be waited for.
+const SWEEP_CONNECTIONS_AT_ONCE: usize = 8;
+
 /// Asks what each pack wants to know, and compares.
 pub async fn check(assignments: &[Assignment], settings: &Settings, surroundings: &Surroundings) -> Ran {
     let plans = assignments.iter().map(|assignment| {
         let Assignment { pack, target } = assignment;
-        (plan_for_pack(pack, target, settings, surroundings.now), Some(*pack))
+        (plan_for_pack(pack, target, settings), Judges::PackAndRules(pack))
     });
     run(plans.collect(), settings, surroundings).await
 }
@@ -117,13 +120,54 @@ pub async fn probe(
             1 => Ask::Hello(hello.clone()),
             times => Ask::Repeated(hello.clone(), times),
         };
-        (Plan { asks: vec![ask], interval: repeat.interval, ..plan_for(target, settings, surroundings.now) }, None)
+        (Plan { asks: vec![ask], interval: repeat.interval, ..plan_for(target, settings) }, Judges::Nobody)
     });
     run(plans.collect(), settings, surroundings).await
 }
 
+/// Sends one hello to each target, a reflector, and compares what arrived there with what was sent.
+pub async fn probe_reflection(
+    targets: &[Target],
+    hello: &Hello,
+    settings: &Settings,
+    surroundings: &Surroundings,
+) -> Ran {
+    let plans = targets.iter().map(|target| {
+        let asks = vec![Ask::Reflection(hello.clone())];
+        // What was sent has to be known, byte for byte, until it is compared.
+        (Plan { asks, evidence: true, ..plan_for(target, settings) }, Judges::Nobody)
+    });
+    run(plans.collect(), settings, surroundings).await
+}
+
+/// Sends hellos of many sizes to each target, whole and split, and finds the size at which the answer changes.
+pub async fn sweep_hello_sizes(
+    targets: &[Target],
+    offer: &Offer,
+    settings: &Settings,
+    surroundings: &Surroundings,
+) -> Ran {
+    let plans = targets.iter().map(|target| {
+        let (baseline, asks) = (Some(offer.clone()), vec![Ask::HelloSizes(offer.clone())]);
+        let plan = Plan { baseline, asks, parallel: SWEEP_CONNECTIONS_AT_ONCE, ..plan_for(target, settings) };
+        (plan, Judges::Rules)
+    });
+    run(plans.collect(), settings, surroundings).await
+}
+
+/// Who judges what a plan brought.
+#[derive(Clone, Copy)]
+enum Judges {
+    /// A pack's expectations, and the rules.
+    PackAndRules(&'static Pack),
+    /// The rules, as for a server of which nothing more is known.
+    Rules,
+    /// Nobody: what was seen is all that is said.
+    Nobody,
+}
+
 /// A plan that asks nothing yet.
-fn plan_for(target: &Target, settings: &Settings, now: OffsetDateTime) -> Plan {
+fn plan_for(target: &Target, settings: &Settings) -> Plan {
     let redirected = settings.connect_to.iter().find_map(|rule| rule.redirect(target));
     Plan {
         target: target.clone(),
@@ -137,7 +181,7 @@ fn plan_for(target: &Target, settings: &Settings, now: OffsetDateTime) -> Plan {
         interval: Duration::ZERO,
         evidence: settings.evidence,
         pem: settings.pem,
-        trust: trust(settings, now),
+        trust: None,
     }
 }
 
@@ -160,7 +204,7 @@ fn way_to(target: &Target, settings: &Settings) -> Way {
     Way { through: through.map(Arc::new), from: settings.proxy.source() }
 }
 
-fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings, now: OffsetDateTime) -> Plan {
+fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
     let mut asks = vec![Ask::Versions(pack.versions.to_vec())];
     if !pack.suites.is_empty() {
         asks.push(Ask::CipherSuites { version: ProtocolVersion::TLS1_2, suites: pack.suites.to_vec() });
@@ -170,14 +214,15 @@ fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings, now: OffsetD
             asks.push(Ask::Leg { name: name.to_owned(), offer: *offer });
         }
     }
-    Plan { baseline: Some(Offer::modern()), asks, ..plan_for(target, settings, now) }
+    Plan { baseline: Some(Offer::modern()), asks, ..plan_for(target, settings) }
 }
 
 /// Carries out plans at the same time; reports come in the order of the plans.
-async fn run(plans: Vec<(Plan, Option<&'static Pack>)>, settings: &Settings, surroundings: &Surroundings) -> Ran {
-    let carried_out = plans.into_iter().map(|(plan, pack)| async move {
+async fn run(plans: Vec<(Plan, Judges)>, settings: &Settings, surroundings: &Surroundings) -> Ran {
+    let carried_out = plans.into_iter().map(|(plan, judges)| async move {
+        let plan = Plan { trust: trust(settings, surroundings.now), ..plan };
         let surveyed = survey(&plan, &surroundings.context).await?;
-        let reports = surveyed.into_iter().map(|surveyed| report(&plan, surveyed, pack, settings, surroundings.now));
+        let reports = surveyed.into_iter().map(|surveyed| report(&plan, surveyed, judges, settings, surroundings.now));
         Ok::<Vec<Report>, SurveyError>(reports.collect())
     });
     let mut carried_out = std::pin::pin!(futures_util::stream::iter(carried_out).buffered(ENDPOINTS_AT_ONCE));
@@ -198,13 +243,23 @@ fn legs(machine: &Machine) -> [(&'static str, Leg); 2] {
     [("sync", machine.leg(LegName::Sync)), ("import", machine.leg(LegName::Import))]
 }
 
-fn report(plan: &Plan, surveyed: Surveyed, pack: Option<&Pack>, settings: &Settings, now: OffsetDateTime) -> Report {
+fn report(plan: &Plan, surveyed: Surveyed, judges: Judges, settings: &Settings, now: OffsetDateTime) -> Report {
+    let pack = match judges {
+        Judges::PackAndRules(pack) => Some(pack),
+        Judges::Rules | Judges::Nobody => None,
+    };
+    let mut exchanges = surveyed.exchanges;
+    if !settings.evidence {
+        for exchange in &mut exchanges {
+            exchange.evidence = None;
+        }
+    }
     let mut report = Report {
         target: surveyed.target,
         pack: pack.map(|pack| pack.name.to_owned()),
         route: plan.way.route(),
         addresses_not_asked: surveyed.addresses_not_asked,
-        exchanges: surveyed.exchanges,
+        exchanges,
         observations: surveyed.observations,
         findings: Vec::new(),
         connections: surveyed.connections,
@@ -214,6 +269,13 @@ fn report(plan: &Plan, surveyed: Surveyed, pack: Option<&Pack>, settings: &Setti
             add_leg(&mut report.observations, name, leg);
         }
         report.observations.expectations = pack.judge(&report, settings.trust.at.unwrap_or(now));
+    }
+    let pack_of_rules = match judges {
+        Judges::PackAndRules(pack) => Some(pack),
+        Judges::Rules => Some(&GENERIC),
+        Judges::Nobody => None,
+    };
+    if let Some(pack) = pack_of_rules {
         report.findings = diagnose(&Case { report: &report, pack, machine: settings.machine.as_ref() });
     }
     report

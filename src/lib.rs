@@ -15,6 +15,7 @@
 //! | Offer | a ClientHello before its fresh values, every field in order | [`offer`] |
 //! | Question | one hello on one connection: no hidden retry, no hidden second address | [`question`] |
 //! | Outcome | what the peer did, by stage and kind, with the bytes and times that prove it | [`outcome`] |
+//! | Reflected | what arrived at the far end of a proof, as that end tells it | [`reflected`] |
 //! | Plan | what to ask of one endpoint, on which way, and how long to wait | [`plan`] |
 //! | Observation | what a probe learned: known, could not be told and why, or not asked | [`observation`] |
 //! | Finding | one rule's judgement over observations, and its remedy | [`finding`] |
@@ -39,6 +40,7 @@
 //! | [`explain`] | a code from a log, in a person's words, and the command that tests it |
 //! | [`render`] | a report in, text out; decides nothing |
 //! | [`lab`] | scripted endpoints that behave as real ones were seen to |
+//! | [`reflect`] | the far end of a proof: sends back what arrived |
 //! | [`cli`] | arguments, commands, messages, exit codes |
 //!
 //! Nothing reaches back: an exchange does not know why it asks, a probe does no I/O, a renderer decides nothing.
@@ -70,6 +72,8 @@ pub mod probe;
 pub mod profile;
 pub mod proxy;
 pub mod question;
+pub mod reflect;
+pub mod reflected;
 pub mod registry;
 pub mod render;
 pub mod report;

@@ -1,6 +1,11 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
 mod chain;
+mod hello_size;
+mod reflection;
+
+pub use hello_size::{HelloSize, HelloSplit, hello_size_key};
+pub use reflection::{Change, Difference, Digest, Reflection, ReflectionVerdict};
 mod repetition;
 
 pub use repetition::{Repetition, Share, Spread, interval_95};
@@ -55,6 +60,12 @@ pub struct Observations {
     /// Certificates of the chain whose end is near or past.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expiry: Vec<Expiry>,
+    /// What became of the hello on its way to a reflector.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reflection: Option<Reflection>,
+    /// At which size of the hello the answer changes, by the way it is sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hello_size: Vec<HelloSize>,
     /// What came of asking the same many times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repetition: Option<Repetition>,

@@ -92,6 +92,10 @@ pub enum Ask {
         /// The leg's hello.
         offer: Offer,
     },
+    /// Whether this hello arrives at a reflector as it was sent.
+    Reflection(Hello),
+    /// At which size of this hello the answer changes.
+    HelloSizes(Offer),
     /// Which of these suites are accepted, each by itself, in this version.
     CipherSuites {
         /// The version to offer.

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use rust_source::RustSource;
 
 /// The things that flow, in the order of the flow: each may use the ones before it.
-const NOUNS: [&str; 9] =
-    ["target", "proxy", "offer", "question", "outcome", "plan", "observation", "finding", "report"];
+const NOUNS: [&str; 10] =
+    ["target", "proxy", "offer", "question", "outcome", "reflected", "plan", "observation", "finding", "report"];
 
 /// What a noun may use besides the nouns before it.
 const NOUNS_MAY_USE: &[&str] = &["wire", "certificate"];

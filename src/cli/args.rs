@@ -11,6 +11,7 @@ mod list;
 mod machine;
 mod proxy;
 mod reach;
+mod reflect;
 mod trust;
 mod typed;
 
@@ -30,6 +31,7 @@ pub(super) use list::List;
 pub(super) use machine::MachineArgs;
 pub(super) use proxy::ProxyArgs;
 pub(super) use reach::{Sni, TargetArgs, WaitArgs};
+pub(super) use reflect::ReflectArgs;
 pub(super) use trust::TrustArgs;
 
 const EXAMPLES: &str = "\
@@ -95,6 +97,7 @@ pub(super) enum LogFormat {
 pub(super) enum CommandArgs {
     Check(Box<CheckArgs>),
     Probe(Box<ProbeArgs>),
+    Reflect(ReflectArgs),
     Lab(LabArgs),
     Demo(DemoArgs),
     List(ListRun),
@@ -169,8 +172,13 @@ Examples:
   tlsprobe probe --hello-hex hello.hex --evidence bytes --format json a.example
           exactly these bytes, and the bytes that came back
 
-Exit code: 0 every target took up the hello, 1 any other answer,
-2 could not run.";
+  tlsprobe probe --reflect far.example --proxy http://proxy.corp:8080
+          does the hello arrive at `tlsprobe reflect` as it was sent?
+  tlsprobe probe --sweep-size a.example
+          up to which size do hellos get through, whole and split?
+
+Exit code: 0 every target took up the hello (with --reflect: and it arrived
+as it was sent), 1 any other answer, 2 could not run.";
 
 /// Send one hello to each target, say what came back
 ///
@@ -192,11 +200,31 @@ pub(super) struct ProbeArgs {
     #[command(flatten)]
     pub(super) trust: TrustArgs,
     #[command(flatten)]
+    pub(super) find_out: FindOutArgs,
+    #[command(flatten)]
     pub(super) repeat: RepeatArgs,
     #[command(flatten)]
     pub(super) waits: WaitArgs,
     #[command(flatten)]
     pub(super) report: ReportArgs,
+}
+
+/// What `probe` is to find out besides the answer.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Find out")]
+pub(super) struct FindOutArgs {
+    /// Whether the hello arrives as it was sent; the target is a `tlsprobe reflect`
+    ///
+    /// The hello must offer TLS 1.2 or older besides TLS 1.3, whose certificates, and with them the report of what
+    /// arrived, are encrypted.
+    #[arg(long, conflicts_with_all = ["sweep_size", "times"])]
+    pub(super) reflect: bool,
+    /// The size at which the answer changes: from 200 bytes, or the hello's own size, to 16 KiB
+    ///
+    /// In one record, split over two records and over two TCP segments, and where TLS 1.3 is offered the same with a
+    /// share of X25519MLKEM768.
+    #[arg(long, conflicts_with_all = ["hello_hex", "pad_to", "split", "times"])]
+    pub(super) sweep_size: bool,
 }
 
 #[derive(Debug, Args)]

@@ -21,6 +21,7 @@ mod trust;
 mod words;
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -29,7 +30,7 @@ use crate::check::Repeat;
 use crate::pack::Assignment;
 use crate::question::Hello;
 use crate::target::Target;
-use args::{Arguments, CheckArgs, CommandArgs, LogFormat, ProbeArgs};
+use args::{Arguments, CheckArgs, CommandArgs, FindOutArgs, LogFormat, ProbeArgs};
 
 pub use color::ColorChoice;
 pub use exit::Exit;
@@ -76,6 +77,8 @@ pub enum Command {
     Check(CheckRun),
     /// Send one hello to each target.
     Probe(ProbeRun),
+    /// Be the far end of a proof.
+    Reflect(ReflectRun),
     /// Run the embedded endpoints.
     Lab(LabRun),
     /// Check the lab as real endpoints are checked.
@@ -102,10 +105,32 @@ pub struct ProbeRun {
     pub targets: Vec<Target>,
     /// What to send.
     pub hello: Hello,
+    /// What to find out by it.
+    pub find_out: FindOut,
     /// How often.
     pub repeat: Repeat,
     /// How.
     pub settings: Settings,
+}
+
+/// What `probe` finds out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FindOut {
+    /// What comes back.
+    Answer,
+    /// Whether the hello arrives at a reflector as it was sent.
+    Reflection,
+    /// At which size of the hello the answer changes.
+    HelloSizes,
+}
+
+/// `reflect`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReflectRun {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How to answer.
+    pub settings: crate::reflect::Settings,
 }
 
 /// `lab`.
@@ -167,12 +192,18 @@ pub fn parse(
     let command = match command {
         CommandArgs::Check(check) => Command::Check(check_run(*check, variables, color)?),
         CommandArgs::Probe(probe) => Command::Probe(probe_run(*probe, variables, color)?),
+        CommandArgs::Reflect(reflect) => Command::Reflect(ReflectRun {
+            listen: reflect.listen,
+            settings: crate::reflect::Settings { raw: reflect.raw, limits: reflect.limits() },
+        }),
         CommandArgs::Lab(lab) => Command::Lab(LabRun { first_port: lab.port, only: lab.only }),
         CommandArgs::Demo(demo) => Command::Demo(DemoRun { output: demo.output.into_output(color) }),
         CommandArgs::List(list) => Command::List(list),
         CommandArgs::Explain(explain) => Command::Explain(explain),
     };
-    let logging = Logging::new(messages.verbose, messages.quiet, messages.log_format == LogFormat::Json);
+    // What a listener has to say it says in its log.
+    let verbose = messages.verbose.saturating_add(u8::from(matches!(command, Command::Reflect(_)) && !messages.quiet));
+    let logging = Logging::new(verbose, messages.quiet, messages.log_format == LogFormat::Json);
     Ok(Invocation { command, logging, color })
 }
 
@@ -189,10 +220,18 @@ fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Res
     let targets = words::targets(&probe.words, probe.target.default_port())?;
     let targets: Vec<Target> = targets.into_iter().map(|target| probe.target.named(target)).collect();
     let hello = hello::hello(&probe.hello, probe.target.sni(), &targets)?;
+    let find_out = match probe.find_out {
+        FindOutArgs { reflect: true, .. } => {
+            hello::refuse_unreadable(&hello)?;
+            FindOut::Reflection
+        }
+        FindOutArgs { sweep_size: true, .. } => FindOut::HelloSizes,
+        FindOutArgs { .. } => FindOut::Answer,
+    };
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
     let settings = Settings { trust: probe.trust.into(), ..settings };
     let repeat = Repeat { times: probe.repeat.times, interval: probe.repeat.interval };
-    Ok(ProbeRun { targets, hello, repeat, settings })
+    Ok(ProbeRun { targets, hello, find_out, repeat, settings })
 }
 
 #[cfg(test)]

@@ -53,6 +53,15 @@ impl<'a> Conversation<'a> {
         for step in script {
             match step {
                 Step::ReadHello => self.hello = self.hellos.next(&mut self.stream).await?,
+                Step::ReadFirstSegment { longest } => {
+                    self.hello = self.hellos.first_segment(&mut self.stream, *longest).await?;
+                    if self.hello.is_none() {
+                        return self.discard().await;
+                    }
+                }
+                Step::SilentOver(longest) if self.hellos.last.bytes > *longest => return self.discard().await,
+                Step::ResetIfSplit if self.hellos.last.records > 1 => return self.reset(),
+                Step::SilentOver(_) | Step::ResetIfSplit => {}
                 Step::Send(bytes) => self.send(bytes).await?,
                 Step::SendForever(bytes) => loop {
                     self.send(bytes).await?;

@@ -4,7 +4,7 @@ use super::script::{Behaviour, Chain, Refusal, Reply, Scripted, Server, Step};
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 use Behaviour::{Plays, Refuses};
 use Reply::{Flight, HelloRetryRequest, ServerHello};
-use Step::{Answer, Drip, Fin, ReadHello, Reset, Send, SendForever};
+use Step::{Answer, Drip, Fin, ReadFirstSegment, ReadHello, Reset, ResetIfSplit, Send, SendForever, SilentOver};
 
 /// Every endpoint, in the order of their ports. New ones go to the end, so that ports stay what they were.
 pub const ENDPOINTS: &[Scripted] = &[
@@ -219,6 +219,34 @@ pub const ENDPOINTS: &[Scripted] = &[
         about: "its backlog is full: no answer to a SYN",
         shows: "timeout",
         behaviour: Behaviour::LeavesWaiting,
+    },
+    Scripted {
+        name: "hello-limit-512",
+        host: "hello-limit-512.lab.test",
+        about: "TLS 1.2 behind a device that swallows hellos over 512 bytes",
+        shows: "server_hello",
+        behaviour: Plays(&[ReadHello, SilentOver(512), Answer(&TLS12, Flight)]),
+    },
+    Scripted {
+        name: "segment-limit-1400",
+        host: "segment-limit-1400.lab.test",
+        about: "TLS 1.2 behind a device that swallows first segments over 1400 bytes",
+        shows: "server_hello",
+        behaviour: Plays(&[ReadFirstSegment { longest: 1400 }, Answer(&TLS12, Flight)]),
+    },
+    Scripted {
+        name: "split-record-reset",
+        host: "split-record-reset.lab.test",
+        about: "TLS 1.2 behind a device that resets on a hello split over records",
+        shows: "server_hello",
+        behaviour: Plays(&[ReadHello, ResetIfSplit, Answer(&TLS12, Flight)]),
+    },
+    Scripted {
+        name: "first-segment-only",
+        host: "first-segment-only.lab.test",
+        about: "TLS 1.2 behind a device that looks for the hello in the first segment alone",
+        shows: "server_hello",
+        behaviour: Plays(&[ReadFirstSegment { longest: usize::MAX }, Answer(&TLS12, Flight)]),
     },
 ];
 

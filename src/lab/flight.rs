@@ -3,9 +3,9 @@
 use rand::{CryptoRng, Rng};
 
 use super::negotiate::{Agreement, KeySource};
-use super::pki::{CLIENT_AUTHORITY, LeafKey};
+use super::pki::CLIENT_AUTHORITY;
 use super::script::Server;
-use crate::crypto::KeyPair;
+use crate::crypto::{KeyPair, RsaSigner};
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::extension::{Extension, Extensions, KeyShare, KeyShareEntry, SupportedVersions};
 use crate::wire::handshake::{
@@ -20,7 +20,7 @@ use crate::wire::{Wire, Writer};
 pub(super) struct Identity<'a> {
     /// DER, leaf first.
     pub(super) certificates: &'a [Vec<u8>],
-    pub(super) key: &'a LeafKey,
+    pub(super) key: &'a RsaSigner,
 }
 
 /// A flight in records.
@@ -87,7 +87,11 @@ impl Flight {
         ephemeral: Option<(NamedGroup, SignatureScheme)>,
         random: &mut impl CryptoRng,
     ) -> Self {
-        let server_hello = tls12_hello(hello, agreement, random);
+        let server_hello = ServerHello {
+            random: fresh(random),
+            session_id: SessionId(fresh::<32>(random).to_vec()),
+            ..ServerHello::answering(hello, agreement.version, agreement.cipher_suite)
+        };
         let chain = Certificate { entries: identity.certificates.to_vec() };
         let mut rest = message(HandshakeType::CERTIFICATE, &chain);
         if let Some((group, scheme)) = ephemeral {
@@ -107,27 +111,6 @@ impl Flight {
     }
 }
 
-fn tls12_hello(hello: &ClientHello, agreement: &Agreement, random: &mut impl CryptoRng) -> ServerHello {
-    let offered = || hello.extensions.iter().flat_map(|extensions| &extensions.0);
-    let mut extensions = Vec::new();
-    if offered().any(|extension| *extension == Extension::ExtendedMasterSecret) {
-        extensions.push(Extension::ExtendedMasterSecret);
-    }
-    // The signalling value stands for an empty extension (RFC 5746 §3.3).
-    let signalled = hello.cipher_suites.contains(&CipherSuite::EMPTY_RENEGOTIATION_INFO_SCSV);
-    if signalled || offered().any(|extension| matches!(extension, Extension::RenegotiationInfo(_))) {
-        extensions.push(Extension::RenegotiationInfo(vec![]));
-    }
-    ServerHello {
-        legacy_version: agreement.version,
-        random: fresh(random),
-        session_id: SessionId(fresh::<32>(random).to_vec()),
-        cipher_suite: agreement.cipher_suite,
-        compression_method: 0,
-        extensions: (!extensions.is_empty()).then_some(Extensions(extensions)),
-    }
-}
-
 fn tls13_hello(hello: &ClientHello, cipher_suite: CipherSuite, random: [u8; 32], key_share: KeyShare) -> ServerHello {
     ServerHello {
         legacy_version: ProtocolVersion::TLS1_2,
@@ -144,7 +127,7 @@ fn tls13_hello(hello: &ClientHello, cipher_suite: CipherSuite, random: [u8; 32],
 
 /// An ephemeral key, signed together with both randoms (RFC 8422 §5.4).
 fn server_key_exchange(
-    key: &LeafKey,
+    key: &RsaSigner,
     randoms: &[u8],
     group: NamedGroup,
     scheme: SignatureScheme,
@@ -166,7 +149,7 @@ fn certificate_request(version: ProtocolVersion) -> CertificateRequest {
     let says_schemes = version >= ProtocolVersion::TLS1_2;
     CertificateRequest {
         certificate_types: vec![RSA_SIGN, ECDSA_SIGN],
-        signature_schemes: says_schemes.then(|| LeafKey::signature_schemes().collect()),
+        signature_schemes: says_schemes.then(|| RsaSigner::signature_schemes().collect()),
         authorities: vec![common_name(CLIENT_AUTHORITY)],
     }
 }

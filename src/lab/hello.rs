@@ -14,16 +14,29 @@ pub(super) struct HelloReader {
     buffer: Vec<u8>,
     messages: MessageReader,
     received: usize,
+    /// What the last hello took on the wire, and what came before it and was passed over.
+    pub(super) last: Extent,
+}
+
+/// What a hello takes on the wire.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Extent {
+    pub(super) bytes: usize,
+    pub(super) records: usize,
 }
 
 /// The most that is read in search of hellos. What is held is less: one record, and one unfinished message.
 const MAX_RECEIVED: usize = 1 << 20;
+
+/// The most that one segment can bring, on loopback.
+const MAX_SEGMENT: usize = 1 << 16;
 
 impl HelloReader {
     /// The next hello, or `None` where something else came: not TLS, the hello of SSL 2.0, or a malformed one.
     ///
     /// The end of the stream is an error, and so is too much of it.
     pub(super) async fn next(&mut self, stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<ClientHello>> {
+        self.last = Extent::default();
         loop {
             match self.take() {
                 Taken::Hello(hello) => return Ok(Some(*hello)),
@@ -41,6 +54,22 @@ impl HelloReader {
             if self.received > MAX_RECEIVED {
                 return Err(io::ErrorKind::QuotaExceeded.into());
             }
+        }
+    }
+
+    /// The hello in the first bytes that come, as a reader of packets sees it: `None` where it is not whole in them, or
+    /// there are more of them than that.
+    pub(super) async fn first_segment(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+        longest: usize,
+    ) -> io::Result<Option<ClientHello>> {
+        let mut segment = vec![0; MAX_SEGMENT];
+        let length = stream.read(&mut segment).await?;
+        self.buffer.extend_from_slice(segment.get(..length).unwrap_or_default());
+        match self.take() {
+            Taken::Hello(hello) if length <= longest => Ok(Some(*hello)),
+            _ => Ok(None),
         }
     }
 
@@ -63,6 +92,8 @@ impl HelloReader {
                     if record.content_type == ContentType::HANDSHAKE {
                         self.messages.push(record.fragment);
                     }
+                    self.last.bytes += length;
+                    self.last.records += 1;
                     self.buffer.drain(..length);
                 }
                 Ok(None) if begins_a_record => return Taken::NothingYet,

@@ -8,22 +8,10 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose,
 };
-use ring::rand::SystemRandom;
-use ring::signature::{self, RsaEncoding, RsaKeyPair};
 use time::{Duration, OffsetDateTime};
 
 use super::script::{Chain, Scripted};
-use crate::registry::SignatureScheme;
-
-/// What the leaf's key signs, in the order it is chosen: PKCS #1 first, as Schannel does in TLS 1.2.
-static ENCODINGS: [(SignatureScheme, &dyn RsaEncoding); 6] = [
-    (SignatureScheme::RSA_PKCS1_SHA256, &signature::RSA_PKCS1_SHA256),
-    (SignatureScheme::RSA_PKCS1_SHA384, &signature::RSA_PKCS1_SHA384),
-    (SignatureScheme::RSA_PKCS1_SHA512, &signature::RSA_PKCS1_SHA512),
-    (SignatureScheme::RSA_PSS_RSAE_SHA256, &signature::RSA_PSS_SHA256),
-    (SignatureScheme::RSA_PSS_RSAE_SHA384, &signature::RSA_PSS_SHA384),
-    (SignatureScheme::RSA_PSS_RSAE_SHA512, &signature::RSA_PSS_SHA512),
-];
+use crate::crypto::RsaSigner;
 
 const ROOT_NAME: &str = "tlsprobe lab root CA";
 const INTERMEDIATE_NAME: &str = "tlsprobe lab intermediate CA";
@@ -37,7 +25,7 @@ const LEAF_KEY: &str = include_str!("keys/lab-leaf.pem");
 /// What a lab's servers prove themselves with.
 pub(super) struct Credentials {
     /// The key that every leaf certifies.
-    pub(super) key: Arc<LeafKey>,
+    pub(super) key: Arc<RsaSigner>,
     /// For each endpoint its chain, DER, leaf first; empty where it sends none.
     pub(super) chains: Vec<Vec<Vec<u8>>>,
     /// The root of all of them.
@@ -52,9 +40,9 @@ impl Credentials {
             None => Ok(Vec::new()),
         });
         let chains = chains.collect::<Result<_, _>>()?;
-        let key = RsaKeyPair::from_pkcs8(issuer.leaf_key.serialized_der());
+        let key = RsaSigner::from_pkcs8(issuer.leaf_key.serialized_der());
         let key = key.map_err(|_| rcgen::Error::CouldNotParseKeyPair)?;
-        Ok(Self { key: Arc::new(LeafKey(key)), chains, root: issuer.root })
+        Ok(Self { key: Arc::new(key), chains, root: issuer.root })
     }
 }
 
@@ -130,26 +118,6 @@ fn name(common_name: &str) -> DistinguishedName {
     name.push(DnType::OrganizationName, "tlsprobe lab");
     name.push(DnType::CommonName, common_name);
     name
-}
-
-/// The private key of all leafs.
-pub(super) struct LeafKey(RsaKeyPair);
-
-impl LeafKey {
-    /// What it signs, best first.
-    pub(super) fn signature_schemes() -> impl Iterator<Item = SignatureScheme> {
-        ENCODINGS.iter().map(|(scheme, _)| *scheme)
-    }
-
-    /// Signs by one of its schemes. The salt of PSS comes from the system: ring takes no other.
-    pub(super) fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Vec<u8> {
-        let (_, encoding) = ENCODINGS.iter().find(|(known, _)| *known == scheme).expect("one of its own schemes");
-        let mut signature = vec![0; self.0.public().modulus_len()];
-        self.0
-            .sign(*encoding, &SystemRandom::new(), message, &mut signature)
-            .expect("a 2048-bit key has room for every encoding");
-        signature
-    }
 }
 
 #[cfg(test)]

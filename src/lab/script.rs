@@ -45,6 +45,16 @@ pub enum Behaviour {
 pub enum Step {
     /// Reads up to the end of the next ClientHello, or of what came in its place.
     ReadHello,
+    /// Reads one segment, and takes it for all there is: a hello that it does not hold whole, or that is longer than
+    /// this, goes unanswered.
+    ReadFirstSegment {
+        /// The most bytes of it.
+        longest: usize,
+    },
+    /// Says nothing more where the last hello was longer than this on the wire.
+    SilentOver(usize),
+    /// Resets where the last hello came in more than one record.
+    ResetIfSplit,
     /// Sends these bytes as they are.
     Send(&'static [u8]),
     /// Sends these bytes again and again, with a short pause between.

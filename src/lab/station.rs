@@ -11,8 +11,8 @@ use tokio::time;
 
 use super::conversation::Conversation;
 use super::flight::Identity;
-use super::pki::LeafKey;
 use super::script::Step;
+use crate::crypto::RsaSigner;
 
 /// How many connections an endpoint serves at once; more wait in its backlog.
 const MAX_CONVERSATIONS: usize = 64;
@@ -22,7 +22,7 @@ pub(super) struct Station {
     pub(super) script: &'static [Step],
     /// DER, leaf first; none where the script answers in no server's name.
     pub(super) certificates: Vec<Vec<u8>>,
-    pub(super) key: Arc<LeafKey>,
+    pub(super) key: Arc<RsaSigner>,
     pub(super) drip_interval: Duration,
     pub(super) connection_limit: Duration,
 }

@@ -8,8 +8,10 @@ mod baseline;
 mod certificate_request;
 mod cipher_suites;
 mod hello;
+mod hello_size;
 mod leg;
 mod reading;
+mod reflection;
 mod repetition;
 mod trust;
 mod versions;
@@ -66,6 +68,8 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::Repeated(hello, times) => Box::new(repetition::Repeated::new(hello.clone(), *times)),
         Ask::Leg { name, offer } => Box::new(leg::OneLeg::new(name, offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),
+        Ask::Reflection(hello) => Box::new(reflection::ReflectedHello::new(hello.clone())),
+        Ask::HelloSizes(offer) => Box::new(hello_size::HelloSizes::new(offer)),
         Ask::CipherSuites { version, suites } => Box::new(cipher_suites::CipherSuites::new(*version, suites)),
     }
 }

@@ -45,7 +45,8 @@ pub(super) async fn ask(
         Err(Failure::Ended(outcome)) => not_reached(outcome),
         Ok(mut connection) => {
             let limits = Limits { hello: plan.waits.hello, deadline };
-            exchange::ask(&mut connection, &sent, limits, Connection::tcp_state)
+            let pieces = pieces(&question.hello, &sent);
+            exchange::ask_in_pieces(&mut connection, &pieces, limits, Connection::tcp_state)
                 .await
                 .map_err(|source| SurveyError::Exchange { target: plan.target.to_string(), source })?
         }
@@ -94,7 +95,7 @@ pub(super) fn unasked(plan: &Plan, question: Question, outcome: Outcome, mut ran
 /// The bytes to send, and what a report says of them.
 fn prepare(plan: &Plan, hello: &Hello, random: &mut StdRng) -> (Vec<u8>, OfferSummary) {
     match hello {
-        Hello::Built(offer) => {
+        Hello::Built(offer) | Hello::InSegments { offer, .. } => {
             let fresh = fresh_values(offer, random);
             let hello = offer.client_hello(plan.target.sni.as_deref(), &fresh);
             let sent = offer.in_records(&hello);
@@ -102,6 +103,14 @@ fn prepare(plan: &Plan, hello: &Hello, random: &mut StdRng) -> (Vec<u8>, OfferSu
             (sent, summary)
         }
         Hello::Exactly(bytes) => (bytes.clone(), OfferSummary::of_bytes(bytes)),
+    }
+}
+
+/// The bytes as they are handed to TCP.
+fn pieces<'a>(hello: &Hello, sent: &'a [u8]) -> Vec<&'a [u8]> {
+    match hello {
+        Hello::InSegments { segments, .. } => sent.chunks(sent.len().div_ceil((*segments).max(1)).max(1)).collect(),
+        Hello::Built(_) | Hello::Exactly(_) => vec![sent],
     }
 }
 

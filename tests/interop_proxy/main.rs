@@ -35,6 +35,7 @@ mod proxies;
 
 mod authentication;
 mod connect;
+mod reflection;
 mod revocation;
 mod socks;
 mod tls_front;

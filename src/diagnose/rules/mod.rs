@@ -4,6 +4,7 @@ mod certificate;
 mod configmgr_surface_drivers;
 mod endpoint_not_reached;
 mod extended_master_secret_not_echoed;
+mod hello_size_limit;
 mod hello_unanswered;
 mod reset_on_the_path;
 mod wsus_import_nothing_to_send;
@@ -32,6 +33,7 @@ pub const RULES: &[&Rule] = &[
     &configmgr_surface_drivers::RULE,
     &endpoint_not_reached::RULE,
     &extended_master_secret_not_echoed::RULE,
+    &hello_size_limit::RULE,
     &hello_unanswered::RULE,
     &reset_on_the_path::RULE,
     &wsus_import_nothing_to_send::RULE,

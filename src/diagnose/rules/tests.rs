@@ -7,7 +7,7 @@ use super::*;
 use crate::finding::Finding;
 use crate::machine::Machine;
 use crate::machine::source::options;
-use crate::observation::{Observations, SuiteSupport};
+use crate::observation::{HelloSize, HelloSplit, Observations, SuiteSupport};
 use crate::outcome::testing::{accepted, ended};
 use crate::outcome::{Answer, NamedSuite, ResolveFailure, Stage, TcpState};
 use crate::pack::{PACKS, Pack};
@@ -271,4 +271,31 @@ fn a_missing_extended_master_secret_is_told_of_what_was_offered_it() {
     case(true, true, TLS1_2).is_silent(id);
     case(false, false, TLS1_2).is_silent(id);
     case(true, false, ProtocolVersion::TLS1_3).is_silent(id);
+}
+
+#[test]
+fn a_size_from_which_hellos_are_lost_speaks_and_an_endpoint_that_takes_none_does_not() {
+    let size = |split, answer: &str, changes_at: Option<usize>| HelloSize {
+        split,
+        x25519mlkem768: false,
+        answer: answer.to_owned(),
+        smallest: 317,
+        largest: changes_at.map_or(16_384, |at| at - 1),
+        changes_at,
+        changes_to: changes_at.map(|_| "timeout".to_owned()),
+    };
+    let swept = |sizes: Vec<HelloSize>| {
+        let mut built = sws();
+        for (place, size) in sizes.iter().enumerate() {
+            built.report.observations.rests_on(&size.key(), &[place + 2]);
+        }
+        built.report.observations.hello_size = sizes;
+        built
+    };
+    let whole = |changes_at| size(HelloSplit::OneRecord, "server_hello", changes_at);
+    let finding = swept(vec![whole(Some(513)), size(HelloSplit::Records, "reset", None)]).speaks("hello-size-limit");
+    assert!(finding.title.contains("in one record, timeout from 513 bytes on; over records, reset at 317 bytes"));
+    assert_eq!(finding.because, [2, 3]);
+    swept(vec![whole(None), size(HelloSplit::Segments, "server_hello", None)]).is_silent("hello-size-limit");
+    swept(vec![size(HelloSplit::OneRecord, "alert 40", None)]).is_silent("hello-size-limit");
 }

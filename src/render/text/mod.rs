@@ -34,7 +34,11 @@ enum Detail {
 
 impl Detail {
     fn of(report: &Report, reports: usize) -> Self {
-        let judged = !report.findings.is_empty() || !report.observations.expectations.is_empty();
+        let observations = &report.observations;
+        let judged = !report.findings.is_empty()
+            || !observations.expectations.is_empty()
+            || observations.reflection.is_some()
+            || !observations.hello_size.is_empty();
         match report.exchanges.len() {
             _ if judged => Self::Full,
             0 | 1 if reports > 1 => Self::OneOfMany,

@@ -1,14 +1,15 @@
 //! What was learned, in a few rows.
 
 mod chain;
+mod reflection;
 
 use super::layout::{Page, Span, phrases, plain};
 use super::received::in_brief;
 use super::words::{because, name, sentence, some, time};
 use super::write_headline;
 use crate::observation::{
-    Baseline, CertificateRequest, LegObservation, LegState, Observations, Repetition, Share, Spread, SuiteSupport,
-    Support, version_key,
+    Baseline, CertificateRequest, HelloSize, LegObservation, LegState, Observations, Repetition, Share, Spread,
+    SuiteSupport, Support, version_key,
 };
 use crate::outcome::NamedSuite;
 use crate::report::Report;
@@ -44,6 +45,8 @@ fn rows(report: &Report) -> Vec<Row> {
         revocation,
         winhttp_flags,
         expiry,
+        reflection,
+        hello_size,
         repetition,
         expectations: _,
         inconclusive,
@@ -68,6 +71,8 @@ fn rows(report: &Report) -> Vec<Row> {
     rows.extend(revocation.iter().flat_map(chain::revocation));
     rows.extend(expiry.iter().map(chain::expiry));
     rows.extend(winhttp_flags.as_ref().and_then(chain::flags));
+    rows.extend(reflection.iter().flat_map(reflection::rows));
+    rows.extend(hello_size.iter().map(size_row));
     rows.extend(repetition.iter().flat_map(repetition_rows));
     rows.extend(baseline.as_ref().and_then(unsteady));
     let open = some(
@@ -139,6 +144,19 @@ fn requested(request: &CertificateRequest) -> Vec<Span> {
         many => format!("naming {many} authorities"),
     };
     phrases([told, named, insists.to_owned()])
+}
+
+fn size_row(size: &HelloSize) -> Row {
+    let HelloSize { split, x25519mlkem768, answer, smallest, largest, changes_at, changes_to } = size;
+    let label = format!("hello {}", split.spoken());
+    let hybrid = if *x25519mlkem768 { "with X25519MLKEM768, " } else { "" };
+    let told = match (changes_at, changes_to) {
+        (Some(at), Some(to)) => {
+            format!("{hybrid}{} from {smallest} to {largest} bytes, {} from {at} on", name(answer), name(to))
+        }
+        _ => format!("{hybrid}{} from {smallest} to {largest} bytes, unchanged", name(answer)),
+    };
+    (label, vec![plain(told)])
 }
 
 /// How often each ending was seen, and how long things took.

@@ -90,7 +90,7 @@ fn a_missing_link_is_wanted_first_then_lists_then_nothing() {
     let wanted = |fetched: &[Fetched]| Judging { chains: &chains, host: "host.test", trust: &trust, fetched }.wanted();
     assert_eq!(wanted(&[]), [get("http://pki.test/ca.crt")]);
     let issuer = came(get("http://pki.test/ca.crt"), "direct", ca.der().to_vec());
-    assert_eq!(wanted(&[issuer.clone()]), [get("http://pki.test/a.crl")]);
+    assert_eq!(wanted(std::slice::from_ref(&issuer)), [get("http://pki.test/a.crl")]);
     let list = came(get("http://pki.test/a.crl"), "direct", b"no list".to_vec());
     assert_eq!(wanted(&[issuer.clone(), list.clone()]), []);
 

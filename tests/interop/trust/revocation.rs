@@ -1,5 +1,7 @@
 //! Lists and responders: every way in which one tells, or does not.
 
+#![expect(clippy::unwrap_used, reason = "so a test fails, and says why")]
+
 use std::process::Command;
 
 use serde_json::Value;
@@ -100,12 +102,11 @@ fn staple(pki: &Pki, name: &str) {
 }
 
 fn serve(pki: &Pki) -> Server {
-    let chain = |names: &[&str]| pki.bundle(&format!("{}.chain", names[0]), names).display().to_string();
     let block = |name: &str, sent: &[&str], more: &str| {
         format!(
             "server {{\nlisten 127.0.0.1:PORT ssl;\nserver_name {name}.sni;\nssl_certificate {};\n\
              ssl_certificate_key {};\nssl_protocols TLSv1.2;\n{more}\n}}\n",
-            chain(sent),
+            pki.bundle(&format!("{name}.chain"), sent).display(),
             pki.path(&format!("{name}.key")).display(),
         )
     };

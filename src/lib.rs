@@ -31,6 +31,7 @@
 //! | [`machine`] | the Windows server under diagnosis, put together from files and options, and its two legs |
 //! | [`pack`] | what is expected of each endpoint, as data with its source |
 //! | [`dial`] | a name into addresses, an address or a proxy into a stream; every call that is the system's own |
+//! | [`http`] | one request over an open stream, recorded |
 //! | [`exchange`] | one question over one open stream, recorded byte for byte |
 //! | [`probe`] | what to ask next, and how to read the answers; no I/O |
 //! | [`survey`] | runs probes on an endpoint: order, concurrency, deadlines |
@@ -62,6 +63,7 @@ pub mod exchange;
 pub mod explain;
 pub mod finding;
 pub mod handshake;
+pub mod http;
 pub mod lab;
 pub mod machine;
 pub mod observation;

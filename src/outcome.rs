@@ -32,6 +32,8 @@ pub enum Stage {
     Hello,
     /// Between the peer's ServerHello and the end of its first flight.
     Handshake,
+    /// From our request in HTTP to the end of its answer.
+    Http,
 }
 
 impl Stage {
@@ -44,6 +46,7 @@ impl Stage {
             Self::Starttls => "starttls",
             Self::Hello => "hello",
             Self::Handshake => "handshake",
+            Self::Http => "http",
         }
     }
 }

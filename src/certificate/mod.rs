@@ -110,6 +110,17 @@ pub fn distinguished_name(der: &[u8]) -> String {
     DistinguishedName::read(der).map_or_else(|_| format!("#{}", hex::encode(der)), |name| name.text)
 }
 
+/// The certificates in a file, DER or PEM, that can be read; at most eight of them.
+pub fn certificates_in(file: &[u8]) -> Vec<Vec<u8>> {
+    let is_certificate = |der: &[u8]| X509Certificate::from_der(der).is_ok_and(|(rest, _)| rest.is_empty());
+    if is_certificate(file) {
+        return vec![file.to_vec()];
+    }
+    let blocks = pem::parse_many(file).unwrap_or_default();
+    let contents = blocks.into_iter().map(Pem::into_contents);
+    contents.filter(|der| is_certificate(der)).take(8).collect()
+}
+
 fn read_details(der: &[u8]) -> Result<Details, String> {
     let (rest, certificate) = X509Certificate::from_der(der).map_err(|error| X509Error::from(error).to_string())?;
     if !rest.is_empty() {

@@ -13,6 +13,7 @@ mod machine;
 mod proxy;
 mod reach;
 mod reflect;
+mod trust;
 mod typed;
 
 use std::path::PathBuf;
@@ -32,6 +33,7 @@ pub(super) use machine::MachineArgs;
 pub(super) use proxy::ProxyArgs;
 pub(super) use reach::{Sni, TargetArgs, WaitArgs};
 pub(super) use reflect::ReflectArgs;
+pub(super) use trust::TrustArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -119,6 +121,8 @@ Examples:
           the same through a proxy
   tlsprobe check sws --proxy http://proxy.corp:8080 --compare-routes
           does that proxy leave TLS as it is?
+  tlsprobe check cmg:cmg.contoso.com --trust windows --trust corp-root.pem --revocation
+          would a client trust the gateway that has our root, and can it check?
 
 Exit code: 0 all as expected, 1 something broken, 2 could not run,
 3 nothing broken but something could not be told.";
@@ -150,6 +154,8 @@ pub(super) struct CheckArgs {
     pub(super) compare_routes: bool,
     #[command(flatten)]
     pub(super) machine: MachineArgs,
+    #[command(flatten)]
+    pub(super) trust: TrustArgs,
     #[command(flatten)]
     pub(super) waits: WaitArgs,
     #[command(flatten)]
@@ -200,6 +206,8 @@ pub(super) struct ProbeArgs {
     pub(super) proxy: ProxyArgs,
     #[command(flatten)]
     pub(super) hello: HelloArgs,
+    #[command(flatten)]
+    pub(super) trust: TrustArgs,
     #[command(flatten)]
     pub(super) find_out: FindOutArgs,
     #[command(flatten)]
@@ -318,7 +326,7 @@ pub(super) struct ReportArgs {
 impl ReportArgs {
     /// Where only the form can be chosen.
     pub(super) fn of_format(format: Format) -> Self {
-        Self { output: OutputArgs { format, output: None }, pem: false, evidence: Evidence::None }
+        Self { output: OutputArgs { format, output: None }, pem: false, evidence: Evidence::None, pcap: None }
     }
 }
 

@@ -50,9 +50,10 @@ pub(super) async fn carry_out(
 ) -> Result<(Document, Option<CliError>), CliError> {
     let (stopper, stop) = Stop::new();
     interruption::watch(stopper, settings.deadline);
+    let trust = settings.trust.open()?;
     let started = OffsetDateTime::now_utc();
     let context = Context::new(settings.dns, random()?, stop.clone());
-    let Ran { reports, failure } = survey(&for_check(settings), &Surroundings { context, now: started }).await;
+    let Ran { reports, failure } = survey(&for_check(settings, trust), &Surroundings { context, now: started }).await;
     let document = Document::new(timestamp(started), stop.reason().is_some(), reports);
     Ok((document, failure.map(|error| CliError::new(error.to_string()))))
 }
@@ -69,7 +70,7 @@ pub(super) fn random() -> Result<StdRng, CliError> {
         .map_err(|error| CliError::new(format!("the system gives no random numbers: {error}")))
 }
 
-pub(super) fn for_check(settings: &Settings) -> check::Settings {
+pub(super) fn for_check(settings: &Settings, trust: check::TrustSettings) -> check::Settings {
     check::Settings {
         connect_to: settings.connect_to.clone(),
         proxy: settings.proxy.clone(),
@@ -79,6 +80,7 @@ pub(super) fn for_check(settings: &Settings) -> check::Settings {
         // A capture is made of them.
         evidence: settings.evidence || settings.pcap.is_some(),
         pem: settings.pem,
+        trust,
         machine: settings.machine.clone(),
         compare_routes: settings.compare_routes,
     }

@@ -1,5 +1,6 @@
 //! The rules: a file with one `const` each, and a line in [`RULES`].
 
+mod certificate;
 mod configmgr_surface_drivers;
 mod endpoint_not_reached;
 mod extended_master_secret_not_echoed;
@@ -34,6 +35,15 @@ use crate::registry::ProtocolVersion;
 
 /// Every rule, by id.
 pub const RULES: &[&Rule] = &[
+    &certificate::expired::RULE,
+    &certificate::expires_soon::RULE,
+    &certificate::expiry_critical::RULE,
+    &certificate::missing_intermediate::RULE,
+    &certificate::refused::RULE,
+    &certificate::revocation_unreachable::RULE,
+    &certificate::revoked::RULE,
+    &certificate::untrusted_root::RULE,
+    &certificate::wrong_name::RULE,
     &configmgr_surface_drivers::RULE,
     &endpoint_not_reached::RULE,
     &extended_master_secret_not_echoed::RULE,

@@ -26,7 +26,7 @@
 //! | [`registry`] | code points: one row each, with name and properties |
 //! | [`wire`] | messages to bytes and back; knows no socket and no secret |
 //! | [`crypto`], [`handshake`] | key shares today; the client's side of a handshake, without I/O |
-//! | [`certificate`] | reads certificates as they came; judges names, dates and order |
+//! | [`certificate`] | reads certificates as they came; judges names, dates, order, trust and revocation |
 //! | [`profile`] | real clients' hellos as data, each field with its source and how well it is known |
 //! | [`machine`] | the Windows server under diagnosis, put together from files and options, and its two legs |
 //! | [`pack`] | what is expected of each endpoint, as data with its source |

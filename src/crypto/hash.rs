@@ -1,6 +1,6 @@
 //! The hash functions under TLS's MACs, PRFs and signatures, and HMAC (RFC 2104) over each.
 
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 
 use hmac::{KeyInit, Mac};
 use md5::Md5;
@@ -50,6 +50,26 @@ impl HashAlgorithm {
     }
 }
 
+/// Evaluates `$result` with the type `$Hash` being the hash function of that name.
+macro_rules! with_hash {
+    ($algorithm:expr, $Hash:ident => $result:expr) => {{
+        macro_rules! with {
+            ($hash:path) => {{
+                type $Hash = $hash;
+                $result
+            }};
+        }
+        match $algorithm {
+            $crate::crypto::hash::HashAlgorithm::Md5 => with!(md5::Md5),
+            $crate::crypto::hash::HashAlgorithm::Sha1 => with!(sha1::Sha1),
+            $crate::crypto::hash::HashAlgorithm::Sha256 => with!(sha2::Sha256),
+            $crate::crypto::hash::HashAlgorithm::Sha384 => with!(sha2::Sha384),
+            $crate::crypto::hash::HashAlgorithm::Sha512 => with!(sha2::Sha512),
+        }
+    }};
+}
+pub(super) use with_hash;
+
 /// What a hash function gave: up to 64 bytes, without a text form and wiped when dropped, for some of them are secret.
 #[derive(Clone)]
 pub struct Digest {
@@ -69,6 +89,17 @@ impl Digest {
             digest.length += 1;
         }
         digest
+    }
+
+    /// So many zeros, to be filled in.
+    pub(super) fn zeros(length: usize) -> Self {
+        Self { bytes: [0; Self::MAX_LENGTH], length: length.min(Self::MAX_LENGTH) }
+    }
+}
+
+impl DerefMut for Digest {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        self.bytes.get_mut(..self.length).unwrap_or_default()
     }
 }
 
@@ -110,7 +141,9 @@ macro_rules! in_each {
 
 /// A hash over what has come so far. A clone goes its own way from there.
 #[derive(Clone)]
-pub struct RunningHash(State<Md5, Sha1, Sha256, Sha384, Sha512>);
+pub struct RunningHash(RunningState);
+
+type RunningState = State<Md5, Sha1, Sha256, Sha384, Sha512>;
 
 impl RunningHash {
     /// The hash of nothing yet.
@@ -137,9 +170,9 @@ impl RunningHash {
 
 /// HMAC under one key. A clone goes on from the same state, so that a key need not be set up for each message.
 #[derive(Clone)]
-#[expect(clippy::large_enum_variant, reason = "one for each direction of a connection, on no hot path that moves it")]
-pub struct Hmac(State<Keyed<Md5>, Keyed<Sha1>, Keyed<Sha256>, Keyed<Sha384>, Keyed<Sha512>>);
+pub struct Hmac(KeyedState);
 
+type KeyedState = State<Keyed<Md5>, Keyed<Sha1>, Keyed<Sha256>, Keyed<Sha384>, Keyed<Sha512>>;
 type Keyed<Hash> = hmac::Hmac<Hash>;
 
 impl Hmac {

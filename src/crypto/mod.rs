@@ -5,6 +5,10 @@
 
 pub mod hash;
 mod key_exchange;
+pub mod key_schedule;
 pub mod prf;
+pub mod record_protection;
+#[cfg(test)]
+mod testing;
 
 pub use key_exchange::KeyPair;

@@ -3,6 +3,7 @@
 //! Randomness is always an argument, and no secret has a text form. This module knows algorithms and keys, not messages,
 //! and does no I/O. The primitives are other people's, audited ones: what is written here is how TLS puts them together.
 
+pub mod dhe;
 pub mod hash;
 mod key_exchange;
 pub mod key_schedule;
@@ -11,4 +12,4 @@ pub mod record_protection;
 #[cfg(test)]
 mod testing;
 
-pub use key_exchange::KeyPair;
+pub use key_exchange::{AgreementError, KeyPair, SharedSecret};

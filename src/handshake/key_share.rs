@@ -7,7 +7,7 @@ use crate::registry::NamedGroup;
 use crate::wire::extension::KeyShareEntry;
 
 /// The groups for which a real share can be made.
-pub const SHARE_GROUPS: [NamedGroup; 4] = KeyPair::GROUPS;
+pub const SHARE_GROUPS: [NamedGroup; 7] = KeyPair::GROUPS;
 
 /// A fresh share for each group, in order. A GREASE group gets one arbitrary byte (RFC 8701 §3.1); a group for which
 /// no share can be made gets none.

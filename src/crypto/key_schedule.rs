@@ -132,7 +132,7 @@ impl TrafficSecret {
         self.0.hash.hmac(&finished_key.value, &[transcript_hash])
     }
 
-    /// The one after a KeyUpdate (RFC 8446 §7.2).
+    /// The one after a `KeyUpdate` (RFC 8446 §7.2).
     #[must_use]
     pub fn updated(&self) -> Self {
         Self(self.0.derive(b"traffic upd", &[]))

@@ -9,6 +9,8 @@ mod key_exchange;
 pub mod key_schedule;
 pub mod prf;
 pub mod record_protection;
+pub mod rsa;
+pub mod signature;
 #[cfg(test)]
 mod testing;
 

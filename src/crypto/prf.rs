@@ -203,6 +203,35 @@ mod tests {
     }
 
     #[test]
+    fn master_secret_and_key_block_agree_with_the_first_vector_of_nist() {
+        // CAVS for SP 800-135, TLS 1.2 with SHA-256.
+        let premaster = concat!(
+            "f8938ecc9edebc5030c0c6a441e213cd24e6f770a50dda07876f8d55da062bca",
+            "db386b411fd4fe4313a604fce6c17fbc",
+        );
+        let client_random = bytes("36c129d01a3200894b9179faac589d9835d58775f9b5ea3587cb8fd0364cae8c");
+        let server_random = bytes("f6c9575ed7ddd73e1f7d16eca115415812a43c2b747daaaae043abfb50053fce");
+        let master_secret = Prf::Sha256.master_secret(&bytes(premaster), &client_random, &server_random);
+        let expected = concat!(
+            "202c88c00f84a17a20027079604787461176455539e705be730890602c289a50",
+            "01e34eeb3a043e5d52a65e66125188bf",
+        );
+        assert_eq!(hex::encode(*master_secret), expected);
+
+        let client_random = bytes("62e1fd91f23f558a605f28478c58cf72637b89784d959df7e946d3f07bd1b616");
+        let server_random = bytes("ae6c806f8ad4d80784549dff28a4b58fd837681a51d928c3e30ee5ff14f39868");
+        let mut key_block = [0; 128];
+        Prf::Sha256.key_block(&master_secret, &client_random, &server_random, &mut key_block);
+        let expected = concat!(
+            "d06139889fffac1e3a71865f504aa5d0d2a2e89506c6f2279b670c3e1b74f531",
+            "016a2530c51a3a0f7e1d6590d0f0566b2f387f8d11fd4f731cdd572d2eae927f",
+            "6f2f81410b25e6960be68985add6c38445ad9f8c64bf8068bf9a6679485d966f",
+            "1ad6f68b43495b10a683755ea2b858d70ccac7ec8b053c6bd41ca299d4e51928",
+        );
+        assert_eq!(hex::encode(key_block), expected);
+    }
+
+    #[test]
     fn a_seed_in_parts_is_one_seed() {
         let (mut whole, mut parts) = ([0; 40], [0; 40]);
         Prf::Sha256.expand(b"secret", b"label", &[b"seed"], &mut whole);

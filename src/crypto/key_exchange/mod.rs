@@ -48,7 +48,7 @@ enum Secret {
 enum Order {
     /// As in X25519MLKEM768.
     MlKemFirst,
-    /// As in SecP256r1MLKEM768.
+    /// As in `SecP256r1MLKEM768`.
     CurveFirst,
 }
 

@@ -69,7 +69,7 @@ impl AeadAlgorithm {
     }
 
     /// The part of the nonce that is not sent. AES in TLS 1.2 sends eight bytes of it with every record (RFC 5288 §3,
-    /// RFC 6655 §3), ChaCha20 none (RFC 7905 §2), nor does TLS 1.3 (RFC 8446 §5.3).
+    /// RFC 6655 §3), `ChaCha20` none (RFC 7905 §2), nor does TLS 1.3 (RFC 8446 §5.3).
     pub(super) fn fixed_iv_length(self, version: ProtocolVersion) -> usize {
         match self {
             Self::ChaCha20Poly1305 => NONCE_LENGTH,

@@ -71,10 +71,16 @@ pub async fn check(assignments: &[Assignment], settings: &Settings, surroundings
     run(plans.collect(), settings, surroundings).await
 }
 
-/// Sends one hello to each target.
-pub async fn probe(targets: &[Target], hello: &Hello, settings: &Settings, surroundings: &Surroundings) -> Ran {
+/// Sends one hello to each target, and where it is wished goes on to the end of the handshake.
+pub async fn probe(
+    targets: &[Target],
+    hello: &Hello,
+    finish: bool,
+    settings: &Settings,
+    surroundings: &Surroundings,
+) -> Ran {
     let plans = targets.iter().map(|target| {
-        let asks = vec![Ask::Hello(hello.clone())];
+        let asks = vec![Ask::Hello { hello: hello.clone(), finish }];
         (Plan { asks, ..plan_for(target, settings) }, None)
     });
     run(plans.collect(), settings, surroundings).await

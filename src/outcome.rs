@@ -4,7 +4,7 @@ mod server;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Server};
+pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Server, Signature};
 
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::certificate::Certificate;
 use crate::offer::OfferSummary;
+use crate::wire::handshake::HandshakeType;
 
 /// How far an exchange had come when it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -26,7 +27,7 @@ pub enum Stage {
     Proxy,
     /// From our ClientHello to the peer's first answer to it.
     Hello,
-    /// Between the peer's ServerHello and the end of its first flight.
+    /// Between the peer's ServerHello and the end of its first flight, or of the handshake where it is finished.
     Handshake,
 }
 
@@ -51,9 +52,17 @@ pub struct Outcome {
     /// What the peer did there.
     #[serde(flatten)]
     pub answer: Answer,
+    /// The last handshake message of ours before an end at stage `handshake`: `finished` stands for all of its flight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_message: Option<HandshakeType>,
 }
 
 impl Outcome {
+    /// What the peer did at that stage.
+    pub fn new(stage: Stage, answer: Answer) -> Self {
+        Self { stage, answer, after_message: None }
+    }
+
     /// Whether the way ended at the proxy, so that nothing is known of the endpoint.
     pub fn ended_at_the_proxy(&self) -> bool {
         self.stage == Stage::Proxy
@@ -68,11 +77,23 @@ pub enum Answer {
     ServerHello {
         /// Bytes that came in all.
         received_bytes: usize,
+        /// Why the handshake went no further, where it was to be finished and this client can't.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        not_finished: Option<String>,
     },
     /// Accepted, given a key share of another group (RFC 8446 §4.1.4).
     HelloRetryRequest {
         /// Whether it carried a cookie.
         cookie: bool,
+    },
+    /// Accepted, to the end of the handshake.
+    Completed {
+        /// Bytes that came in all.
+        received_bytes: usize,
+        /// Whether an older session was resumed.
+        resumed: bool,
+        /// What shows that the peer took our part of it.
+        confirmed_by: ConfirmedBy,
     },
     /// Refused in TLS (RFC 8446 §6).
     Alert {
@@ -153,6 +174,7 @@ impl Answer {
         match self {
             Self::ServerHello { .. } => "server_hello",
             Self::HelloRetryRequest { .. } => "hello_retry_request",
+            Self::Completed { .. } => "completed",
             Self::Alert { .. } => "alert",
             Self::Reset { .. } => "reset",
             Self::Fin { .. } => "fin",
@@ -173,8 +195,22 @@ impl Answer {
 
     /// Whether the peer took up the hello.
     pub fn accepts(&self) -> bool {
-        matches!(self, Self::ServerHello { .. } | Self::HelloRetryRequest { .. })
+        matches!(self, Self::ServerHello { .. } | Self::HelloRetryRequest { .. } | Self::Completed { .. })
     }
+}
+
+/// What shows that the peer took our part of a handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConfirmedBy {
+    /// Its Finished, which up to TLS 1.2 comes behind ours, or is answered by it.
+    Finished,
+    /// A ticket behind our Finished.
+    Ticket,
+    /// Application data behind our Finished.
+    ApplicationData,
+    /// Nothing was said against it in the time that was waited. TLS 1.3 demands no more (RFC 8446 §4.4.4).
+    Silence,
 }
 
 /// A proxy's own answer, in place of a tunnel.
@@ -289,7 +325,7 @@ pub struct Exchange {
     pub certificates: Vec<Certificate>,
     /// Whether its certificates could be seen.
     pub certificates_state: CertificatesState,
-    /// The server's request for a client certificate, if one came in the clear.
+    /// The server's request for a client certificate, if one came.
     pub certificate_request: Option<CertificateRequested>,
     /// Warnings among the answer; they end nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -328,6 +364,9 @@ pub struct Timing {
     pub proxy: Option<f64>,
     /// From our hello to the first byte back.
     pub first_byte: Option<f64>,
+    /// From our hello to the end of the handshake on our side, where it was finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handshake: Option<f64>,
     /// The whole exchange, the look-up included.
     pub total: f64,
 }

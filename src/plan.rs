@@ -42,7 +42,12 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
     /// What this one hello brings.
-    Hello(Hello),
+    Hello {
+        /// What is sent.
+        hello: Hello,
+        /// Whether the handshake is to be completed.
+        finish: bool,
+    },
     /// Which of these versions are accepted.
     Versions(Vec<ProtocolVersion>),
     /// What becomes of the hello that one leg of a machine sends.
@@ -168,6 +173,8 @@ pub struct Waits {
     pub proxy: Duration,
     /// For each next byte after the hello.
     pub hello: Duration,
+    /// In TLS 1.3, for what the peer says to our Finished, where the handshake is finished.
+    pub finished: Duration,
     /// For one exchange in all, on a direct way.
     pub exchange: Duration,
     /// For one exchange in all, through a proxy.
@@ -188,6 +195,8 @@ impl Default for Waits {
             // A proxy answers CONNECT when its own connect to the endpoint has ended: squid gives that a minute.
             proxy: Duration::from_secs(75),
             hello: Duration::from_secs(10),
+            // A server that refuses our certificate says so at once; one that sends no ticket says nothing.
+            finished: Duration::from_secs(1),
             exchange: Duration::from_secs(30),
             exchange_through_proxy: Duration::from_secs(100),
         }

@@ -24,6 +24,7 @@ const WAITS: Waits = Waits {
     connect: Duration::from_millis(1500),
     proxy: Duration::from_millis(1500),
     hello: Duration::from_millis(1500),
+    finished: Duration::from_millis(500),
     exchange: Duration::from_secs(4),
     exchange_through_proxy: Duration::from_secs(4),
 };
@@ -55,7 +56,8 @@ async fn ask(lab: &Lab, names: &[&str], hello: Hello) -> BTreeMap<&'static str, 
     };
     let (_stopper, stop) = Stop::new();
     let context = Context::new(None, StdRng::seed_from_u64(1), stop);
-    let Ran { reports, failure } = probe(&targets, &hello, &settings, &Surroundings { context, now: now() }).await;
+    let Ran { reports, failure } =
+        probe(&targets, &hello, false, &settings, &Surroundings { context, now: now() }).await;
     assert!(failure.is_none(), "{failure:?}");
     assert_eq!(reports.len(), targets.len());
     let exchanges = reports.into_iter().map(|mut report| report.exchanges.remove(0));

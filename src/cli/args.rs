@@ -155,6 +155,8 @@ Examples:
           one suite by its Windows name, which brings its curve
   tlsprobe probe --key-shares none --groups P-384 a.example
           make the server ask again (HelloRetryRequest)
+  tlsprobe probe --finish --tls 1.2 --keylog keys.txt cmg.contoso.com
+          to the end of the handshake, with the keys for Wireshark
   tlsprobe probe --hello-hex hello.hex --evidence bytes --format json a.example
           exactly these bytes, and the bytes that came back
 
@@ -178,6 +180,12 @@ pub(super) struct ProbeArgs {
     pub(super) proxy: ProxyArgs,
     #[command(flatten)]
     pub(super) hello: HelloArgs,
+    /// Complete the handshake, and say how it ended and after which of our messages
+    ///
+    /// Without it no byte is sent but the hello, and the report ends with the server's first flight: in TLS 1.3 too, as
+    /// far as the hello's private keys are known. Certificates are shown, not judged; a wrong signature is reported.
+    #[arg(long, help_heading = "Hello")]
+    pub(super) finish: bool,
     #[command(flatten)]
     pub(super) waits: WaitArgs,
     #[command(flatten)]
@@ -247,6 +255,9 @@ pub(super) struct ReportArgs {
     /// Put each certificate's PEM into the report
     #[arg(long)]
     pub(super) pem: bool,
+    /// Add the secrets of every connection to this file, for Wireshark
+    #[arg(long, value_name = "FILE")]
+    pub(super) keylog: Option<PathBuf>,
     /// Put the bytes that were sent and received into the report: bytes or none
     #[arg(long, value_name = "WHAT", default_value = "none", hide_possible_values = true)]
     pub(super) evidence: Evidence,

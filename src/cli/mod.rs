@@ -9,6 +9,7 @@ mod exit;
 mod explain;
 mod hello;
 mod hello_hex;
+mod key_log_file;
 mod list;
 mod logging;
 mod machine;
@@ -99,6 +100,8 @@ pub struct ProbeRun {
     pub targets: Vec<Target>,
     /// What to send.
     pub hello: Hello,
+    /// Whether to complete the handshake.
+    pub finish: bool,
     /// How.
     pub settings: Settings,
 }
@@ -185,7 +188,7 @@ fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Res
     let targets: Vec<Target> = targets.into_iter().map(|target| probe.target.named(target)).collect();
     let hello = hello::hello(&probe.hello, probe.target.sni(), &targets)?;
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
-    Ok(ProbeRun { targets, hello, settings })
+    Ok(ProbeRun { targets, hello, finish: probe.finish, settings })
 }
 
 #[cfg(test)]

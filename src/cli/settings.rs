@@ -38,6 +38,8 @@ pub struct Settings {
     pub pem: bool,
     /// Whether exchanges keep the bytes that went to and fro.
     pub evidence: bool,
+    /// The file that the connections' secrets are added to.
+    pub keylog: Option<PathBuf>,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Where the report goes.
@@ -64,6 +66,7 @@ impl Settings {
             addresses: target.ip,
             pem: report.pem,
             evidence: report.evidence == Evidence::Bytes,
+            keylog: report.keylog,
             machine: None,
             output: report.output.into_output(color),
         })

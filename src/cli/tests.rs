@@ -47,6 +47,7 @@ fn check_without_options_has_the_defaults_of_the_contract() {
     assert_eq!(
         run.settings,
         Settings {
+            keylog: None,
             machine: None,
             connect_to: Vec::new(),
             dns: None,
@@ -66,7 +67,7 @@ fn check_without_options_has_the_defaults_of_the_contract() {
 fn every_option_of_check_reaches_its_settings() {
     let run = check(
         "tlsprobe check sws --connect-to sws.update.microsoft.com:443:127.0.0.1:8443 --dns 192.0.2.53 --ip all \
-         --sni other.example --direct --timeout-connect 1 --timeout-proxy 5 --timeout-hello 2 --timeout 3 \
+         --sni other.example --direct --timeout-connect 1 --timeout-proxy 5 --timeout-hello 2 --timeout 3 --timeout-finished 6 --keylog keys.txt \
          --deadline 4 --pem --evidence bytes \
          --format jsonl --output report.jsonl --color never",
     );
@@ -75,6 +76,7 @@ fn every_option_of_check_reaches_its_settings() {
     assert_eq!(
         run.settings,
         Settings {
+            keylog: Some(PathBuf::from("keys.txt")),
             machine: None,
             connect_to: vec!["sws.update.microsoft.com:443:127.0.0.1:8443".parse().unwrap()],
             dns: Some("192.0.2.53:53".parse().unwrap()),
@@ -85,6 +87,7 @@ fn every_option_of_check_reaches_its_settings() {
                 connect: seconds(1),
                 proxy: seconds(5),
                 hello: seconds(2),
+                finished: seconds(6),
                 exchange: seconds(3),
                 exchange_through_proxy: seconds(3),
             },

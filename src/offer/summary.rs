@@ -8,8 +8,7 @@ use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion, S
 use crate::wire::Wire;
 use crate::wire::extension::{Extension, Extensions, KeyShare, SupportedVersions};
 use crate::wire::fingerprint;
-use crate::wire::handshake::{ClientHello, HandshakeType, MessageReader};
-use crate::wire::record::{ContentType, Record};
+use crate::wire::handshake::{self, ClientHello, HandshakeType};
 use crate::wire::ssl2::{Ssl2ClientHello, Ssl2Record};
 
 /// A hello as it went out. Bytes that are no ClientHello (`--hello-hex`) have a length and nothing else.
@@ -119,22 +118,9 @@ pub(crate) fn readable(bytes: &[u8]) -> String {
 }
 
 fn client_hello(sent: &[u8]) -> Option<(ProtocolVersion, ClientHello)> {
-    let mut messages = MessageReader::new();
-    let mut rest = sent;
-    let mut first_version = None;
-    while let Ok(Some((record, used))) = Record::parse(rest) {
-        if record.content_type != ContentType::HANDSHAKE {
-            return None;
-        }
-        let version = *first_version.get_or_insert(record.version);
-        messages.push(record.fragment);
-        if let Some(message) = messages.next().ok()? {
-            let is_hello = message.msg_type == HandshakeType::CLIENT_HELLO;
-            return Some((version, ClientHello::from_bytes(&message.body).ok().filter(|_| is_hello)?));
-        }
-        rest = rest.get(used..)?;
-    }
-    None
+    let (record_version, message) = handshake::first_message(sent)?;
+    let is_hello = message.msg_type == HandshakeType::CLIENT_HELLO;
+    Some((record_version, ClientHello::from_bytes(&message.body).ok().filter(|_| is_hello)?))
 }
 
 #[cfg(test)]

@@ -6,17 +6,18 @@ use crate::question::{Hello, Question};
 
 pub(super) struct OneHello {
     hello: Hello,
+    finish: bool,
 }
 
 impl OneHello {
-    pub(super) fn new(hello: Hello) -> Self {
-        Self { hello }
+    pub(super) fn new(hello: Hello, finish: bool) -> Self {
+        Self { hello, finish }
     }
 }
 
 impl Probe for OneHello {
     fn ask(&self, answers: &Answers<'_>) -> Vec<Question> {
-        let question = || Question { purpose: "hello".to_owned(), hello: self.hello.clone() };
+        let question = || Question { finish: self.finish, ..Question::new("hello", self.hello.clone()) };
         if answers.is_empty() { vec![question()] } else { Vec::new() }
     }
 

@@ -54,7 +54,7 @@ fn note_missing(what: &str, unasked: &Unasked, seen: &mut Observations) -> bool 
 /// The probe for one ask of a plan.
 pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
     match ask {
-        Ask::Hello(hello) => Box::new(hello::OneHello::new(hello.clone())),
+        Ask::Hello { hello, finish } => Box::new(hello::OneHello::new(hello.clone(), *finish)),
         Ask::Leg { name, offer } => Box::new(leg::OneLeg::new(name, offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),
         Ask::CipherSuites { version, suites } => Box::new(cipher_suites::CipherSuites::new(*version, suites)),

@@ -86,7 +86,7 @@ async fn proxy_address(plan: &Plan, context: &Context, through: &ThroughProxy) -
             let first = addresses.first().expect("a look-up that succeeds finds an address");
             Ok(SocketAddr::new(*first, proxy.port))
         }
-        Err(Failure::Ended(Outcome { answer, .. })) => Err(Outcome { stage: Stage::Proxy, answer }.into()),
+        Err(Failure::Ended(Outcome { answer, .. })) => Err(Outcome::new(Stage::Proxy, answer).into()),
         Err(local @ Failure::Local(_)) => Err(local),
     }
 }

@@ -15,9 +15,9 @@ pub(super) async fn check(run: CheckRun) -> Result<Exit, CliError> {
 }
 
 pub(super) async fn probe(run: ProbeRun) -> Result<Exit, CliError> {
-    let ProbeRun { targets, hello, settings } = run;
+    let ProbeRun { targets, hello, finish, settings } = run;
     report(&settings, Exit::of_probe, async |settings, surroundings| {
-        check::probe(&targets, &hello, settings, surroundings).await
+        check::probe(&targets, &hello, finish, settings, surroundings).await
     })
     .await
 }

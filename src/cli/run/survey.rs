@@ -10,6 +10,7 @@ use time::format_description::well_known::Rfc3339;
 use super::interruption;
 use crate::check::{self, Ran, Surroundings};
 use crate::cli::exit::Exit;
+use crate::cli::key_log_file::KeyLogFile;
 use crate::cli::message::CliError;
 use crate::cli::report_writer::ReportWriter;
 use crate::cli::settings::{Output, Settings};
@@ -27,12 +28,19 @@ pub(super) async fn report(
     let (stopper, stop) = Stop::new();
     interruption::watch(stopper, settings.deadline);
     let started = OffsetDateTime::now_utc();
-    let context = Context::new(settings.dns, random()?, stop.clone());
+    let key_log = settings.keylog.as_deref().map(KeyLogFile::open).transpose()?;
+    let mut context = Context::new(settings.dns, random()?, stop.clone());
+    if let Some(key_log) = &key_log {
+        context = context.with_key_log(key_log.writer());
+    }
     let Ran { reports, failure } = survey(&for_check(settings), &Surroundings { context, now: started }).await;
     let document = Document::new(timestamp(started), stop.reason().is_some(), reports);
     // A failure on this side leaves the other endpoints' reports as good as they are.
     if failure.is_none() || !document.reports.is_empty() {
         write(writer, &document, &settings.output)?;
+    }
+    if let Some(key_log) = key_log {
+        key_log.finish()?;
     }
     match failure {
         Some(error) => Err(CliError::new(error.to_string())),

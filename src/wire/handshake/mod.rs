@@ -18,7 +18,7 @@ pub use certificate_request::{CertificateRequest, CertificateRequest13};
 pub use certificate_status::CertificateStatus;
 pub use client_hello::ClientHello;
 pub use encrypted_extensions::EncryptedExtensions;
-pub use message_reader::{MAX_MESSAGE, MessageReader};
+pub use message_reader::{MAX_MESSAGE, MessageReader, first_message};
 pub use new_session_ticket::{NewSessionTicket, NewSessionTicket13};
 pub use server_hello::ServerHello;
 pub use server_key_exchange::{DigitallySigned, KeyExchangeForm, ServerKeyExchange};

@@ -1,6 +1,7 @@
 //! The flow on one page: packs into plans, a plan into a report.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use time::OffsetDateTime;
@@ -12,7 +13,7 @@ use crate::offer::Offer;
 use crate::pack::{Assignment, Pack};
 use crate::plan::{AddressChoice, Ask, Plan, ThroughProxy, Waits, Way};
 use crate::proxy::{ProxyChoice, ProxyOptions};
-use crate::question::Hello;
+use crate::question::Question;
 use crate::registry::ProtocolVersion;
 use crate::report::Report;
 use crate::survey::{Context, SurveyError, Surveyed, survey};
@@ -37,6 +38,20 @@ pub struct Settings {
     pub pem: bool,
     /// The Windows server under diagnosis, whose legs are asked besides.
     pub machine: Option<Machine>,
+}
+
+/// How often a hello is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// So many times, one after the other.
+    pub times: usize,
+    /// With this pause between.
+    pub interval: Duration,
+}
+
+impl Repeat {
+    /// Once.
+    pub const ONCE: Self = Self { times: 1, interval: Duration::ZERO };
 }
 
 /// What a run needs from outside.
@@ -71,17 +86,20 @@ pub async fn check(assignments: &[Assignment], settings: &Settings, surroundings
     run(plans.collect(), settings, surroundings).await
 }
 
-/// Sends one hello to each target, and where it is wished goes on to the end of the handshake.
+/// Asks one question of each target, or the same one many times.
 pub async fn probe(
     targets: &[Target],
-    hello: &Hello,
-    finish: bool,
+    question: &Question,
+    repeat: Repeat,
     settings: &Settings,
     surroundings: &Surroundings,
 ) -> Ran {
     let plans = targets.iter().map(|target| {
-        let asks = vec![Ask::Hello { hello: hello.clone(), finish }];
-        (Plan { asks, ..plan_for(target, settings) }, None)
+        let ask = match repeat.times {
+            1 => Ask::Hello(question.clone()),
+            times => Ask::Repeated(question.clone(), times),
+        };
+        (Plan { asks: vec![ask], interval: repeat.interval, ..plan_for(target, settings) }, None)
     });
     run(plans.collect(), settings, surroundings).await
 }
@@ -98,6 +116,7 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         asks: Vec::new(),
         waits: settings.waits,
         parallel: CONNECTIONS_AT_ONCE,
+        interval: Duration::ZERO,
         evidence: settings.evidence,
         pem: settings.pem,
     }

@@ -1,5 +1,9 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
+mod repetition;
+
+pub use repetition::{Repetition, Share, Spread, interval_95};
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -29,6 +33,9 @@ pub struct Observations {
     /// The server's request for a client certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_request: Option<CertificateRequest>,
+    /// What came of asking the same many times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repetition: Option<Repetition>,
     /// What the pack expects, and whether it holds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expectations: Vec<ExpectationResult>,

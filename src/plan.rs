@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::offer::Offer;
 use crate::proxy::{ConnectBy, Credentials, Proxy, ProxyOptions, ProxyScheme, RouteSource};
-use crate::question::Hello;
+use crate::question::Question;
 use crate::registry::{CipherSuite, ProtocolVersion};
 use crate::target::{Host, Target};
 
@@ -32,6 +32,8 @@ pub struct Plan {
     pub waits: Waits,
     /// Connections to the endpoint at the same time.
     pub parallel: usize,
+    /// How long to pause between one round of questions and the next.
+    pub interval: Duration,
     /// Whether exchanges keep the bytes that went to and fro.
     pub evidence: bool,
     /// Whether certificates keep their PEM.
@@ -42,12 +44,10 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
     /// What this one hello brings.
-    Hello {
-        /// What is sent.
-        hello: Hello,
-        /// Whether the handshake is to be completed.
-        finish: bool,
-    },
+    /// What this one question brings.
+    Hello(Question),
+    /// What this one question brings, so many times, one after the other.
+    Repeated(Question, usize),
     /// Which of these versions are accepted.
     Versions(Vec<ProtocolVersion>),
     /// What becomes of the hello that one leg of a machine sends.

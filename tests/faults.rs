@@ -9,12 +9,12 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use time::OffsetDateTime;
 use tlsprobe::certificate::Contents;
-use tlsprobe::check::{Ran, Settings, Surroundings, probe};
+use tlsprobe::check::{Ran, Repeat, Settings, Surroundings, probe};
 use tlsprobe::lab::{self, Endpoint, Lab};
 use tlsprobe::offer::Offer;
 use tlsprobe::outcome::{AfterAlert, Answer, CertificatesState, Exchange, Stage};
 use tlsprobe::plan::Waits;
-use tlsprobe::question::Hello;
+use tlsprobe::question::{Hello, Question};
 use tlsprobe::registry::{NamedGroup, ProtocolVersion};
 use tlsprobe::survey::{Context, Stop};
 use tlsprobe::target::{ConnectTo, Target};
@@ -57,7 +57,8 @@ async fn ask(lab: &Lab, names: &[&str], hello: Hello) -> BTreeMap<&'static str, 
     let (_stopper, stop) = Stop::new();
     let context = Context::new(None, StdRng::seed_from_u64(1), stop);
     let Ran { reports, failure } =
-        probe(&targets, &hello, false, &settings, &Surroundings { context, now: now() }).await;
+        probe(&targets, &Question::new("hello", hello), Repeat::ONCE, &settings, &Surroundings { context, now: now() })
+            .await;
     assert!(failure.is_none(), "{failure:?}");
     assert_eq!(reports.len(), targets.len());
     let exchanges = reports.into_iter().map(|mut report| report.exchanges.remove(0));

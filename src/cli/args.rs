@@ -14,6 +14,7 @@ mod reach;
 mod typed;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
@@ -157,6 +158,10 @@ Examples:
           make the server ask again (HelloRetryRequest)
   tlsprobe probe --finish --tls 1.2 --keylog keys.txt cmg.contoso.com
           to the end of the handshake, with the keys for Wireshark
+  tlsprobe probe --starttls smtp mx.example
+          a mail server, which begins in the clear
+  tlsprobe probe --repeat 100 --interval 0.5 cmg.contoso.com
+          what fails now and then, as k of 100
   tlsprobe probe --hello-hex hello.hex --evidence bytes --format json a.example
           exactly these bytes, and the bytes that came back
 
@@ -187,9 +192,24 @@ pub(super) struct ProbeArgs {
     #[arg(long, help_heading = "Hello")]
     pub(super) finish: bool,
     #[command(flatten)]
+    pub(super) repeat: RepeatArgs,
+    #[command(flatten)]
     pub(super) waits: WaitArgs,
     #[command(flatten)]
     pub(super) report: ReportArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Repetition")]
+pub(super) struct RepeatArgs {
+    /// Send it so many times, one after the other, and report how each ended how often, and the times
+    ///
+    /// What fails now and then shows as k of N, with the interval in which the true share lies at 95 %.
+    #[arg(long = "repeat", value_name = "N", default_value = "1", value_parser = typed::repetitions)]
+    pub(super) times: usize,
+    /// Pause between two of them, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = typed::pause, requires = "times")]
+    pub(super) interval: Duration,
 }
 
 const LAB_EXAMPLES: &str = "\

@@ -25,6 +25,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::check::Repeat;
 use crate::pack::Assignment;
 use crate::question::Hello;
 use crate::target::Target;
@@ -102,6 +103,8 @@ pub struct ProbeRun {
     pub hello: Hello,
     /// Whether to complete the handshake.
     pub finish: bool,
+    /// How often.
+    pub repeat: Repeat,
     /// How.
     pub settings: Settings,
 }
@@ -176,7 +179,7 @@ pub fn parse(
 
 fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Result<CheckRun, CliError> {
     let named = |assignment: Assignment| Assignment { target: check.target.named(assignment.target), ..assignment };
-    let assignments = words::assignments(&check.words)?.into_iter().map(named).collect();
+    let assignments = words::assignments(&check.words, check.target.default_port())?.into_iter().map(named).collect();
     let machine = machine::machine(&check.machine)?;
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
     let settings = Settings { machine, ..settings };
@@ -184,11 +187,12 @@ fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Res
 }
 
 fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Result<ProbeRun, CliError> {
-    let targets = words::targets(&probe.words)?;
+    let targets = words::targets(&probe.words, probe.target.default_port())?;
     let targets: Vec<Target> = targets.into_iter().map(|target| probe.target.named(target)).collect();
     let hello = hello::hello(&probe.hello, probe.target.sni(), &targets)?;
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
-    Ok(ProbeRun { targets, hello, finish: probe.finish, settings })
+    let repeat = Repeat { times: probe.repeat.times, interval: probe.repeat.interval };
+    Ok(ProbeRun { targets, hello, finish: probe.finish, repeat, settings })
 }
 
 #[cfg(test)]

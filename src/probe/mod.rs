@@ -10,6 +10,7 @@ mod cipher_suites;
 mod hello;
 mod leg;
 mod reading;
+mod repetition;
 mod versions;
 
 pub use baseline::baseline_question;
@@ -26,6 +27,11 @@ pub type Answers<'a> = [Option<&'a Exchange>];
 pub trait Probe: Send {
     /// The next batch of questions, given the answers to its own questions so far; empty when it has no more.
     fn ask(&self, answers: &Answers<'_>) -> Vec<Question>;
+
+    /// Whether it asks on where the first question of all found no way to the endpoint.
+    fn goes_on_without_a_way(&self) -> bool {
+        false
+    }
 
     /// Writes what its answers tell. The baseline has been read before. `unasked` says why an answer is missing.
     fn read(&self, answers: &Answers<'_>, unasked: &Unasked, seen: &mut Observations);
@@ -54,7 +60,8 @@ fn note_missing(what: &str, unasked: &Unasked, seen: &mut Observations) -> bool 
 /// The probe for one ask of a plan.
 pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
     match ask {
-        Ask::Hello { hello, finish } => Box::new(hello::OneHello::new(hello.clone(), *finish)),
+        Ask::Hello(question) => Box::new(hello::OneHello::new(question.clone())),
+        Ask::Repeated(question, times) => Box::new(repetition::Repeated::new(question.clone(), *times)),
         Ask::Leg { name, offer } => Box::new(leg::OneLeg::new(name, offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),
         Ask::CipherSuites { version, suites } => Box::new(cipher_suites::CipherSuites::new(*version, suites)),

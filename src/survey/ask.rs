@@ -33,7 +33,16 @@ pub(super) async fn ask(
         proxy: dialled.proxy.map(milliseconds),
         ..Timing::default()
     };
-    let recorded = match dialled.result {
+    let begun = match (dialled.result, plan.target.starttls) {
+        (Ok(connection), Some(protocol)) => {
+            let dialled = Instant::now();
+            let begun = dial::starttls(protocol, connection, deadline).await;
+            timing.starttls = Some(milliseconds(dialled.elapsed()));
+            begun
+        }
+        (dialled, _) => dialled,
+    };
+    let recorded = match begun {
         Err(Failure::Local(error)) => return Err(error.into()),
         Err(Failure::Ended(outcome)) => Recorded::not_reached(outcome),
         Ok(mut connection) => {

@@ -18,4 +18,5 @@ mod client_certificate;
 mod extended_master_secret;
 mod key_exchange;
 mod names;
+mod starttls;
 mod versions;

@@ -5,6 +5,7 @@ use crate::check;
 use crate::cli::exit::Exit;
 use crate::cli::message::CliError;
 use crate::cli::{CheckRun, ProbeRun};
+use crate::question::Question;
 
 pub(super) async fn check(run: CheckRun) -> Result<Exit, CliError> {
     let CheckRun { assignments, settings } = run;
@@ -15,9 +16,10 @@ pub(super) async fn check(run: CheckRun) -> Result<Exit, CliError> {
 }
 
 pub(super) async fn probe(run: ProbeRun) -> Result<Exit, CliError> {
-    let ProbeRun { targets, hello, finish, settings } = run;
+    let ProbeRun { targets, hello, finish, repeat, settings } = run;
+    let question = Question { finish, ..Question::new("hello", hello) };
     report(&settings, Exit::of_probe, async |settings, surroundings| {
-        check::probe(&targets, &hello, finish, settings, surroundings).await
+        check::probe(&targets, &question, repeat, settings, surroundings).await
     })
     .await
 }

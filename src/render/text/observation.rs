@@ -2,10 +2,11 @@
 
 use super::layout::{Page, Span, phrases, plain};
 use super::received::in_brief;
-use super::words::{because, name, sentence, some};
+use super::words::{because, name, sentence, some, time};
 use super::write_headline;
 use crate::observation::{
-    Baseline, CertificateRequest, LegObservation, LegState, Observations, SuiteSupport, Support, version_key,
+    Baseline, CertificateRequest, LegObservation, LegState, Observations, Repetition, Share, Spread, SuiteSupport,
+    Support, version_key,
 };
 use crate::outcome::NamedSuite;
 use crate::report::Report;
@@ -36,6 +37,7 @@ fn rows(report: &Report) -> Vec<Row> {
         cipher_suites,
         legs,
         certificate_request,
+        repetition,
         expectations: _,
         inconclusive,
         because: _,
@@ -54,6 +56,7 @@ fn rows(report: &Report) -> Vec<Row> {
     }
     rows.extend(legs.iter().map(|(leg, seen)| (format!("{} leg", name(leg)), leg_text(seen))));
     rows.extend(certificate_request.as_ref().map(|request| ("client certificate".to_owned(), requested(request))));
+    rows.extend(repetition.iter().flat_map(repetition_rows));
     rows.extend(baseline.as_ref().and_then(unsteady));
     let open = some(
         inconclusive
@@ -124,6 +127,27 @@ fn requested(request: &CertificateRequest) -> Vec<Span> {
         many => format!("naming {many} authorities"),
     };
     phrases([told, named, insists.to_owned()])
+}
+
+/// How often each ending was seen, and how long things took.
+fn repetition_rows(repetition: &Repetition) -> Vec<Row> {
+    let Repetition { of, outcomes, connect_ms, first_byte_ms, total_ms } = repetition;
+    let ended = outcomes.iter().enumerate().map(|(place, share)| {
+        let Share { stage, kind, code, count, interval_95: (from, to), example } = share;
+        let label = if place == 0 { format!("of {of} hellos") } else { String::new() };
+        let code = code.map(|code| format!(" {code}")).unwrap_or_default();
+        let range = format!("{:.1} to {:.1} % at 95 % confidence", from * 100.0, to * 100.0);
+        let told = format!("{count} ended in {}{code} at {}", name(kind), name(stage));
+        (label, phrases([told, range, format!("the first is #{example}")]))
+    });
+    let spreads = [("to connect", connect_ms), ("to the first byte", first_byte_ms), ("in all", total_ms)];
+    let took = spreads.into_iter().filter_map(|(label, spread)| {
+        let Spread { min, p50, p95, p99, max } = (*spread)?;
+        let told =
+            [("at least", min), ("half within", p50), ("95 % within", p95), ("99 % within", p99), ("at most", max)];
+        Some((label.to_owned(), phrases(told.map(|(what, value)| format!("{what} {}", time(value))))))
+    });
+    ended.chain(took).collect()
 }
 
 /// A baseline that stayed the same is nothing to tell.

@@ -5,7 +5,7 @@ use super::words::{count, name, versions};
 use crate::offer::OfferSummary;
 use crate::outcome::{Exchange, Stage};
 use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion};
-use crate::target::Target;
+use crate::target::{Starttls, Target};
 
 /// The last thing that we did in an exchange. A hello that never left is not shown as sent.
 pub(super) fn sent(target: &Target, exchange: &Exchange) -> Frame {
@@ -15,6 +15,10 @@ pub(super) fn sent(target: &Target, exchange: &Exchange) -> Frame {
         (Stage::Connect, None) => Frame::of("SYN"),
         (Stage::Proxy, _) if exchange.timing_ms.connect.is_none() => Frame::of("connection to the proxy"),
         (Stage::Proxy, _) => Frame::of(format!("CONNECT {}", name(&target.to_string()))),
+        (Stage::Starttls, _) => {
+            let protocol = target.starttls.map_or("its protocol", Starttls::word);
+            Frame::of(format!("the request for TLS in {protocol}"))
+        }
         (Stage::Hello | Stage::Handshake, _) => hello(target, &exchange.offer),
     }
 }

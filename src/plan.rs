@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::offer::Offer;
 use crate::proxy::{ConnectBy, Credentials, Proxy, ProxyOptions, ProxyScheme, RouteSource};
-use crate::question::Question;
+use crate::question::{Hello, Question};
 use crate::registry::{CipherSuite, ProtocolVersion};
 use crate::target::{Host, Target};
 
@@ -57,6 +57,12 @@ pub enum Ask {
         /// The leg's hello.
         offer: Offer,
     },
+    /// Whether this hello arrives at a reflector as it was sent.
+    Reflection(Hello),
+    /// At which size of this hello the answer changes.
+    HelloSizes(Offer),
+    /// Which part of this hello, the baseline's, is refused; asked only where it did not come through.
+    Refusal(Offer),
     /// Which of these suites are accepted, each by itself, in this version.
     CipherSuites {
         /// The version to offer.

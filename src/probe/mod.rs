@@ -8,8 +8,11 @@ mod baseline;
 mod certificate_request;
 mod cipher_suites;
 mod hello;
+mod hello_size;
 mod leg;
 mod reading;
+mod reflection;
+mod refusal;
 mod repetition;
 mod versions;
 
@@ -25,6 +28,11 @@ pub type Answers<'a> = [Option<&'a Exchange>];
 
 /// One thing to find out.
 pub trait Probe: Send {
+    /// Hears how the baseline's hello ended, before it asks anything. False if there is nothing to find out then.
+    fn hears_of(&mut self, _opening: &Exchange) -> bool {
+        true
+    }
+
     /// The next batch of questions, given the answers to its own questions so far; empty when it has no more.
     fn ask(&self, answers: &Answers<'_>) -> Vec<Question>;
 
@@ -63,7 +71,10 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::Hello(question) => Box::new(hello::OneHello::new(question.clone())),
         Ask::Repeated(question, times) => Box::new(repetition::Repeated::new(question.clone(), *times)),
         Ask::Leg { name, offer } => Box::new(leg::OneLeg::new(name, offer)),
+        Ask::Refusal(offer) => Box::new(refusal::RefusedPart::new(offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),
+        Ask::Reflection(hello) => Box::new(reflection::ReflectedHello::new(hello.clone())),
+        Ask::HelloSizes(offer) => Box::new(hello_size::HelloSizes::new(offer)),
         Ask::CipherSuites { version, suites } => Box::new(cipher_suites::CipherSuites::new(*version, suites)),
     }
 }

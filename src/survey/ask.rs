@@ -88,13 +88,17 @@ pub(super) fn unasked(plan: &Plan, question: Question, outcome: Outcome, mut ran
 fn prepare(plan: &Plan, question: &Question, random: &mut StdRng) -> (Opening, OfferSummary) {
     let depth = if question.finish { Depth::Finish } else { Depth::FirstFlight };
     let options = Options { depth, ..Options::default() };
+    let segments = match &question.hello {
+        Hello::InSegments { segments, .. } => *segments,
+        Hello::Built(_) | Hello::Exactly(_) => 1,
+    };
     match &question.hello {
-        Hello::Built(offer) => {
+        Hello::Built(offer) | Hello::InSegments { offer, .. } => {
             let Fresh { values, key_shares } = fresh_values(offer, random);
             let hello = offer.client_hello(plan.target.sni.as_deref(), &values);
             let sent = offer.in_records(&hello);
             let summary = OfferSummary::of_hello(offer, &hello, sent.len());
-            (Opening { hello: sent, key_shares, options }, summary)
+            (Opening { hello: sent, segments, key_shares, options }, summary)
         }
         Hello::Exactly(bytes) => (Opening { options, ..Opening::exactly(bytes) }, OfferSummary::of_bytes(bytes)),
     }

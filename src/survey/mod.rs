@@ -130,6 +130,9 @@ impl<'a> Run<'a> {
     async fn go(&mut self, path: &Path) -> Result<(), SurveyError> {
         self.address = path.address();
         self.opening = self.ask_baseline(path).await?;
+        if let Some(opening) = self.opening.and_then(|place| self.exchanges.get(place)) {
+            self.probes.retain_mut(|(probe, _)| probe.hears_of(opening));
+        }
         while self.unasked.is_none() && self.next_round(path).await? {
             self.pause().await;
         }

@@ -10,7 +10,7 @@ use super::typed;
 use crate::plan::{AddressChoice, Waits};
 use crate::target::{ConnectTo, DEFAULT_PORT, Starttls, Target};
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Target")]
 pub(in crate::cli) struct TargetArgs {
     /// Connect to ADDR:PORT in place of HOST:PORT, as curl does; empty parts stand for any, or for the same; repeatable

@@ -43,6 +43,8 @@ pub struct Settings {
     pub pcap: Option<PathBuf>,
     /// How chains are judged.
     pub trust: TrustChoice,
+    /// The file that the connections' secrets are added to.
+    pub keylog: Option<PathBuf>,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too.
@@ -73,6 +75,7 @@ impl Settings {
             evidence: report.evidence == Evidence::Bytes,
             pcap: report.pcap,
             trust: TrustChoice::default(),
+            keylog: report.keylog,
             machine: None,
             compare_routes: false,
             output: report.output.into_output(color),

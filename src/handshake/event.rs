@@ -58,7 +58,7 @@ pub enum Event {
     ApplicationData(Vec<u8>),
     /// A warning, which ends nothing.
     Warning(Alert),
-    /// The peer's last word: a fatal alert, or close_notify. Nothing behind it is read.
+    /// The peer's last word: a fatal alert, or `close_notify`. Nothing behind it is read.
     Alert(Alert),
     /// The server wishes to negotiate again (RFC 5246 §7.4.1.1).
     HelloRequest,

@@ -27,8 +27,8 @@ pub enum Event {
     Certificate(Vec<Vec<u8>>),
     /// The server's certificates in a compressed form (RFC 8879), which is not read.
     CompressedCertificate,
-    /// A stapled word on revocation has come.
-    CertificateStatus,
+    /// A stapled word on revocation has come: the DER of an `OCSPResponse` on the leaf, or what is none.
+    CertificateStatus(Option<Vec<u8>>),
     /// A client certificate is asked for: during the handshake, or later.
     CertificateRequest(CertificateRequested),
     /// The server's ephemeral share (TLS 1.2 and older).

@@ -21,4 +21,5 @@ mod hello_size;
 mod key_exchange;
 mod names;
 mod starttls;
+mod trust;
 mod versions;

@@ -39,12 +39,12 @@ pub struct Settings {
     pub pem: bool,
     /// Whether the report keeps the bytes that went to and fro.
     pub evidence: bool,
+    /// The file that the connections' secrets are added to.
+    pub keylog: Option<PathBuf>,
     /// The file for a capture of them.
     pub pcap: Option<PathBuf>,
     /// How chains are judged.
     pub trust: TrustChoice,
-    /// The file that the connections' secrets are added to.
-    pub keylog: Option<PathBuf>,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too.
@@ -73,9 +73,9 @@ impl Settings {
             addresses: target.ip,
             pem: report.pem,
             evidence: report.evidence == Evidence::Bytes,
+            keylog: report.keylog,
             pcap: report.pcap,
             trust: TrustChoice::default(),
-            keylog: report.keylog,
             machine: None,
             compare_routes: false,
             output: report.output.into_output(color),

@@ -37,7 +37,7 @@
 //! | [`diagnose`] | rules: observations in, findings out |
 //! | [`explain`] | a code from a log, in a person's words, and the command that tests it |
 //! | [`render`] | a report in, text out; decides nothing |
-//! | [`lab`] | scripted endpoints that behave as real ones were seen to |
+//! | [`lab`] | scripted endpoints and proxies that behave as real ones were seen to |
 //! | [`cli`] | arguments, commands, messages, exit codes |
 //!
 //! Nothing reaches back: an exchange does not know why it asks, a probe does no I/O, a renderer decides nothing.

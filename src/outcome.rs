@@ -3,8 +3,10 @@
 mod server;
 #[cfg(test)]
 pub(crate) mod testing;
+mod windows_codes;
 
 pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Server};
+pub use windows_codes::WindowsError;
 
 use std::time::Duration;
 
@@ -45,15 +47,47 @@ impl Stage {
 
 /// How an exchange ended: by stage and kind, with the details that tell one ending from another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "OutcomeJson", into = "OutcomeJson")]
 pub struct Outcome {
     /// How far it had come.
     pub stage: Stage,
     /// What the peer did there.
-    #[serde(flatten)]
     pub answer: Answer,
 }
 
+/// How an exchange ended, and what Windows makes of that.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Outcome")]
+struct OutcomeJson {
+    /// How far it had come.
+    stage: Stage,
+    /// What the peer did there.
+    #[serde(flatten)]
+    answer: Answer,
+    /// The errors that a Windows client reports where its own exchange ends like this. They follow from the rest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    windows_codes: Vec<WindowsError>,
+}
+
+impl From<Outcome> for OutcomeJson {
+    fn from(outcome: Outcome) -> Self {
+        let windows_codes = outcome.windows_codes();
+        Self { stage: outcome.stage, answer: outcome.answer, windows_codes }
+    }
+}
+
+impl From<OutcomeJson> for Outcome {
+    fn from(OutcomeJson { stage, answer, .. }: OutcomeJson) -> Self {
+        Self { stage, answer }
+    }
+}
+
 impl Outcome {
+    /// The errors that a Windows client reports where its own exchange ends like this, the best known first.
+    pub fn windows_codes(&self) -> Vec<WindowsError> {
+        windows_codes::of(self)
+    }
+
     /// Whether the way ended at the proxy, so that nothing is known of the endpoint.
     pub fn ended_at_the_proxy(&self) -> bool {
         self.stage == Stage::Proxy

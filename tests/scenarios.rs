@@ -1,4 +1,4 @@
-//! Failures of the field as data: a lab endpoint, what is known of the machine, the findings that must come out and those
+//! Failures of the field as data: a lab endpoint, the lab proxy on the way to it, what is known of the machine, the findings that must come out and those
 //! that must not. `testdata/scenarios/*.json`.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "so a test fails, and says why")]
@@ -25,6 +25,8 @@ struct Scenario {
     options: Vec<String>,
     /// The lab endpoint that stands for the pack's.
     led_to: String,
+    /// The lab proxy to go through; without it the way is direct.
+    through: Option<String>,
     /// Rules that must speak.
     findings: BTreeSet<String>,
     /// Rules that must be silent.
@@ -51,8 +53,12 @@ async fn every_scenario_leads_to_its_findings() {
 
 async fn play(lab: &Lab, scenario: &Scenario, name: &str) {
     let address = lab.find(&scenario.led_to).unwrap().address;
+    let route = match &scenario.through {
+        Some(proxy) => format!("--proxy=http://{}", lab.find(proxy).unwrap().address),
+        None => "--direct".to_owned(),
+    };
     let output = Command::new(env!("CARGO_BIN_EXE_tlsprobe"))
-        .args(["check", &scenario.check, "--format", "json", "--connect-to", &format!("::{address}")])
+        .args(["check", &scenario.check, "--format", "json", "--connect-to", &format!("::{address}"), &route])
         .args(&scenario.options)
         .output()
         .await

@@ -187,20 +187,22 @@ pub(super) struct ProbeArgs {
 const LAB_EXAMPLES: &str = "\
 Examples:
   tlsprobe lab
-          every endpoint, at ports of the system's choice, until Ctrl-C
-  tlsprobe lab --port 9000 --only sws fe2
-          two of them, at 9000 and 9001";
+          every endpoint and proxy, at ports of the system's choice, until
+          Ctrl-C
+  tlsprobe lab --port 9000 --only sws fe2 proxy
+          two endpoints, at 9000 and 9001, and a proxy to reach them through,
+          at 9100";
 
-/// Run the embedded endpoints on loopback, to try things against
+/// Run the embedded endpoints and proxies on loopback, to try things against
 ///
 /// They behave as real ones were seen to, faults included. Their names and addresses are printed once they listen.
 #[derive(Debug, Args)]
 #[command(after_help = LAB_EXAMPLES)]
 pub(super) struct LabArgs {
-    /// First port; the others follow [without it: ports of the system's choice]
+    /// First port; the others follow, the proxies from a hundred ports above [without it: ports of the system's choice]
     #[arg(long, value_name = "BASE", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) port: Option<u16>,
-    /// Run these endpoints and no others
+    /// Run these endpoints and proxies and no others
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub(super) only: Vec<String>,
 }

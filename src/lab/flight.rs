@@ -225,7 +225,7 @@ mod tests {
 
     /// The flight of that endpoint's server, as messages.
     fn flight_of(name: &str, hello: &ClientHello) -> Vec<RawMessage> {
-        let Credentials { key, chains } = Credentials::issue(ENDPOINTS, settings().now).unwrap();
+        let Credentials { key, chains, .. } = Credentials::issue(ENDPOINTS, settings().now).unwrap();
         let (scripted, chain) =
             ENDPOINTS.iter().zip(&chains).find(|(endpoint, _)| endpoint.name == name).expect("a listed endpoint");
         let Behaviour::Plays([Step::ReadHello, Step::Answer(server, _), ..]) = scripted.behaviour else {

@@ -1,8 +1,9 @@
-//! What a scripted endpoint does, as data: it is written here, listed in `endpoints` and played by `conversation`.
+//! What a scripted endpoint or proxy does, as data: it is written here, listed in `endpoints` and `proxies`, and played by
+//! `conversation`.
 
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 
-/// An endpoint before it has an address.
+/// An endpoint or a proxy before it has an address.
 #[derive(Clone, Copy, Debug)]
 pub struct Scripted {
     /// What to call it.
@@ -11,7 +12,7 @@ pub struct Scripted {
     pub host: &'static str,
     /// What it does, in a line.
     pub about: &'static str,
-    /// The kind of outcome that a probe with a default hello sees.
+    /// The kind of outcome that a probe with a default hello sees; through a proxy, a probe of an endpoint that accepts it.
     pub shows: &'static str,
     /// What it does.
     pub behaviour: Behaviour,
@@ -47,16 +48,37 @@ pub enum Step {
     ReadHello,
     /// Sends these bytes as they are.
     Send(&'static [u8]),
+    /// Sends these bytes so many times in a row.
+    Repeat(&'static [u8], usize),
     /// Sends these bytes again and again, with a short pause between.
     SendForever(&'static [u8]),
     /// From here on sends single bytes, with a pause before each.
     Drip,
     /// Answers the last hello as this server. A hello that the server refuses ends the script.
     Answer(&'static Server, Reply),
+    /// Reads the head of an HTTP request.
+    ReadRequest,
+    /// Answers every HTTP request with these bytes.
+    AnswerRequests(&'static [u8]),
+    /// Reads a CONNECT, connects to the lab's endpoint that it names, says 200, and carries bytes both ways to the end.
+    /// Another request or destination is forbidden, and that ends the script.
+    Tunnel(TunnelEnd),
+    /// The same, but nobody connects to the endpoint: the next hello is answered as this server, with a certificate for
+    /// the endpoint's name that the lab's inspecting authority issues.
+    Inspect(&'static Server),
     /// Closes its side in good order, and discards what comes until the peer does the same.
     Fin,
     /// Resets the connection. What was sent before is delivered first on loopback.
     Reset,
+}
+
+/// What a proxy makes of the endpoint's RST.
+#[derive(Clone, Copy, Debug)]
+pub enum TunnelEnd {
+    /// A RST to its client.
+    AsItIs,
+    /// A FIN to its client.
+    FinForReset,
 }
 
 /// What a server sends in answer to a hello.

@@ -31,6 +31,7 @@ mod proxies;
 
 mod authentication;
 mod connect;
+mod interception;
 mod socks;
 mod tls_front;
 

@@ -4,8 +4,8 @@ use super::exchange::Frame;
 use super::proxy;
 use super::words::{after, count, name, time};
 use crate::outcome::{
-    AfterAlert, Answer, CertificatesState, Choice, Exchange, KeyExchange, ResolveFailure, Server, Stage, TcpState,
-    WarningAlert,
+    AfterAlert, Answer, CertificatesState, Choice, Exchange, KeyExchange, Outcome, ResolveFailure, Server, Stage,
+    TcpState, WarningAlert,
 };
 
 /// The frames of an answer in the order in which they came.
@@ -17,7 +17,7 @@ pub(super) fn received(exchange: &Exchange) -> Vec<Frame> {
     {
         frames.push(server_hello(server, exchange));
     }
-    frames.push(last(exchange));
+    frames.push(last(exchange).and_in_windows(&exchange.outcome));
     let place = if exchange.outcome.stage == Stage::Handshake { frames.len() - 1 } else { frames.len() };
     frames.splice(place..place, warnings_at(Stage::Handshake));
     frames
@@ -93,6 +93,17 @@ fn last(exchange: &Exchange) -> Frame {
             Frame::of(format!("malformed{first_byte}: {} at byte {offset}", name(field)))
                 .and(format!("expected {}", name(expected)))
         }
+    }
+}
+
+impl Frame {
+    /// The same with the codes of what a Windows client would report.
+    fn and_in_windows(mut self, outcome: &Outcome) -> Self {
+        let codes: Vec<String> = outcome.windows_codes().into_iter().map(|error| error.code).collect();
+        if !codes.is_empty() {
+            self.details.push(format!("in Windows {}", codes.join(", ")));
+        }
+        self
     }
 }
 

@@ -44,6 +44,11 @@ impl HelloReader {
         }
     }
 
+    /// What was read behind the last hello.
+    pub(super) fn into_rest(self) -> Vec<u8> {
+        self.buffer
+    }
+
     fn take(&mut self) -> Taken {
         loop {
             match self.messages.next() {

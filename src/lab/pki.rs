@@ -4,26 +4,19 @@
 
 use std::sync::Arc;
 
+use rand::CryptoRng;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose,
 };
-use ring::rand::SystemRandom;
-use ring::signature::{self, RsaEncoding, RsaKeyPair};
 use time::{Duration, OffsetDateTime};
+use x509_parser::prelude::{FromDer, X509Certificate};
+use zeroize::Zeroizing;
 
 use super::script::{Chain, Scripted};
+use crate::crypto::rsa::RsaPrivateKey;
+use crate::crypto::signature::SigningKey;
 use crate::registry::SignatureScheme;
-
-/// What the leaf's key signs, in the order it is chosen: PKCS #1 first, as Schannel does in TLS 1.2.
-static ENCODINGS: [(SignatureScheme, &dyn RsaEncoding); 6] = [
-    (SignatureScheme::RSA_PKCS1_SHA256, &signature::RSA_PKCS1_SHA256),
-    (SignatureScheme::RSA_PKCS1_SHA384, &signature::RSA_PKCS1_SHA384),
-    (SignatureScheme::RSA_PKCS1_SHA512, &signature::RSA_PKCS1_SHA512),
-    (SignatureScheme::RSA_PSS_RSAE_SHA256, &signature::RSA_PSS_SHA256),
-    (SignatureScheme::RSA_PSS_RSAE_SHA384, &signature::RSA_PSS_SHA384),
-    (SignatureScheme::RSA_PSS_RSAE_SHA512, &signature::RSA_PSS_SHA512),
-];
 
 const ROOT_NAME: &str = "tlsprobe lab root CA";
 const INTERMEDIATE_NAME: &str = "tlsprobe lab intermediate CA";
@@ -53,9 +46,8 @@ impl Credentials {
             None => Ok(Vec::new()),
         });
         let chains = chains.collect::<Result<_, _>>()?;
-        let key = RsaKeyPair::from_pkcs8(issuer.leaf_key.serialized_der());
-        let key = key.map_err(|_| rcgen::Error::CouldNotParseKeyPair)?;
-        Ok(Self { key: Arc::new(LeafKey(key)), inspector: Arc::new(Inspector::new(now)?), chains })
+        let key = LeafKey::read(issuer.leaf_key.serialized_der()).ok_or(rcgen::Error::CouldNotParseKeyPair)?;
+        Ok(Self { key: Arc::new(key), inspector: Arc::new(Inspector::new(now)?), chains })
     }
 }
 
@@ -170,24 +162,43 @@ fn name(common_name: &str) -> DistinguishedName {
     name
 }
 
-/// The private key of all leafs.
-pub(super) struct LeafKey(RsaKeyPair);
+/// The private key of all leafs: one of RSA, which signs and decrypts.
+pub(super) struct LeafKey {
+    signing: SigningKey,
+    decrypting: RsaPrivateKey,
+}
 
 impl LeafKey {
-    /// What it signs, best first.
-    pub(super) fn signature_schemes() -> impl Iterator<Item = SignatureScheme> {
-        ENCODINGS.iter().map(|(scheme, _)| *scheme)
+    /// What it signs since TLS 1.2, in the order it is chosen: PKCS #1 first, as Schannel does in TLS 1.2.
+    pub(super) const SCHEMES: [SignatureScheme; 6] = [
+        SignatureScheme::RSA_PKCS1_SHA256,
+        SignatureScheme::RSA_PKCS1_SHA384,
+        SignatureScheme::RSA_PKCS1_SHA512,
+        SignatureScheme::RSA_PSS_RSAE_SHA256,
+        SignatureScheme::RSA_PSS_RSAE_SHA384,
+        SignatureScheme::RSA_PSS_RSAE_SHA512,
+    ];
+
+    fn read(der: &[u8]) -> Option<Self> {
+        let (_, decrypting) = SigningKey::from_der(der).ok()?.into_rsa()?;
+        Some(Self { signing: SigningKey::from_der(der).ok()?, decrypting })
     }
 
-    /// Signs by one of its schemes. The salt of PSS comes from the system: ring takes no other.
-    pub(super) fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Vec<u8> {
-        let (_, encoding) = ENCODINGS.iter().find(|(known, _)| *known == scheme).expect("one of its own schemes");
-        let mut signature = vec![0; self.0.public().modulus_len()];
-        self.0
-            .sign(*encoding, &SystemRandom::new(), message, &mut signature)
-            .expect("a 2048-bit key has room for every encoding");
-        signature
+    /// Signs by one of its schemes; without one as before TLS 1.2.
+    pub(super) fn sign(&self, scheme: Option<SignatureScheme>, message: &[u8], random: &mut impl CryptoRng) -> Vec<u8> {
+        self.signing.sign(scheme, message, random).expect("a 2048-bit key signs by each of its schemes")
     }
+
+    /// A premaster secret, or `None` where it was not encrypted to this key.
+    pub(super) fn decrypt(&self, ciphertext: &[u8], random: &mut impl CryptoRng) -> Option<Zeroizing<Vec<u8>>> {
+        self.decrypting.decrypt(ciphertext, random)
+    }
+}
+
+/// The `SubjectPublicKeyInfo` of a certificate that a client has sent, if it is one.
+pub(super) fn public_key(certificate: &[u8]) -> Option<Vec<u8>> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    Some(certificate.tbs_certificate.subject_pki.raw.to_vec())
 }
 
 #[cfg(test)]
@@ -195,7 +206,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
-    use x509_parser::prelude::{FromDer, X509Certificate};
 
     use super::*;
     use crate::lab::ENDPOINTS;

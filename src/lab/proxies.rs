@@ -1,6 +1,7 @@
 //! The lab's proxies, one row each: a good one, and what real ones do now and then but never on command.
 
-use super::script::{Behaviour, Chain, Refusal, Scripted, Server, Step, TunnelEnd};
+use super::conduct::Conduct;
+use super::script::{Behaviour, Chain, FFDHE2048, Refusal, Scripted, Server, Step, TunnelEnd};
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 use Behaviour::Plays;
 use Step::{AnswerRequests, Drip, Fin, Inspect, ReadHello, ReadRequest, Repeat, Reset, Send, Tunnel};
@@ -139,7 +140,8 @@ const INSPECTOR: Server = Server {
     groups: &[NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1],
     refusal: Refusal::Alert,
     chain: Chain::Good,
-    requests_certificate: false,
+    dh_prime: FFDHE2048,
+    conduct: Conduct::SOUND,
 };
 
 const INSPECTOR_SUITES: &[CipherSuite] = &[

@@ -13,6 +13,7 @@ use super::Endpoint;
 use super::conversation::Conversation;
 use super::pki::{Inspector, LeafKey};
 use super::script::Step;
+use super::session::Sessions;
 
 /// How many connections an endpoint serves at once; more wait in its backlog.
 const MAX_CONVERSATIONS: usize = 64;
@@ -23,6 +24,8 @@ pub(super) struct Station {
     /// DER, leaf first; none where the script answers in no server's name.
     pub(super) certificates: Vec<Vec<u8>>,
     pub(super) key: Arc<LeafKey>,
+    /// What its server remembers from connection to connection.
+    pub(super) sessions: Sessions,
     /// Whose certificates a proxy shows that inspects.
     pub(super) inspector: Arc<Inspector>,
     /// Where a proxy may connect.

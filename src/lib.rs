@@ -24,7 +24,8 @@
 //! |---|---|
 //! | [`registry`] | code points: one row each, with name and properties |
 //! | [`wire`] | messages to bytes and back; knows no socket and no secret |
-//! | [`crypto`], [`handshake`] | key shares today; the client's side of a handshake, without I/O |
+//! | [`crypto`] | what TLS builds of other people's primitives: key exchange and derivation, records, signatures |
+//! | [`handshake`] | the client's side of a handshake, without I/O |
 //! | [`certificate`] | reads certificates as they came; judges names, dates and order |
 //! | [`profile`] | real clients' hellos as data, each field with its source and how well it is known |
 //! | [`machine`] | the Windows server under diagnosis, put together from files and options, and its two legs |

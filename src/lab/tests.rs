@@ -1,5 +1,6 @@
 //! Every endpoint is asked by a plain socket whether it does what its line in the list says.
 
+mod flights;
 mod proxies;
 
 use std::collections::BTreeSet;

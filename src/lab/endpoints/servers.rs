@@ -80,7 +80,7 @@ const GROUPS: &[NamedGroup] = &[NamedGroup::SECP384R1, NamedGroup::SECP256R1, Na
 /// Sound in all that a client may want to try, best first.
 pub(super) const ALL_VERSIONS: Server = Server {
     versions: &[
-        (ProtocolVersion::TLS1_3, TLS13_SUITES),
+        (ProtocolVersion::TLS1_3, ALL_TLS13_SUITES),
         (ProtocolVersion::TLS1_2, ALL_SUITES),
         (ProtocolVersion::TLS1_1, OLD_SUITES),
         (ProtocolVersion::TLS1_0, OLD_SUITES),
@@ -94,6 +94,14 @@ pub(super) const ALL_VERSIONS: Server = Server {
     ],
     ..TLS12
 };
+
+const ALL_TLS13_SUITES: &[CipherSuite] = &[
+    CipherSuite::TLS_AES_256_GCM_SHA384,
+    CipherSuite::TLS_AES_128_GCM_SHA256,
+    CipherSuite::TLS_CHACHA20_POLY1305_SHA256,
+    CipherSuite::TLS_AES_128_CCM_SHA256,
+    CipherSuite::TLS_AES_128_CCM_8_SHA256,
+];
 
 /// Every suite of TLS 1.2 that an RSA key goes with and that records can be protected by, AEAD before CBC.
 const ALL_SUITES: &[CipherSuite] = &[

@@ -107,3 +107,61 @@ fn vector<'a>(
     input.end().map_err(|_| AlertDescription::DECODE_ERROR)?;
     Ok(content.clone().rest().to_vec())
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
+    use super::*;
+    use crate::lab::conduct::Conduct;
+    use crate::lab::pki::Credentials;
+    use crate::lab::script::{Chain, FFDHE2048, Refusal, Server};
+    use crate::lab::session::Sessions;
+    use crate::lab::testing::settings;
+    use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
+
+    /// How long the premaster secret is that a server of that conduct takes, where it begins with a zero.
+    fn length_of_a_secret_with_a_zero(keys: KeySource, leading_zeros: LeadingZeros) -> usize {
+        let server = Server {
+            versions: &[],
+            groups: &[],
+            refusal: Refusal::Alert,
+            chain: Chain::Good,
+            dh_prime: FFDHE2048,
+            conduct: Conduct { leading_zeros, ..Conduct::SOUND },
+        };
+        let key = Credentials::issue(&[], settings().now).unwrap().key;
+        let site = Site { server: &server, certificates: &[], key: &key, sessions: &Sessions::default() };
+        let cipher_suite = CipherSuite::TLS_DHE_RSA_WITH_AES_128_CBC_SHA;
+        let agreement = Agreement { version: ProtocolVersion::TLS1_0, cipher_suite, keys };
+        let mut random = StdRng::seed_from_u64(1);
+        let ephemeral = Ephemeral::new(site, &agreement, &mut random);
+        let mut body = Writer::new();
+        match &ephemeral {
+            Ephemeral::Dhe(key) => {
+                let group = key.group().clone();
+                let client = DhKeyPair::generate_with_leading_zeros(group, &key.public(), 1, &mut random);
+                body.vec16(|out| out.bytes(&client.unwrap().unwrap().public()));
+            }
+            Ephemeral::Ecdhe(key) => {
+                let client = KeyPair::generate_with_leading_zeros(key.group(), &key.public(), 1, &mut random);
+                body.vec8(|out| out.bytes(&client.unwrap().unwrap().public()));
+            }
+            Ephemeral::Rsa => unreachable!("an ephemeral key"),
+        }
+        let secret = ephemeral.premaster_secret(site, &body.into_bytes(), &mut random);
+        secret.ok().unwrap().len()
+    }
+
+    #[test]
+    fn zeros_are_taken_off_and_kept_as_the_conduct_says() {
+        let dhe = KeySource::Dhe { scheme: None };
+        let ecdhe = KeySource::Ecdhe { group: NamedGroup::SECP256R1, scheme: None };
+        assert!(length_of_a_secret_with_a_zero(dhe, LeadingZeros::Sound) < 256);
+        assert!(length_of_a_secret_with_a_zero(dhe, LeadingZeros::StrippedInEcdhe) < 256);
+        assert_eq!(length_of_a_secret_with_a_zero(dhe, LeadingZeros::KeptInDhe), 256);
+        assert_eq!(length_of_a_secret_with_a_zero(ecdhe, LeadingZeros::Sound), 32);
+        assert!(length_of_a_secret_with_a_zero(ecdhe, LeadingZeros::StrippedInEcdhe) < 32);
+    }
+}

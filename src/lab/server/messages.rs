@@ -3,8 +3,8 @@
 use rand::Rng;
 
 use crate::lab::negotiate::Agreement;
-use crate::lab::pki::{CLIENT_AUTHORITY, LeafKey};
-use crate::registry::{CipherSuite, ProtocolVersion};
+use crate::lab::pki::CLIENT_AUTHORITY;
+use crate::registry::{CipherSuite, ProtocolVersion, SignatureScheme};
 use crate::wire::extension::{Extension, Extensions, SupportedVersions};
 use crate::wire::handshake::{
     Certificate, Certificate13, CertificateEntry, CertificateRequest, CertificateRequest13, ClientHello, HandshakeType,
@@ -59,12 +59,27 @@ pub(super) fn certificate13(chain: &[Vec<u8>]) -> Vec<u8> {
     message(HandshakeType::CERTIFICATE, &certificate)
 }
 
+/// What a client may sign by: more than the lab's own key can.
+const CLIENT_SCHEMES: [SignatureScheme; 11] = [
+    SignatureScheme::RSA_PKCS1_SHA256,
+    SignatureScheme::RSA_PKCS1_SHA384,
+    SignatureScheme::RSA_PKCS1_SHA512,
+    SignatureScheme::RSA_PSS_RSAE_SHA256,
+    SignatureScheme::RSA_PSS_RSAE_SHA384,
+    SignatureScheme::RSA_PSS_RSAE_SHA512,
+    SignatureScheme::ECDSA_SECP256R1_SHA256,
+    SignatureScheme::ECDSA_SECP384R1_SHA384,
+    SignatureScheme::ECDSA_SECP521R1_SHA512,
+    SignatureScheme::ED25519,
+    SignatureScheme::RSA_PKCS1_SHA1,
+];
+
 pub(super) fn certificate_request(version: ProtocolVersion) -> Vec<u8> {
     const RSA_SIGN: u8 = 1;
     const ECDSA_SIGN: u8 = 64;
     let request = CertificateRequest {
         certificate_types: vec![RSA_SIGN, ECDSA_SIGN],
-        signature_schemes: (version == ProtocolVersion::TLS1_2).then(|| LeafKey::SCHEMES.to_vec()),
+        signature_schemes: (version == ProtocolVersion::TLS1_2).then(|| CLIENT_SCHEMES.to_vec()),
         authorities: vec![common_name(CLIENT_AUTHORITY)],
     };
     raw(HandshakeType::CERTIFICATE_REQUEST, request.to_bytes())
@@ -74,7 +89,7 @@ pub(super) fn certificate_request13(context: &[u8]) -> Vec<u8> {
     let request = CertificateRequest13 {
         context: context.to_vec(),
         extensions: Extensions(vec![
-            Extension::SignatureAlgorithms(LeafKey::SCHEMES.to_vec()),
+            Extension::SignatureAlgorithms(CLIENT_SCHEMES.to_vec()),
             Extension::CertificateAuthorities(vec![common_name(CLIENT_AUTHORITY)]),
         ]),
     };

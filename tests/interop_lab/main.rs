@@ -12,6 +12,14 @@ use client::{Client, RunningLab};
 
 const OK: &str = "HTTP/1.1 200 OK";
 
+// What OpenSSL says.
+const RESUMED: &str = "Reused, TLSv1.2";
+const FULL: &str = "New, TLSv1.2";
+const RESUMED_AGAINST_THE_RFC: &str = "inconsistent extms";
+const HANDSHAKE_FAILURE: &str = "alert handshake failure";
+const BAD_RECORD_MAC: &str = "alert bad record mac";
+const ASKED: &str = "Acceptable client certificate CA names";
+
 #[test]
 fn openssl_completes_every_version_suite_and_group() {
     needs!("openssl");
@@ -85,19 +93,14 @@ const CELLS: [(Client, Client); 4] = [
 fn sessions_are_resumed_in_each_cell_as_the_endpoint_says() {
     needs!("openssl");
     let lab = RunningLab::start();
-    const RESUMED: &str = "Reused, TLSv1.2";
-    const FULL: &str = "New, TLSv1.2";
-    const ALERT: &str = "alert handshake failure";
-    // That the server resumed against the RFC is what OpenSSL calls so.
-    const VIOLATION: &str = "inconsistent extms";
     for (endpoint, cells) in [
-        ("every-version", [RESUMED, ALERT, FULL, RESUMED]),
-        ("resumes-without-ems", [RESUMED, VIOLATION, FULL, RESUMED]),
-        ("resumes-into-ems", [RESUMED, ALERT, VIOLATION, RESUMED]),
+        ("every-version", [RESUMED, HANDSHAKE_FAILURE, FULL, RESUMED]),
+        ("resumes-without-ems", [RESUMED, RESUMED_AGAINST_THE_RFC, FULL, RESUMED]),
+        ("resumes-into-ems", [RESUMED, HANDSHAKE_FAILURE, RESUMED_AGAINST_THE_RFC, RESUMED]),
         ("full-instead-of-ems", [RESUMED, FULL, FULL, RESUMED]),
-        ("alerts-on-ems-resumption", [ALERT, ALERT, FULL, RESUMED]),
-        ("resets-into-ems", [RESUMED, ALERT, "errno=104", RESUMED]),
-        ("closes-on-resumption", [RESUMED, ALERT, FULL, "unexpected eof"]),
+        ("alerts-on-ems-resumption", [HANDSHAKE_FAILURE, HANDSHAKE_FAILURE, FULL, RESUMED]),
+        ("resets-into-ems", [RESUMED, HANDSHAKE_FAILURE, "errno=104", RESUMED]),
+        ("closes-on-resumption", [RESUMED, HANDSHAKE_FAILURE, FULL, "unexpected eof"]),
     ] {
         for ((first, second), expected) in CELLS.into_iter().zip(cells) {
             for how in [&["-tls1_2"][..], &["-tls1_2", "-no_ticket"]] {
@@ -132,7 +135,6 @@ fn sessions_of_every_version_are_resumed() {
 fn faults_of_the_handshake_are_seen_as_what_they_are() {
     needs!("openssl");
     let lab = RunningLab::start();
-    const BAD_RECORD_MAC: &str = "alert bad record mac";
     for (endpoint, version, expected) in [
         ("ems-echoed-not-used", "-tls1_2", BAD_RECORD_MAC),
         ("ems-used-not-echoed", "-tls1_2", BAD_RECORD_MAC),
@@ -145,7 +147,7 @@ fn faults_of_the_handshake_are_seen_as_what_they_are() {
     ] {
         lab.openssl(endpoint, &[version]).assert_has(expected);
     }
-    lab.openssl_as(Client::WithoutEms, "ems-required", &["-tls1_2"]).assert_has("alert handshake failure");
+    lab.openssl_as(Client::WithoutEms, "ems-required", &["-tls1_2"]).assert_has(HANDSHAKE_FAILURE);
 }
 
 #[test]
@@ -154,7 +156,7 @@ fn a_client_without_a_certificate_is_refused_in_every_way() {
     let lab = RunningLab::start();
     for version in ["-tls1_2", "-tls1_3"] {
         for (endpoint, expected) in [
-            ("certificate-required-40", "alert handshake failure"),
+            ("certificate-required-40", HANDSHAKE_FAILURE),
             ("certificate-required-42", "alert bad certificate"),
             ("certificate-required-116", "alert certificate required"),
             ("certificate-required-reset", "errno=104"),
@@ -188,7 +190,6 @@ fn a_client_certificate_is_taken_and_its_signature_verified() {
 fn a_certificate_is_asked_for_only_when_a_client_comes_back() {
     needs!("openssl");
     let lab = RunningLab::start();
-    const ASKED: &str = "Acceptable client certificate CA names";
     for version in ["-tls1_2", "-tls1_3"] {
         assert!(!lab.openssl("certificate-when-resumed", &[version]).0.contains(ASKED));
         let again = lab.openssl_twice("certificate-when-resumed", Client::WithEms, Client::WithEms, &[version]);
@@ -202,6 +203,6 @@ fn renegotiation_is_accepted_refused_or_the_end() {
     needs!("openssl");
     let lab = RunningLab::start();
     lab.openssl_renegotiating("renegotiates").assert_has(OK);
-    lab.openssl_renegotiating("renegotiation-ends").assert_has("alert handshake failure");
+    lab.openssl_renegotiating("renegotiation-ends").assert_has(HANDSHAKE_FAILURE);
     lab.openssl_renegotiating("every-version").assert_has("no renegotiation");
 }

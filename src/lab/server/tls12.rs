@@ -1,5 +1,6 @@
 //! The server's side of a handshake of TLS 1.0 to 1.2 (RFC 5246 §7.3): full or resumed, first or again.
 
+use rand::rngs::StdRng;
 use subtle::ConstantTimeEq;
 
 use super::Site;
@@ -9,7 +10,7 @@ use crate::crypto::hash::Digest;
 use crate::crypto::prf::{MasterSecret, Prf, Side, VerifyData};
 use crate::crypto::record_protection::{ConnectionKeys, DirectionKeys, RecordProtection};
 use crate::crypto::signature;
-use crate::lab::conduct::{Asked, ExtendedMasterSecret, Finished, Resumed, WithoutOne};
+use crate::lab::conduct::{Asked, End, ExtendedMasterSecret, Finished, Resumed, WithoutOne};
 use crate::lab::connection::{Connection, Incoming, Stop};
 use crate::lab::negotiate::{Agreement, KeySource};
 use crate::lab::pki;
@@ -289,7 +290,7 @@ impl Handshake<'_, '_> {
     async fn read_finished(&mut self, master_secret: &MasterSecret, keys: &DirectionKeys) -> Result<VerifyData, Stop> {
         match self.connection.next().await? {
             Incoming::ChangeCipherSpec => {}
-            Incoming::Alert(_) => return Err(Stop::End(crate::lab::conduct::End::Fin)),
+            Incoming::Alert(_) => return Err(Stop::End(End::Fin)),
             Incoming::Message(_) | Incoming::ApplicationData(_) => {
                 return Err(AlertDescription::UNEXPECTED_MESSAGE.into());
             }
@@ -332,7 +333,7 @@ impl Handshake<'_, '_> {
         Ok(protection.ok_or(AlertDescription::INTERNAL_ERROR)?)
     }
 
-    fn random(&mut self) -> &mut rand::rngs::StdRng {
+    fn random(&mut self) -> &mut StdRng {
         &mut self.connection.random
     }
 

@@ -15,12 +15,12 @@ use crate::lab::negotiate::{Agreement, KeySource};
 use crate::lab::pki;
 use crate::lab::session::{Session, SessionSecret};
 use crate::registry::{AlertDescription, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
-use crate::wire::extension::{Extension, Extensions, KeyShare, KeyShareEntry, PreSharedKey};
+use crate::wire::extension::{Extension, Extensions, KeyShare, KeyShareEntry, PreSharedKey, PskIdentity};
 use crate::wire::handshake::{
     Certificate13, ClientHello, DigitallySigned, EncryptedExtensions, HandshakeType, NewSessionTicket13, RawMessage,
     ServerHello, message,
 };
-use crate::wire::{Reader, Wire};
+use crate::wire::{Reader, Wire, Writer};
 
 /// What a handshake has come to.
 pub(super) struct Established {
@@ -145,7 +145,9 @@ impl Handshake<'_, '_> {
         }
         let mut verify_data = server_secret.finished(&self.transcript_hash()).to_vec();
         if conduct.finished == Finished::SendsAWrongOne {
-            verify_data.iter_mut().for_each(|byte| *byte = !*byte);
+            for byte in &mut verify_data {
+                *byte = !*byte;
+            }
         }
         self.send(&messages::raw(HandshakeType::FINISHED, verify_data)).await?;
 
@@ -258,7 +260,7 @@ impl Handshake<'_, '_> {
     async fn certificate_verify(&mut self) -> Result<(), Stop> {
         let signed = signed_content(b"TLS 1.3, server CertificateVerify", &self.transcript_hash());
         let signature = self.site.key.sign(Some(self.scheme), &signed, &mut self.connection.random);
-        let mut body = crate::wire::Writer::new();
+        let mut body = Writer::new();
         DigitallySigned { scheme: Some(self.scheme), signature }.encode(&mut body);
         self.send(&messages::raw(HandshakeType::CERTIFICATE_VERIFY, body.into_bytes())).await
     }
@@ -378,7 +380,7 @@ fn client_share(hello: &ClientHello, group: NamedGroup) -> Option<&[u8]> {
 }
 
 /// The tickets of a hello and their binders, of which there is one for each.
-fn offered_psks(hello: &ClientHello) -> Option<(&[crate::wire::extension::PskIdentity], &[Vec<u8>])> {
+fn offered_psks(hello: &ClientHello) -> Option<(&[PskIdentity], &[Vec<u8>])> {
     hello.extensions.iter().flat_map(|list| &list.0).find_map(|extension| match extension {
         Extension::PreSharedKey(PreSharedKey::Offered { identities, binders }) => {
             Some((identities.as_slice(), binders.as_slice()))

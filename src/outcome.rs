@@ -26,10 +26,14 @@ pub enum Stage {
     Connect,
     /// From looking up the proxy's name to its tunnel: what ends here is the proxy's doing, or happened on the way to it.
     Proxy,
+    /// From the open connection to where the server lets TLS begin, in a protocol that starts in the clear.
+    Starttls,
     /// From our ClientHello to the peer's first answer to it.
     Hello,
     /// Between the peer's ServerHello and the end of its first flight.
     Handshake,
+    /// From our request in HTTP to the end of its answer.
+    Http,
 }
 
 impl Stage {
@@ -39,8 +43,10 @@ impl Stage {
             Self::Resolve => "resolve",
             Self::Connect => "connect",
             Self::Proxy => "proxy",
+            Self::Starttls => "starttls",
             Self::Hello => "hello",
             Self::Handshake => "handshake",
+            Self::Http => "http",
         }
     }
 }
@@ -163,6 +169,13 @@ pub enum Answer {
     },
     /// The proxy answered CONNECT itself.
     ProxyStatus(ProxyStatus),
+    /// The server answered in its own protocol that it does not begin TLS.
+    StarttlsRefused {
+        /// The protocol's code for it.
+        code: String,
+        /// Its words.
+        reply: String,
+    },
     /// The answer is not TLS.
     NotTls {
         /// Its first bytes, in hex.
@@ -195,6 +208,7 @@ impl Answer {
             Self::Unreachable { .. } => "unreachable",
             Self::NameNotResolved { .. } => "name_not_resolved",
             Self::ProxyStatus(_) => "proxy_status",
+            Self::StarttlsRefused { .. } => "starttls_refused",
             Self::NotTls { .. } => "not_tls",
             Self::Malformed { .. } => "malformed",
         }
@@ -360,6 +374,9 @@ pub struct Timing {
     pub connect: Option<f64>,
     /// From the open connection to the proxy to its tunnel, or to the end.
     pub proxy: Option<f64>,
+    /// From there to where the server let TLS begin, or to the end; absent where TLS begins at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starttls: Option<f64>,
     /// From our hello to the first byte back.
     pub first_byte: Option<f64>,
     /// The whole exchange, the look-up included.

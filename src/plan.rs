@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
+use crate::certificate::TrustStore;
 use crate::offer::Offer;
 use crate::proxy::{ConnectBy, Credentials, Proxy, ProxyOptions, ProxyScheme, RouteSource};
 use crate::question::Hello;
 use crate::registry::{CipherSuite, ProtocolVersion};
-use crate::target::{Host, Target};
+use crate::target::{ConnectTo, Host, Target};
 
 /// Everything a survey needs to know about one endpoint.
 #[derive(Clone, Debug)]
@@ -32,10 +34,46 @@ pub struct Plan {
     pub waits: Waits,
     /// Connections to the endpoint at the same time.
     pub parallel: usize,
+    /// How long to pause between one round of questions and the next.
+    pub interval: Duration,
     /// Whether exchanges keep the bytes that went to and fro.
     pub evidence: bool,
     /// Whether certificates keep their PEM.
     pub pem: bool,
+    /// How chains are judged; without it they are not.
+    pub trust: Option<Trust>,
+}
+
+/// How the chains that an endpoint sends are judged.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    /// The stores to judge by.
+    pub stores: Arc<[TrustStore]>,
+    /// When.
+    pub at: OffsetDateTime,
+    /// Whether to fetch certificates that the endpoint left out, from where its own say they are.
+    pub fetch_aia: bool,
+    /// Whether to ask for revocation, where the certificates say that it is published.
+    pub revocation: bool,
+    /// When a certificate's end is near.
+    pub expiry: ExpiryLimits,
+    /// Where to connect in place of a host that a certificate names.
+    pub connect_to: Vec<ConnectTo>,
+}
+
+/// Days before its end from which a certificate is worth a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExpiryLimits {
+    /// It ends soon.
+    pub warn: u32,
+    /// It ends very soon.
+    pub critical: u32,
+}
+
+impl Default for ExpiryLimits {
+    fn default() -> Self {
+        Self { warn: 30, critical: 7 }
+    }
 }
 
 /// One thing to find out; `probe` has a module for each.
@@ -43,6 +81,8 @@ pub struct Plan {
 pub enum Ask {
     /// What this one hello brings.
     Hello(Hello),
+    /// What this one hello brings, so many times, one after the other.
+    Repeated(Hello, usize),
     /// Which of these versions are accepted.
     Versions(Vec<ProtocolVersion>),
     /// What becomes of the hello that one leg of a machine sends.
@@ -52,6 +92,12 @@ pub enum Ask {
         /// The leg's hello.
         offer: Offer,
     },
+    /// Whether this hello arrives at a reflector as it was sent.
+    Reflection(Hello),
+    /// At which size of this hello the answer changes.
+    HelloSizes(Offer),
+    /// Which part of this hello, the baseline's, is refused; asked only where it did not come through.
+    Refusal(Offer),
     /// Which of these suites are accepted, each by itself, in this version.
     CipherSuites {
         /// The version to offer.

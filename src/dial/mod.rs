@@ -18,6 +18,7 @@ mod connection;
 mod direct;
 mod dns_server;
 mod dns_transport;
+mod forward;
 mod http_connect;
 mod proxy_auth;
 mod proxy_dialer;
@@ -25,6 +26,7 @@ mod proxy_tls;
 mod resolve;
 mod socket;
 mod socks5;
+mod starttls;
 mod talk;
 
 use std::fmt;
@@ -37,8 +39,10 @@ use crate::target::Host;
 
 pub use connection::Connection;
 pub use direct::connect;
+pub use forward::{Forwarding, forward, forwards};
 pub use proxy_dialer::{Dialled, ProxyDialer, ProxyWaits};
 pub use resolve::{Families, Resolver};
+pub use starttls::starttls;
 
 /// What a proxy is asked to connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]

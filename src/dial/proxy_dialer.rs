@@ -159,7 +159,7 @@ impl Dialling<'_> {
             Some(tls) => connection.inside(async |tcp| tls.wrap(tcp, deadline).await).await?,
             None => connection,
         };
-        Ok(Talk::new(connection, deadline))
+        Ok(Talk::new(connection, Stage::Proxy, deadline))
     }
 }
 
@@ -170,7 +170,7 @@ fn hung_up(failure: &Failure) -> bool {
 }
 
 /// What ends on the way to the proxy ends at stage `proxy`: it says nothing of the endpoint.
-fn to_the_proxy(failure: Failure) -> Failure {
+pub(super) fn to_the_proxy(failure: Failure) -> Failure {
     match failure {
         Failure::Ended(Outcome { answer, .. }) => Outcome { stage: Stage::Proxy, answer }.into(),
         local @ Failure::Local(_) => local,

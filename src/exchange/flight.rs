@@ -301,6 +301,9 @@ impl Flight {
                 if let Some(server) = &mut self.learned.server {
                     server.ocsp_stapled = true;
                 }
+                let status = handshake::CertificateStatus::from_bytes(body).ok();
+                let ocsp = status.filter(|status| status.status_type == handshake::CertificateStatus::OCSP);
+                self.learned.ocsp_response = ocsp.map(|status| status.response);
             }
             HandshakeType::NEW_SESSION_TICKET | HandshakeType::SUPPLEMENTAL_DATA => {}
             HandshakeType::SERVER_HELLO_DONE => self.state = State::Accepted,

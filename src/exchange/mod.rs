@@ -18,7 +18,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::offer::OfferSummary;
 use crate::outcome::{Answer, Evidence, Exchange, Outcome, TcpState, Timing, milliseconds};
@@ -28,6 +28,9 @@ pub use summary::Learned;
 /// The most bytes that are read from a peer before it is cut off. A flight of TLS 1.2 with a long chain and many
 /// authorities has some 20 KiB.
 const MAX_RECEIVED: usize = 80 * 1024;
+
+/// Between two pieces of a hello: longer than TCP waits before it sends what it has, short against any wait for an answer.
+const BETWEEN_PIECES: Duration = Duration::from_millis(30);
 
 /// How long to look for the FIN or RST behind an alert, or for the rest of an answer that is not TLS.
 const AFTERMATH: Duration = Duration::from_secs(1);
@@ -114,6 +117,19 @@ pub async fn ask<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    ask_in_pieces(stream, &[hello], limits, tcp_state).await
+}
+
+/// The same with a hello that is written piece by piece, with a pause between.
+pub async fn ask_in_pieces<S>(
+    stream: &mut S,
+    hello: &[&[u8]],
+    limits: Limits,
+    tcp_state: impl Fn(&S) -> Option<TcpState>,
+) -> io::Result<Recorded>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut flight = Flight::new();
     let Conversation { written, ending, after, first_byte } = converse(stream, hello, limits, &mut flight).await?;
     let mut answer = flight.answer(ending, after);
@@ -143,7 +159,7 @@ struct Conversation {
 /// Writes and reads at the same time: a peer may answer before it has read all.
 async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
-    hello: &[u8],
+    hello: &[&[u8]],
     limits: Limits,
     flight: &mut Flight,
 ) -> io::Result<Conversation> {
@@ -201,16 +217,22 @@ enum Written {
 }
 
 /// Writes the hello. The time is that of the last call, taken before it: its answer may be here before it returns.
-async fn write<S: AsyncWrite + Unpin>(stream: &mut S, hello: &[u8]) -> io::Result<(Written, Instant)> {
+async fn write<S: AsyncWrite + Unpin>(stream: &mut S, hello: &[&[u8]]) -> io::Result<(Written, Instant)> {
     let mut at = Instant::now();
     let write = async {
-        let mut rest = hello;
-        while !rest.is_empty() {
-            at = Instant::now();
-            let count = stream.write(rest).await?;
-            rest = rest.get(count..).unwrap_or_default();
+        for (place, piece) in hello.iter().enumerate() {
+            if place > 0 {
+                sleep(BETWEEN_PIECES).await;
+            }
+            let mut rest = *piece;
+            while !rest.is_empty() {
+                at = Instant::now();
+                let count = stream.write(rest).await?;
+                rest = rest.get(count..).unwrap_or_default();
+            }
+            stream.flush().await?;
         }
-        stream.flush().await
+        Ok(())
     };
     let written = match write.await {
         Ok(()) => Written::Whole,

@@ -17,6 +17,8 @@ pub struct Learned {
     pub server: Option<Server>,
     /// Its certificates in DER, leaf first.
     pub certificates: Vec<Vec<u8>>,
+    /// The OCSP answer that came with them, in DER.
+    pub ocsp_response: Option<Vec<u8>>,
     /// Whether they could be seen.
     pub certificates_state: CertificatesState,
     /// Its request for a client certificate.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::{Instant, sleep};
 
-use super::{Limits, Recorded, ask};
+use super::{Limits, Recorded, ask, ask_in_pieces};
 use crate::outcome::{AfterAlert, Answer, CertificatesState, Stage};
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 use crate::wire::extension::{Extension, Extensions, KeyShare, KeyShareEntry, SupportedVersions};
@@ -201,6 +201,36 @@ async fn a_hello_that_nobody_takes_is_waited_for_once() {
     assert_eq!(waiting_for, "room to write the hello");
     assert!((after_ms - 10_000.0).abs() < 10.0, "{after_ms}");
     drop(far);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pieces_of_a_hello_arrive_one_after_the_other_and_an_answer_to_the_first_is_read() {
+    let (mut near, mut far) = duplex(1 << 20);
+    let peer = async {
+        let mut arrived = [0; 64];
+        let first = far.read(&mut arrived).await.unwrap();
+        let at = Instant::now();
+        let second = far.read(&mut arrived[first..]).await.unwrap();
+        assert_eq!(&arrived[..first + second], HELLO);
+        assert!(at.elapsed() >= Duration::from_millis(20), "they came together");
+        far.write_all(&FATAL_40).await.unwrap();
+        drop(far);
+        (first, second)
+    };
+    let (head, tail) = HELLO.split_at(7);
+    let pieces = [head, tail];
+    let (recorded, lengths) = tokio::join!(ask_in_pieces(&mut near, &pieces, limits(), |_| None), peer);
+    assert_eq!(lengths, (7, HELLO.len() - 7));
+    assert!(matches!(recorded.unwrap().outcome.answer, Answer::Alert { code: 40, .. }));
+
+    let (mut near, mut far) = duplex(1 << 20);
+    let peer = async {
+        far.read_exact(&mut [0; 7]).await.unwrap();
+        far.write_all(&FATAL_40).await.unwrap();
+        drop(far);
+    };
+    let (recorded, ()) = tokio::join!(ask_in_pieces(&mut near, &pieces, limits(), |_| None), peer);
+    assert!(matches!(recorded.unwrap().outcome.answer, Answer::Alert { code: 40, .. }), "the first piece was enough");
 }
 
 #[tokio::test(start_paused = true)]

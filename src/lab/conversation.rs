@@ -12,6 +12,7 @@ use tokio::time;
 use super::connection::Connection;
 use super::hello::HelloReader;
 use super::negotiate::negotiate;
+use super::pki::LeafKey;
 use super::proxies::{BAD_GATEWAY, ESTABLISHED, GATEWAY_TIMEOUT};
 use super::script::{Server, Step, TunnelEnd};
 use super::server::{self, Site};
@@ -55,10 +56,26 @@ impl<'a> Conversation<'a> {
     pub(super) async fn play(mut self, script: &[Step]) -> io::Result<()> {
         // Single bytes, and what comes just before a RST, must leave at once.
         self.stream.set_nodelay(true)?;
-        for step in script {
+        let mut steps = script.iter();
+        while let Some(step) = steps.next() {
             match step {
                 Step::ReadHello => self.hello = self.hellos.next(&mut self.stream).await?,
+                Step::ReadFirstSegment { longest } => {
+                    self.hello = self.hellos.first_segment(&mut self.stream, *longest).await?;
+                    if self.hello.is_none() {
+                        return self.discard().await;
+                    }
+                }
+                Step::SilentOver(longest) if self.hellos.last.bytes > *longest => return self.discard().await,
+                Step::ResetIfSplit if self.hellos.last.records > 1 => return self.reset(),
+                Step::SilentOver(_) | Step::ResetIfSplit => {}
+                Step::If(like, instead) => {
+                    if self.hello.as_ref().is_some_and(|hello| like.fits(hello)) {
+                        steps = instead.iter();
+                    }
+                }
                 Step::Send(bytes) => self.send(bytes).await?,
+                Step::Pause(pause) => time::sleep(*pause).await,
                 Step::Repeat(bytes, times) => {
                     for _ in 0..*times {
                         self.send(bytes).await?;
@@ -70,14 +87,17 @@ impl<'a> Conversation<'a> {
                 },
                 Step::Drip => self.dripping = true,
                 Step::Serve(server) => {
-                    let certificates = &self.station.certificates;
-                    return self.serve(server, certificates).await;
+                    let Station { certificates, key, .. } = self.station;
+                    return self.serve(server, certificates, key).await;
                 }
-                Step::ServerHello(server) => match self.server_hello(server) {
-                    Some(hello) => self.send(&hello).await?,
-                    // It refuses the hello as it does when it serves.
-                    None => return self.serve(server, &[]).await,
-                },
+                Step::ServerHello(server) => {
+                    let Some(hello) = self.server_hello(server) else {
+                        // It refuses the hello as it does when it serves.
+                        let key = &self.station.key;
+                        return self.serve(server, &[], key).await;
+                    };
+                    self.send(&hello).await?;
+                }
                 Step::ReadRequest => drop(tunnel::read_request(&mut self.stream).await?),
                 Step::AnswerRequests(bytes) => loop {
                     tunnel::read_request(&mut self.stream).await?;
@@ -100,8 +120,8 @@ impl<'a> Conversation<'a> {
         Some(write_records(ContentType::HANDSHAKE, agreement.version, &hello, MAX_FRAGMENT))
     }
 
-    async fn serve(self, server: &Server, certificates: &[Vec<u8>]) -> io::Result<()> {
-        let Station { key, sessions, drip_interval, .. } = self.station;
+    async fn serve(self, server: &Server, certificates: &[Vec<u8>], key: &LeafKey) -> io::Result<()> {
+        let Station { sessions, drip_interval, .. } = self.station;
         let drip = self.dripping.then_some(*drip_interval);
         let connection = Connection::new(self.stream, self.hellos.into_rest(), drip, self.random);
         server::serve(Site { server, certificates, key, sessions }, connection, self.hello).await
@@ -130,7 +150,8 @@ impl<'a> Conversation<'a> {
         self.send(ESTABLISHED).await?;
         self.hello = self.hellos.next(&mut self.stream).await?;
         let certificates = self.station.inspector.issue(endpoint.host, self.random.next_u64());
-        self.serve(server, &certificates.map_err(io::Error::other)?).await
+        let key = &self.station.inspector.key;
+        self.serve(server, &certificates.map_err(io::Error::other)?, key).await
     }
 
     /// Says this and closes.

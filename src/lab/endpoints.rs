@@ -8,10 +8,12 @@ use self::servers::{
 use super::conduct::{
     Asked, Conduct, End, ExtendedMasterSecret, Finished, LeadingZeros, Renegotiation, Resumed, Resumption, WithoutOne,
 };
-use super::script::{Behaviour, Chain, OAKLEY_GROUP_2, Scripted, Server, Step};
+use super::script::{Behaviour, Chain, HelloLike, OAKLEY_GROUP_2, Scripted, Server, Step};
 use crate::registry::AlertDescription;
 use Behaviour::{Plays, Refuses};
-use Step::{Drip, Fin, ReadHello, Reset, Send, SendForever, Serve, ServerHello};
+use Step::{
+    Drip, Fin, If, ReadFirstSegment, ReadHello, Reset, ResetIfSplit, Send, SendForever, Serve, ServerHello, SilentOver,
+};
 
 /// A row of an endpoint that is a server and nothing besides.
 macro_rules! server {
@@ -234,14 +236,59 @@ pub const ENDPOINTS: &[Scripted] = &[
         shows: "timeout",
         behaviour: Behaviour::LeavesWaiting,
     },
+    Scripted {
+        name: "name-filtered",
+        host: "name-filtered.lab.test",
+        about: "TLS 1.2, behind a filter that resets on any hello with a server name",
+        shows: "reset",
+        behaviour: Plays(&[ReadHello, If(HelloLike::Named, &[Reset]), Serve(&TLS12)]),
+    },
+    Scripted {
+        name: "length-filtered",
+        host: "length-filtered.lab.test",
+        about: "TLS 1.2, but silent on a hello of 256 to 511 bytes",
+        shows: "timeout",
+        // As some servers were, which is why hellos are padded (RFC 7685 §1).
+        behaviour: Plays(&[ReadHello, If(HelloLike::LongBetween(256, 511), &[]), Serve(&TLS12)]),
+    },
+    Scripted {
+        name: "no-extended-master-secret",
+        host: "no-extended-master-secret.lab.test",
+        about: "TLS 1.2 that does not echo extended_master_secret",
+        shows: "server_hello",
+        behaviour: Plays(&[ReadHello, Serve(&Server { conduct: with_ems(ExtendedMasterSecret::Unknown), ..TLS12 })]),
+    },
+    Scripted {
+        name: "hello-limit-512",
+        host: "hello-limit-512.lab.test",
+        about: "TLS 1.2 behind a device that swallows hellos over 512 bytes",
+        shows: "server_hello",
+        behaviour: Plays(&[ReadHello, SilentOver(512), Serve(&TLS12)]),
+    },
+    Scripted {
+        name: "segment-limit-1400",
+        host: "segment-limit-1400.lab.test",
+        about: "TLS 1.2 behind a device that swallows first segments over 1400 bytes",
+        shows: "server_hello",
+        behaviour: Plays(&[ReadFirstSegment { longest: 1400 }, Serve(&TLS12)]),
+    },
+    Scripted {
+        name: "split-record-reset",
+        host: "split-record-reset.lab.test",
+        about: "TLS 1.2 behind a device that resets on a hello split over records",
+        shows: "server_hello",
+        behaviour: Plays(&[ReadHello, ResetIfSplit, Serve(&TLS12)]),
+    },
+    Scripted {
+        name: "first-segment-only",
+        host: "first-segment-only.lab.test",
+        about: "TLS 1.2 behind a device that looks for the hello in the first segment alone",
+        shows: "server_hello",
+        behaviour: Plays(&[ReadFirstSegment { longest: usize::MAX }, Serve(&TLS12)]),
+    },
     server!("every-version", "TLS 1.0 to 1.3, every key exchange, sessions and tickets: sound in all", ALL_VERSIONS),
     server!("dhe", "TLS 1.0 to 1.2 with DHE over ffdhe2048 before all else", DHE),
     server!("dhe-1024", "the same over Oakley group 2, of 1024 bits", Server { dh_prime: OAKLEY_GROUP_2, ..DHE }),
-    server!(
-        "ems-unknown",
-        "TLS 1.0 to 1.2 that knows no extended_master_secret",
-        Server { conduct: with_ems(ExtendedMasterSecret::Unknown), ..DHE }
-    ),
     server!(
         "ems-required",
         "refuses whoever does not offer extended_master_secret",

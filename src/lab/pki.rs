@@ -26,16 +26,19 @@ pub(super) const CLIENT_AUTHORITY: &str = "tlsprobe lab client CA";
 const ROOT_KEY: &str = include_str!("keys/lab-root.pem");
 const INTERMEDIATE_KEY: &str = include_str!("keys/lab-intermediate.pem");
 const INSPECTION_KEY: &str = include_str!("keys/lab-inspection.pem");
+const INSPECTION_LEAF_KEY: &str = include_str!("keys/lab-inspection-leaf.pem");
 const LEAF_KEY: &str = include_str!("keys/lab-leaf.pem");
 
 /// What a lab's servers prove themselves with.
 pub(super) struct Credentials {
-    /// The key that every leaf certifies.
+    /// The key that every endpoint's leaf certifies.
     pub(super) key: Arc<LeafKey>,
     /// Who issues what an inspecting proxy shows.
     pub(super) inspector: Arc<Inspector>,
     /// For each endpoint its chain, DER, leaf first; empty where it sends none.
     pub(super) chains: Vec<Vec<Vec<u8>>>,
+    /// The root of all of them.
+    pub(super) root: Vec<u8>,
 }
 
 impl Credentials {
@@ -46,8 +49,9 @@ impl Credentials {
             None => Ok(Vec::new()),
         });
         let chains = chains.collect::<Result<_, _>>()?;
-        let key = LeafKey::read(issuer.leaf_key.serialized_der()).ok_or(rcgen::Error::CouldNotParseKeyPair)?;
-        Ok(Self { key: Arc::new(key), inspector: Arc::new(Inspector::new(now)?), chains })
+        let key = signer(&issuer.leaf_key)?;
+        let inspector = Arc::new(Inspector::new(now)?);
+        Ok(Self { key: Arc::new(key), inspector, chains, root: issuer.root })
     }
 }
 
@@ -104,6 +108,8 @@ pub(super) struct Inspector {
     now: OffsetDateTime,
     root: CertifiedIssuer<'static, KeyPair>,
     leaf_key: KeyPair,
+    /// The same, to sign with. The endpoints' own is theirs alone.
+    pub(super) key: LeafKey,
 }
 
 const INSPECTOR_NAME: &str = "mitmproxy";
@@ -115,7 +121,8 @@ impl Inspector {
         params.distinguished_name.push(DnType::CommonName, INSPECTOR_NAME);
         params.distinguished_name.push(DnType::OrganizationName, INSPECTOR_NAME);
         let root = CertifiedIssuer::self_signed(params, KeyPair::from_pem(INSPECTION_KEY)?)?;
-        Ok(Self { now, root, leaf_key: KeyPair::from_pem(LEAF_KEY)? })
+        let leaf_key = KeyPair::from_pem(INSPECTION_LEAF_KEY)?;
+        Ok(Self { now, root, key: signer(&leaf_key)?, leaf_key })
     }
 
     /// A leaf for that host and the root, in DER. A serial number must not be used twice.
@@ -199,6 +206,11 @@ impl LeafKey {
 pub(super) fn public_key(certificate: &[u8]) -> Option<Vec<u8>> {
     let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
     Some(certificate.tbs_certificate.subject_pki.raw.to_vec())
+}
+
+/// What signs and decrypts with this key.
+fn signer(key: &KeyPair) -> Result<LeafKey, rcgen::Error> {
+    LeafKey::read(key.serialized_der()).ok_or(rcgen::Error::CouldNotParseKeyPair)
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! The lab's proxies, one row each: a good one, and what real ones do now and then but never on command.
 
+use std::time::Duration;
+
 use super::conduct::Conduct;
 use super::script::{Behaviour, Chain, FFDHE2048, Refusal, Scripted, Server, Step, TunnelEnd};
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 use Behaviour::Plays;
-use Step::{AnswerRequests, Drip, Fin, Inspect, ReadHello, ReadRequest, Repeat, Reset, Send, Tunnel};
+use Step::{AnswerRequests, Drip, Fin, Inspect, Pause, ReadHello, ReadRequest, Repeat, Reset, Send, Tunnel};
 
 /// Every proxy, in the order of their ports. New ones go to the end, so that ports stay what they were.
 pub const PROXIES: &[Scripted] = &[
@@ -128,7 +130,24 @@ pub const PROXIES: &[Scripted] = &[
         shows: "not_tls",
         behaviour: Plays(&[ReadRequest, Send(ESTABLISHED), Send(ESTABLISHED)]),
     },
+    Scripted {
+        name: "proxy-200-filters",
+        host: "proxy-200-filters.lab.test",
+        about: "takes its time to open a tunnel, and closes on any hello at once: it filters by itself",
+        shows: "fin",
+        behaviour: Plays(&[ReadRequest, Pause(WAY_TO_THE_ENDPOINT), Send(ESTABLISHED), ReadHello, Fin]),
+    },
+    Scripted {
+        name: "proxy-swallows-alerts",
+        host: "proxy-swallows-alerts.lab.test",
+        about: "passes everything through but alerts: it closes in their place",
+        shows: "server_hello",
+        behaviour: Plays(&[Tunnel(TunnelEnd::FinForAlert)]),
+    },
 ];
+
+/// How long a proxy's own connection to an endpoint far away takes.
+const WAY_TO_THE_ENDPOINT: Duration = Duration::from_millis(200);
 
 /// What an inspecting proxy speaks to its clients: whatever they do, long after the endpoints have stopped.
 const INSPECTOR: Server = Server {

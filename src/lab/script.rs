@@ -1,6 +1,8 @@
 //! What a scripted endpoint or proxy does, as data: it is written here, listed in `endpoints` and `proxies`, and played by
 //! `conversation`.
 
+use std::time::Duration;
+
 use super::conduct::Conduct;
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 
@@ -47,8 +49,22 @@ pub enum Behaviour {
 pub enum Step {
     /// Reads up to the end of the next ClientHello, or of what came in its place.
     ReadHello,
+    /// Reads one segment, and takes it for all there is: a hello that it does not hold whole, or that is longer than
+    /// this, goes unanswered.
+    ReadFirstSegment {
+        /// The most bytes of it.
+        longest: usize,
+    },
+    /// Says nothing more where the last hello was longer than this on the wire.
+    SilentOver(usize),
+    /// Resets where the last hello came in more than one record.
+    ResetIfSplit,
+    /// Plays these steps in place of the rest, if the last hello is like this.
+    If(HelloLike, &'static [Step]),
     /// Sends these bytes as they are.
     Send(&'static [u8]),
+    /// Waits so long.
+    Pause(Duration),
     /// Sends these bytes so many times in a row.
     Repeat(&'static [u8], usize),
     /// Sends these bytes again and again, with a short pause between.
@@ -75,13 +91,24 @@ pub enum Step {
     Reset,
 }
 
-/// What a proxy makes of the endpoint's RST.
+/// What a device on the way may look for in a hello.
+#[derive(Clone, Copy, Debug)]
+pub enum HelloLike {
+    /// It names the server (RFC 6066 §3).
+    Named,
+    /// Its length, record header included, is between these, both included.
+    LongBetween(usize, usize),
+}
+
+/// What a proxy makes of the endpoint's RST, and of its alerts.
 #[derive(Clone, Copy, Debug)]
 pub enum TunnelEnd {
     /// A RST to its client.
     AsItIs,
     /// A FIN to its client.
     FinForReset,
+    /// A RST to its client; an answer that begins with an alert becomes a FIN.
+    FinForAlert,
 }
 
 /// A TLS server: what it accepts, what it prefers, and how it refuses the rest.

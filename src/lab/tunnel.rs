@@ -50,12 +50,12 @@ pub(super) async fn reach(endpoint: &Endpoint) -> io::Result<TcpStream> {
 
 /// Carries bytes both ways until both sides are done.
 pub(super) async fn carry(mut client: TcpStream, mut endpoint: TcpStream, end: TunnelEnd) -> io::Result<()> {
-    match (until_reset(&mut client, &mut endpoint).await, end) {
+    match (until_reset(&mut client, &mut endpoint, end).await, end) {
         (None, _) => Ok(()),
         (Some(By::Endpoint), TunnelEnd::FinForReset) => {
             client.shutdown().await?;
             // Until the client has closed too: otherwise closing could be a RST after all.
-            pour(&mut client, &mut tokio::io::sink()).await.or(Ok(()))
+            pour(&mut client, &mut tokio::io::sink(), nothing).await.or(Ok(()))
         }
         (Some(_), _) => {
             client.set_zero_linger()?;
@@ -72,11 +72,12 @@ enum By {
 }
 
 /// Who ended it by RST; nobody, if both sides closed in good order.
-async fn until_reset(client: &mut TcpStream, endpoint: &mut TcpStream) -> Option<By> {
+async fn until_reset(client: &mut TcpStream, endpoint: &mut TcpStream, end: TunnelEnd) -> Option<By> {
+    let swallowed: fn(&[u8]) -> bool = if matches!(end, TunnelEnd::FinForAlert) { is_alert } else { nothing };
     let (mut from_client, mut to_client) = client.split();
     let (mut from_endpoint, mut to_endpoint) = endpoint.split();
-    let mut there = std::pin::pin!(pour(&mut from_client, &mut to_endpoint));
-    let mut back = std::pin::pin!(pour(&mut from_endpoint, &mut to_client));
+    let mut there = std::pin::pin!(pour(&mut from_client, &mut to_endpoint, nothing));
+    let mut back = std::pin::pin!(pour(&mut from_endpoint, &mut to_client, swallowed));
     tokio::select! {
         ended = &mut there => match ended {
             Ok(()) => back.await.err().map(|broken| broken.between(By::Endpoint, By::Client)),
@@ -110,15 +111,31 @@ impl Broken {
     }
 }
 
-/// Carries bytes one way, and the FIN at their end.
-async fn pour(from: &mut (impl AsyncRead + Unpin), to: &mut (impl AsyncWrite + Unpin)) -> Result<(), Broken> {
+/// Whether what a side says first is an alert (RFC 8446 §5.1).
+fn is_alert(said: &[u8]) -> bool {
+    said.first() == Some(&ALERT)
+}
+
+const ALERT: u8 = 21;
+
+fn nothing(_: &[u8]) -> bool {
+    false
+}
+
+/// Carries bytes one way, and the FIN at their end. What is said first may be swallowed: then the FIN comes in its place.
+async fn pour(
+    from: &mut (impl AsyncRead + Unpin),
+    to: &mut (impl AsyncWrite + Unpin),
+    swallowed: fn(&[u8]) -> bool,
+) -> Result<(), Broken> {
     let (mut buffer, mut carried) = ([0; 4096], 0);
     while carried < MOST_CARRIED {
         let read = from.read(&mut buffer).await.map_err(|_| Broken::Reading)?;
-        if read == 0 {
+        let said = buffer.get(..read).unwrap_or_default();
+        if read == 0 || (carried == 0 && swallowed(said)) {
             break;
         }
-        to.write_all(buffer.get(..read).unwrap_or_default()).await.map_err(|_| Broken::Writing)?;
+        to.write_all(said).await.map_err(|_| Broken::Writing)?;
         carried += read;
     }
     to.shutdown().await.map_err(|_| Broken::Writing)
@@ -144,6 +161,21 @@ mod tests {
             drop(client);
             let error = endpoint.read_u8().await.unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::ConnectionReset, "{end:?}");
+            carrying.await.unwrap().unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn an_alert_is_swallowed_where_it_is_to_be_and_anything_else_is_carried() {
+        for (said, heard) in [(&b"\x15alert"[..], &b""[..]), (b"\x16hello", b"\x16hello")] {
+            let ((mut client, at_client), (mut endpoint, at_endpoint)) = (pair().await, pair().await);
+            let carrying = tokio::spawn(carry(at_client, at_endpoint, TunnelEnd::FinForAlert));
+            endpoint.write_all(said).await.unwrap();
+            endpoint.shutdown().await.unwrap();
+            let mut bytes = Vec::new();
+            client.read_to_end(&mut bytes).await.unwrap();
+            assert_eq!(bytes, heard);
+            drop((client, endpoint));
             carrying.await.unwrap().unwrap();
         }
     }

@@ -43,6 +43,8 @@ pub(super) fn of(outcome: &Outcome) -> Vec<WindowsError> {
     let Outcome { stage, answer } = outcome;
     let at_the_proxy = *stage == Stage::Proxy;
     let codes: &[WindowsCode] = match answer {
+        // Of protocols that start in the clear no row speaks.
+        _ if *stage == Stage::Starttls => &[],
         Answer::Alert { level, code, .. } => {
             return if level == "warning" { Vec::new() } else { of_alert(AlertDescription(*code), at_the_proxy) };
         }
@@ -73,7 +75,7 @@ pub(super) fn of(outcome: &Outcome) -> Vec<WindowsError> {
             _ => &[WindowsCode::ERROR_WINHTTP_INVALID_SERVER_RESPONSE],
         },
         Answer::Malformed { .. } => &[WindowsCode::SEC_E_ILLEGAL_MESSAGE, WindowsCode::SEC_E_INVALID_TOKEN],
-        Answer::ServerHello { .. } | Answer::HelloRetryRequest { .. } => &[],
+        Answer::ServerHello { .. } | Answer::HelloRetryRequest { .. } | Answer::StarttlsRefused { .. } => &[],
     };
     codes.iter().copied().filter_map(WindowsError::of).collect()
 }

@@ -21,7 +21,7 @@ pub(super) async fn ask(
     question: Question,
     mut random: StdRng,
     connections: &AtomicUsize,
-) -> Result<Exchange, SurveyError> {
+) -> Result<Answered, SurveyError> {
     let (sent, offer) = prepare(plan, &question.hello, &mut random);
     let started = Instant::now();
     let deadline = started + plan.waits.exchange_on(&plan.way);
@@ -31,18 +31,42 @@ pub(super) async fn ask(
         proxy: dialled.proxy.map(milliseconds),
         ..Timing::default()
     };
-    let recorded = match dialled.result {
+    let begun = match (dialled.result, plan.target.starttls) {
+        (Ok(connection), Some(protocol)) => {
+            let dialled = Instant::now();
+            let begun = dial::starttls(protocol, connection, deadline).await;
+            timing.starttls = Some(milliseconds(dialled.elapsed()));
+            begun
+        }
+        (dialled, _) => dialled,
+    };
+    let recorded = match begun {
         Err(Failure::Local(error)) => return Err(error.into()),
         Err(Failure::Ended(outcome)) => not_reached(outcome),
         Ok(mut connection) => {
             let limits = Limits { hello: plan.waits.hello, deadline };
-            exchange::ask(&mut connection, &sent, limits, Connection::tcp_state)
+            let pieces = pieces(&question.hello, &sent);
+            exchange::ask_in_pieces(&mut connection, &pieces, limits, Connection::tcp_state)
                 .await
                 .map_err(|source| SurveyError::Exchange { target: plan.target.to_string(), source })?
         }
     };
     timing.total = milliseconds(started.elapsed());
-    Ok(recorded.into_exchange(question.purpose, offer, &sent, timing, keep(plan)))
+    let (certificates, stapled) = match &plan.trust {
+        Some(_) => (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone()),
+        None => (Vec::new(), None),
+    };
+    let exchange = recorded.into_exchange(question.purpose, offer, &sent, timing, keep(plan));
+    Ok(Answered { exchange, certificates, stapled })
+}
+
+/// An exchange, and of its bytes what is judged when all is asked.
+pub(super) struct Answered {
+    pub(super) exchange: Exchange,
+    /// The chain in DER; empty where chains are not judged.
+    pub(super) certificates: Vec<Vec<u8>>,
+    /// The OCSP answer that came with it.
+    pub(super) stapled: Option<Vec<u8>>,
 }
 
 /// Opens a stream to the endpoint.
@@ -71,7 +95,7 @@ pub(super) fn unasked(plan: &Plan, question: Question, outcome: Outcome, mut ran
 /// The bytes to send, and what a report says of them.
 fn prepare(plan: &Plan, hello: &Hello, random: &mut StdRng) -> (Vec<u8>, OfferSummary) {
     match hello {
-        Hello::Built(offer) => {
+        Hello::Built(offer) | Hello::InSegments { offer, .. } => {
             let fresh = fresh_values(offer, random);
             let hello = offer.client_hello(plan.target.sni.as_deref(), &fresh);
             let sent = offer.in_records(&hello);
@@ -79,6 +103,14 @@ fn prepare(plan: &Plan, hello: &Hello, random: &mut StdRng) -> (Vec<u8>, OfferSu
             (sent, summary)
         }
         Hello::Exactly(bytes) => (bytes.clone(), OfferSummary::of_bytes(bytes)),
+    }
+}
+
+/// The bytes as they are handed to TCP.
+fn pieces<'a>(hello: &Hello, sent: &'a [u8]) -> Vec<&'a [u8]> {
+    match hello {
+        Hello::InSegments { segments, .. } => sent.chunks(sent.len().div_ceil((*segments).max(1)).max(1)).collect(),
+        Hello::Built(_) | Hello::Exactly(_) => vec![sent],
     }
 }
 

@@ -142,7 +142,7 @@ fn faults_of_the_handshake_are_seen_as_what_they_are() {
         ("finished-refused", "-tls1_3", BAD_RECORD_MAC),
         ("finished-wrong", "-tls1_2", "digest check failed"),
         ("finished-wrong", "-tls1_3", "digest check failed"),
-        ("ems-unknown", "-tls1_2", "Extended master secret: no"),
+        ("no-extended-master-secret", "-tls1_2", "Extended master secret: no"),
         ("ems-required", "-tls1_2", OK),
     ] {
         lab.openssl(endpoint, &[version]).assert_has(expected);

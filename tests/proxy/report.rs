@@ -5,7 +5,7 @@ use std::time::Duration;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use time::OffsetDateTime;
-use tlsprobe::check::{Settings, Surroundings, probe};
+use tlsprobe::check::{Repeat, Settings, Surroundings, probe};
 use tlsprobe::offer::Offer;
 use tlsprobe::outcome::{Answer, Stage};
 use tlsprobe::plan::{RouteKind, Waits};
@@ -27,7 +27,7 @@ async fn report(target: &str, settings: &Settings) -> Report {
     let context = Context::new(Some(silent.local_addr().unwrap()), StdRng::seed_from_u64(1), Stop::new().1);
     let surroundings = Surroundings { context, now: OffsetDateTime::UNIX_EPOCH };
     let hello = Hello::Built(Offer::modern());
-    probe(&[target.parse().unwrap()], &hello, settings, &surroundings).await.reports.remove(0)
+    probe(&[target.parse().unwrap()], &hello, Repeat::ONCE, settings, &surroundings).await.reports.remove(0)
 }
 
 #[tokio::test]

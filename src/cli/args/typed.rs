@@ -3,12 +3,24 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{Date, OffsetDateTime};
+
 use super::list::{List, list};
 use crate::cli::message::any_of;
 use crate::handshake::SHARE_GROUPS;
 use crate::profile::{self, Profile};
 use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ParsedSuite, ProtocolVersion};
 use crate::target::Host;
+
+/// `--at`: a moment, or the beginning of a day, in UTC.
+pub(super) fn time(text: &str) -> Result<OffsetDateTime, String> {
+    let day = || Date::parse(text, format_description!("[year]-[month]-[day]")).map(|day| day.midnight().assume_utc());
+    OffsetDateTime::parse(text, &Rfc3339)
+        .or_else(|_| day())
+        .map_err(|_| "give a time as 2026-11-22T12:00:00Z, or a day as 2026-11-22".to_owned())
+}
 
 /// `--profile`.
 pub(super) fn profile(text: &str) -> Result<&'static Profile, String> {
@@ -110,6 +122,23 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     match text.parse::<f64>() {
         Ok(seconds) if (0.001..=LONGEST_WAIT).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
         _ => Err(format!("give seconds from 0.001 to {LONGEST_WAIT}, as in 5 or 2.5")),
+    }
+}
+
+/// A pause, in seconds, which may be none.
+pub(super) fn pause(text: &str) -> Result<Duration, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.0..=LONGEST_WAIT).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err(format!("give seconds from 0 to {LONGEST_WAIT}, as in 1 or 0.25")),
+    }
+}
+
+/// `--repeat`: every exchange is kept until the report is written.
+pub(super) fn repetitions(text: &str) -> Result<usize, String> {
+    const MOST: usize = 100_000;
+    match text.parse() {
+        Ok(times) if (1..=MOST).contains(&times) => Ok(times),
+        _ => Err(format!("give a number from 1 to {MOST}")),
     }
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use rand::RngExt;
 use time::OffsetDateTime;
 
-use super::interruption::told_to_end;
+use super::interruption::WishesToEnd;
 use super::survey::random;
 use crate::cli::LabRun;
 use crate::cli::exit::Exit;
@@ -17,11 +17,12 @@ use crate::lab::{ENDPOINTS, Endpoint, Lab, PROXIES, Scripted, Settings};
 pub(super) async fn lab(run: LabRun) -> Result<Exit, CliError> {
     let settings =
         Settings { base_port: run.first_port, ..Settings::new(OffsetDateTime::now_utc(), random()?.random()) };
+    let mut wishes = WishesToEnd::listen();
     let (endpoints, proxies) = chosen(&run.only)?;
     let lab = Lab::start_scripted(&endpoints, &proxies, &settings).await.map_err(|error| not_started(&error))?;
     let mut writer = ReportWriter::open(&Output::default())?;
     writer.write(&listing(&lab))?;
-    told_to_end().await;
+    wishes.next().await;
     Ok(Exit::Good)
 }
 

@@ -81,6 +81,9 @@ fn last(exchange: &Exchange) -> Frame {
             }
         )),
         Answer::ProxyStatus(status) => proxy::status(status, exchange.timing_ms.proxy),
+        Answer::StarttlsRefused { code, reply } => {
+            Frame::of(format!("it does not begin TLS: {}", name(code))).and(name(reply))
+        }
         Answer::NotTls { looks_like: Some(likeness), .. } => {
             Frame::of(format!("not TLS{first_byte}")).and(format!("looks like {}", name(likeness)))
         }

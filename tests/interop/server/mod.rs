@@ -1,6 +1,7 @@
 //! A real server that runs as long as its value lives: started on a free port, waited for, stopped by process id.
 
 mod gnutls;
+mod in_the_clear;
 mod nginx;
 mod openssl;
 
@@ -13,12 +14,17 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::certificates;
+use crate::certificates::{self, Identity};
 use crate::program::{ended, wait_until};
 use crate::settings::Settings;
 
+pub(crate) use in_the_clear::InTheClear;
+
 /// How long a server may take to accept its first connection; a loaded CI machine is slow.
 const START: Duration = Duration::from_secs(20);
+
+/// How long it may take to end when it is asked to.
+const END: Duration = Duration::from_secs(5);
 
 /// How often another port is tried when somebody else took the free one first.
 const ATTEMPTS: usize = 5;
@@ -71,6 +77,11 @@ impl Server {
         Self::start(|port, folder| nginx::command(server_blocks, port, folder))
     }
 
+    /// Starts a server that begins in the clear, with this certificate or without TLS.
+    pub(crate) fn in_the_clear(program: InTheClear, identity: Option<&Identity>) -> Self {
+        Self::start(|port, folder| program.command(identity, port, folder))
+    }
+
     /// The address it listens on.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
@@ -79,17 +90,32 @@ impl Server {
     /// Starts the command made for a free port and a folder for its files, and waits until it accepts.
     pub(crate) fn start(command: impl Fn(u16, &Path) -> Command) -> Self {
         for _ in 0..ATTEMPTS {
-            let folder = certificates::folder();
-            let address = free_address();
-            let mut server =
-                Self { process: spawn(command(address.port(), folder.path()), folder.path()), address, folder };
+            let mut server = Self::spawned(free_address(), |address, folder| command(address.port(), folder));
             if server.accepts() {
                 return server;
             }
             // Another process may have taken the port in between; anything else is a fault in the test.
-            assert!(server.log().contains("in use"), "not accepting on {address}:\n{}", server.log());
+            assert!(server.log().contains("in use"), "not accepting on {}:\n{}", server.address, server.log());
         }
         panic!("{ATTEMPTS} free ports were taken before a server had them")
+    }
+
+    /// Starts the command made for this address, which others had to know before, and waits until it prints `ready`:
+    /// `openssl ocsp` hangs for good on a connection that asks nothing.
+    pub(crate) fn start_at(
+        address: SocketAddr,
+        ready: &str,
+        command: impl FnOnce(SocketAddr, &Path) -> Command,
+    ) -> Self {
+        let server = Self::spawned(address, command);
+        let is_ready = wait_until(START, || server.log().contains(ready).then_some(()));
+        assert!(is_ready.is_some(), "not ready on {address}:\n{}", server.log());
+        server
+    }
+
+    fn spawned(address: SocketAddr, command: impl FnOnce(SocketAddr, &Path) -> Command) -> Self {
+        let folder = certificates::folder();
+        Self { process: spawn(command(address, folder.path()), folder.path()), address, folder }
     }
 
     /// Waits until it accepts a connection; false if it ended, or never does.
@@ -109,9 +135,12 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // An error here means that it has ended already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        // Asked first, so that a server of many processes ends them all; an error means that it has ended already.
+        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
+        if wait_until(END, || ended(&mut self.process)).is_none() {
+            let _ = self.process.kill();
+            let _ = self.process.wait();
+        }
         if thread::panicking() {
             eprintln!("what the server on {} printed:\n{}", self.address, self.log());
         }
@@ -125,6 +154,6 @@ fn spawn(mut command: Command, folder: &Path) -> Child {
 }
 
 /// A loopback address whose port was free a moment ago.
-fn free_address() -> SocketAddr {
+pub(crate) fn free_address() -> SocketAddr {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr()).expect("loopback has free ports")
 }

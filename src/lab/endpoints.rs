@@ -18,11 +18,14 @@ use Step::{
 /// A row of an endpoint that is a server and nothing besides.
 macro_rules! server {
     ($name:literal, $about:literal, $server:expr) => {
+        server!($name, $about, $server, "server_hello")
+    };
+    ($name:literal, $about:literal, $server:expr, $shows:literal) => {
         Scripted {
             name: $name,
             host: concat!($name, ".lab.test"),
             about: $about,
-            shows: "server_hello",
+            shows: $shows,
             behaviour: Plays(&[ReadHello, Serve(&$server)]),
         }
     };
@@ -355,7 +358,8 @@ pub const ENDPOINTS: &[Scripted] = &[
         Server { conduct: with_zeros(LeadingZeros::StrippedInEcdhe), ..TLS12 }
     ),
     server!("finished-refused", "answers a right Finished with bad_record_mac", ending(Finished::RefusesARightOne)),
-    server!("finished-wrong", "sends a wrong Finished", ending(Finished::SendsAWrongOne)),
+    // In TLS 1.3 it belongs to the first flight.
+    server!("finished-wrong", "sends a wrong Finished", ending(Finished::SendsAWrongOne), "malformed"),
     server!(
         "certificate-required-40",
         "TLS 1.2 and 1.3: wants a client certificate, else handshake_failure",

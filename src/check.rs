@@ -10,8 +10,8 @@ use crate::diagnose::{Case, diagnose};
 use crate::machine::{Leg, LegName, Machine};
 use crate::observation::{LegObservation, LegState, Observations};
 use crate::offer::Offer;
-use crate::pack::{Assignment, Pack};
-use crate::plan::{AddressChoice, Ask, Plan, ThroughProxy, Waits, Way};
+use crate::pack::{Assignment, GENERIC, Pack};
+use crate::plan::{AddressChoice, Ask, Part, Plan, ThroughProxy, Waits, Way};
 use crate::proxy::{ProxyChoice, ProxyOptions};
 use crate::question::Question;
 use crate::registry::ProtocolVersion;
@@ -36,6 +36,10 @@ pub struct Settings {
     pub evidence: bool,
     /// Whether certificates keep their PEM.
     pub pem: bool,
+    /// Connections to one endpoint at the same time, unless it is left to what is asked.
+    pub parallel: Option<usize>,
+    /// The most connections to spend on one endpoint.
+    pub max_connections: Option<usize>,
     /// The Windows server under diagnosis, whose legs are asked besides.
     pub machine: Option<Machine>,
 }
@@ -77,11 +81,20 @@ const ENDPOINTS_AT_ONCE: usize = 32;
 /// Connections to one endpoint at the same time, while a pack is checked.
 const CONNECTIONS_AT_ONCE: usize = 4;
 
-/// Asks what each pack wants to know, and compares.
-pub async fn check(assignments: &[Assignment], settings: &Settings, surroundings: &Surroundings) -> Ran {
+/// Asks what each pack wants to know, and these parts besides, and compares.
+pub async fn check(assignments: &[Assignment], parts: &[Part], settings: &Settings, surroundings: &Surroundings) -> Ran {
     let plans = assignments.iter().map(|assignment| {
         let Assignment { pack, target } = assignment;
-        (plan_for_pack(pack, target, settings), Some(*pack))
+        (plan_for_pack(pack, parts, target, settings), Judges::PackAndRules(pack))
+    });
+    run(plans.collect(), settings, surroundings).await
+}
+
+/// Asks these parts of all that can be found out of each target.
+pub async fn scan(targets: &[Target], parts: &[Part], settings: &Settings, surroundings: &Surroundings) -> Ran {
+    let plans = targets.iter().map(|target| {
+        let plan = Plan { baseline: Some(Offer::modern()), asks: asks_of(parts), ..plan_for(target, settings) };
+        (plan, Judges::Rules)
     });
     run(plans.collect(), settings, surroundings).await
 }
@@ -99,9 +112,20 @@ pub async fn probe(
             1 => Ask::Hello(question.clone()),
             times => Ask::Repeated(question.clone(), times),
         };
-        (Plan { asks: vec![ask], interval: repeat.interval, ..plan_for(target, settings) }, None)
+        (Plan { asks: vec![ask], interval: repeat.interval, ..plan_for(target, settings) }, Judges::Nobody)
     });
     run(plans.collect(), settings, surroundings).await
+}
+
+/// Who judges what a plan brought.
+#[derive(Clone, Copy)]
+enum Judges {
+    /// A pack's expectations, and the rules.
+    PackAndRules(&'static Pack),
+    /// The rules, as for a server of which nothing more is known.
+    Rules,
+    /// Nobody: what was seen is all that is said.
+    Nobody,
 }
 
 /// A plan that asks nothing yet.
@@ -115,7 +139,8 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         baseline: None,
         asks: Vec::new(),
         waits: settings.waits,
-        parallel: CONNECTIONS_AT_ONCE,
+        parallel: settings.parallel.unwrap_or(CONNECTIONS_AT_ONCE),
+        max_connections: settings.max_connections,
         interval: Duration::ZERO,
         evidence: settings.evidence,
         pem: settings.pem,
@@ -129,11 +154,18 @@ fn way_to(target: &Target, settings: &Settings) -> Way {
     Way { through: through.map(Arc::new), from: settings.proxy.source() }
 }
 
-fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
+/// What to ask for these parts.
+fn asks_of(parts: &[Part]) -> Vec<Ask> {
+    parts.iter().flat_map(Part::asks).collect()
+}
+
+fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settings) -> Plan {
     let mut asks = vec![Ask::Versions(pack.versions.to_vec())];
     if !pack.suites.is_empty() {
         asks.push(Ask::CipherSuites { version: ProtocolVersion::TLS1_2, suites: pack.suites.to_vec() });
     }
+    // The pack itself asks about the versions that matter to it.
+    asks.extend(asks_of(parts).into_iter().filter(|ask| !matches!(ask, Ask::Versions(_))));
     for (name, leg) in settings.machine.iter().flat_map(legs) {
         if let Leg::Sends { offer, .. } = leg {
             asks.push(Ask::Leg { name: name.to_owned(), offer: *offer });
@@ -143,10 +175,10 @@ fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
 }
 
 /// Carries out plans at the same time; reports come in the order of the plans.
-async fn run(plans: Vec<(Plan, Option<&'static Pack>)>, settings: &Settings, surroundings: &Surroundings) -> Ran {
-    let carried_out = plans.into_iter().map(|(plan, pack)| async move {
+async fn run(plans: Vec<(Plan, Judges)>, settings: &Settings, surroundings: &Surroundings) -> Ran {
+    let carried_out = plans.into_iter().map(|(plan, judges)| async move {
         let surveyed = survey(&plan, &surroundings.context).await?;
-        let reports = surveyed.into_iter().map(|surveyed| report(&plan, surveyed, pack, settings, surroundings.now));
+        let reports = surveyed.into_iter().map(|surveyed| report(&plan, surveyed, judges, settings, surroundings.now));
         Ok::<Vec<Report>, SurveyError>(reports.collect())
     });
     let mut carried_out = std::pin::pin!(futures_util::stream::iter(carried_out).buffered(ENDPOINTS_AT_ONCE));
@@ -167,7 +199,11 @@ fn legs(machine: &Machine) -> [(&'static str, Leg); 2] {
     [("sync", machine.leg(LegName::Sync)), ("import", machine.leg(LegName::Import))]
 }
 
-fn report(plan: &Plan, surveyed: Surveyed, pack: Option<&Pack>, settings: &Settings, now: OffsetDateTime) -> Report {
+fn report(plan: &Plan, surveyed: Surveyed, judges: Judges, settings: &Settings, now: OffsetDateTime) -> Report {
+    let pack = match judges {
+        Judges::PackAndRules(pack) => Some(pack),
+        Judges::Rules | Judges::Nobody => None,
+    };
     let mut report = Report {
         target: surveyed.target,
         pack: pack.map(|pack| pack.name.to_owned()),
@@ -183,6 +219,13 @@ fn report(plan: &Plan, surveyed: Surveyed, pack: Option<&Pack>, settings: &Setti
             add_leg(&mut report.observations, name, leg);
         }
         report.observations.expectations = pack.judge(&report, now);
+    }
+    let pack_of_rules = match judges {
+        Judges::PackAndRules(pack) => Some(pack),
+        Judges::Rules => Some(&GENERIC),
+        Judges::Nobody => None,
+    };
+    if let Some(pack) = pack_of_rules {
         report.findings = diagnose(&Case { report: &report, pack, machine: settings.machine.as_ref() });
     }
     report

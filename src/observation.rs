@@ -1,7 +1,17 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
+mod extended_master_secret;
+mod leading_zero;
+mod renegotiation;
 mod repetition;
+mod resumption;
 
+pub use extended_master_secret::{
+    Compliance, EmsHandshake, ExtendedMasterSecret, Failed, MasterSecretDerivation, ResumptionCell, WindowsClient,
+};
+pub use leading_zero::{LeadingZero, ZeroHandshake, ZeroVerdict};
+pub use renegotiation::{ClientInitiated, Renegotiation};
+pub use resumption::{Attempts, Resumption};
 pub use repetition::{Repetition, Share, Spread, interval_95};
 
 use std::collections::BTreeMap;
@@ -33,6 +43,18 @@ pub struct Observations {
     /// The server's request for a client certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_request: Option<CertificateRequest>,
+    /// What the endpoint makes of `extended_master_secret`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extended_master_secret: Option<ExtendedMasterSecret>,
+    /// How often it resumes sessions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumption: Option<Resumption>,
+    /// What becomes of secrets that begin with zeros.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leading_zero: Option<LeadingZero>,
+    /// What it makes of the wish to negotiate again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renegotiation: Option<Renegotiation>,
     /// What came of asking the same many times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repetition: Option<Repetition>,

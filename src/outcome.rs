@@ -4,7 +4,7 @@ mod server;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Server, Signature};
+pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Prime, Server, Signature};
 
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::certificate::Certificate;
 use crate::offer::OfferSummary;
+use crate::question::ResumeBy;
 use crate::wire::handshake::HandshakeType;
 
 /// How far an exchange had come when it ended.
@@ -341,11 +342,26 @@ pub struct Exchange {
     /// Warnings among the answer; they end nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warning_alerts: Vec<WarningAlert>,
+    /// What the handshake left for a later one to resume.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionLeft>,
+    /// How a second handshake on the connection ended, where one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renegotiation: Option<Outcome>,
     /// When things happened.
     pub timing_ms: Timing,
     /// The bytes themselves (`--evidence bytes`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
+}
+
+/// What a completed handshake left for a later one to resume.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SessionLeft {
+    /// What the session can be named by.
+    pub by: Vec<ResumeBy>,
+    /// How long the server means to take its ticket, in seconds; null where it does not say.
+    pub lifetime_s: Option<u64>,
 }
 
 /// A warning, which ends nothing (RFC 5246 §7.2).

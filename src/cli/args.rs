@@ -11,6 +11,7 @@ mod list;
 mod machine;
 mod proxy;
 mod reach;
+mod scan;
 mod typed;
 
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ pub(super) use hello::{HelloArgs, Switch};
 pub(super) use list::List;
 pub(super) use machine::MachineArgs;
 pub(super) use proxy::ProxyArgs;
+pub(super) use scan::ScanArgs;
 pub(super) use reach::{Sni, TargetArgs, WaitArgs};
 
 const EXAMPLES: &str = "\
@@ -93,6 +95,7 @@ pub(super) enum LogFormat {
 pub(super) enum CommandArgs {
     Check(Box<CheckArgs>),
     Probe(Box<ProbeArgs>),
+    Scan(Box<ScanArgs>),
     Lab(LabArgs),
     Demo(DemoArgs),
     List(ListRun),
@@ -111,6 +114,8 @@ Examples:
           as this WSUS would: its own hellos, and what is wrong with them
   tlsprobe check sws --connect-to sws.update.microsoft.com:443:192.0.2.7:443
           what answers for sws at another address
+  tlsprobe check cmg:cmg.contoso.com --deep
+          and whether its handshakes and resumptions hold
   tlsprobe check wsus --proxy http://proxy.corp:8080
           the same through a proxy
 
@@ -132,6 +137,9 @@ pub(super) struct CheckArgs {
     /// shows the packs.
     #[arg(value_name = "PACK|TARGET")]
     pub(super) words: Vec<String>,
+    /// Ask every part of `tlsprobe scan` besides: handshakes are completed, resumed and renegotiated
+    #[arg(long)]
+    pub(super) deep: bool,
     #[command(flatten)]
     pub(super) target: TargetArgs,
     #[command(flatten)]

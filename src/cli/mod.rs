@@ -27,9 +27,10 @@ use clap::Parser;
 
 use crate::check::Repeat;
 use crate::pack::Assignment;
+use crate::plan::{PARTS, Part};
 use crate::question::Hello;
 use crate::target::Target;
-use args::{Arguments, CheckArgs, CommandArgs, LogFormat, ProbeArgs};
+use args::{Arguments, CheckArgs, CommandArgs, LogFormat, ProbeArgs, ScanArgs};
 
 pub use color::ColorChoice;
 pub use exit::Exit;
@@ -75,6 +76,8 @@ pub enum Command {
     Check(CheckRun),
     /// Send one hello to each target.
     Probe(ProbeRun),
+    /// Find out all that targets do.
+    Scan(ScanRun),
     /// Run the embedded endpoints.
     Lab(LabRun),
     /// Check the lab as real endpoints are checked.
@@ -90,6 +93,19 @@ pub enum Command {
 pub struct CheckRun {
     /// What is expected of whom.
     pub assignments: Vec<Assignment>,
+    /// What to ask besides.
+    pub parts: Vec<Part>,
+    /// How.
+    pub settings: Settings,
+}
+
+/// `scan`.
+#[derive(Clone, Debug)]
+pub struct ScanRun {
+    /// Whom to ask. Their `sni` is the name to send.
+    pub targets: Vec<Target>,
+    /// What to find out.
+    pub parts: Vec<Part>,
     /// How.
     pub settings: Settings,
 }
@@ -168,6 +184,7 @@ pub fn parse(
     let command = match command {
         CommandArgs::Check(check) => Command::Check(check_run(*check, variables, color)?),
         CommandArgs::Probe(probe) => Command::Probe(probe_run(*probe, variables, color)?),
+        CommandArgs::Scan(scan) => Command::Scan(scan_run(*scan, variables, color)?),
         CommandArgs::Lab(lab) => Command::Lab(LabRun { first_port: lab.port, only: lab.only }),
         CommandArgs::Demo(demo) => Command::Demo(DemoRun { output: demo.output.into_output(color) }),
         CommandArgs::List(list) => Command::List(list),
@@ -183,7 +200,17 @@ fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Res
     let machine = machine::machine(&check.machine)?;
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
     let settings = Settings { machine, ..settings };
-    Ok(CheckRun { assignments, settings })
+    Ok(CheckRun { assignments, parts: if check.deep { PARTS.to_vec() } else { Vec::new() }, settings })
+}
+
+fn scan_run(scan: ScanArgs, variables: &Variables, color: ColorChoice) -> Result<ScanRun, CliError> {
+    let targets = words::targets(&scan.words, scan.target.default_port())?;
+    let targets = targets.into_iter().map(|target| scan.target.named(target)).collect();
+    let (parts, connections) = (scan.parts(), scan.connections);
+    let settings = Settings::new(scan.target, scan.proxy, variables, &scan.waits, scan.report, color)?;
+    let settings =
+        Settings { parallel: connections.parallel, max_connections: connections.max_connections, ..settings };
+    Ok(ScanRun { targets, parts, settings })
 }
 
 fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Result<ProbeRun, CliError> {

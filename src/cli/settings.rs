@@ -40,6 +40,10 @@ pub struct Settings {
     pub evidence: bool,
     /// The file that the connections' secrets are added to.
     pub keylog: Option<PathBuf>,
+    /// Connections to one endpoint at the same time, unless it is left to what is asked.
+    pub parallel: Option<usize>,
+    /// The most connections to spend on one endpoint.
+    pub max_connections: Option<usize>,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Where the report goes.
@@ -67,6 +71,8 @@ impl Settings {
             pem: report.pem,
             evidence: report.evidence == Evidence::Bytes,
             keylog: report.keylog,
+            parallel: None,
+            max_connections: None,
             machine: None,
             output: report.output.into_output(color),
         })

@@ -48,6 +48,8 @@ fn check_without_options_has_the_defaults_of_the_contract() {
         run.settings,
         Settings {
             keylog: None,
+            parallel: None,
+            max_connections: None,
             machine: None,
             connect_to: Vec::new(),
             dns: None,
@@ -77,6 +79,8 @@ fn every_option_of_check_reaches_its_settings() {
         run.settings,
         Settings {
             keylog: Some(PathBuf::from("keys.txt")),
+            parallel: None,
+            max_connections: None,
             machine: None,
             connect_to: vec!["sws.update.microsoft.com:443:127.0.0.1:8443".parse().unwrap()],
             dns: Some("192.0.2.53:53".parse().unwrap()),

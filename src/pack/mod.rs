@@ -9,7 +9,7 @@ mod packs;
 mod tests;
 
 pub use expectation::{Confidence, Expectation, Expected};
-pub use packs::{PACKS, PackKind};
+pub use packs::{GENERIC, PACKS, PackKind};
 
 use crate::observation::ExpectationResult;
 use crate::registry::{CipherSuite, ProtocolVersion};

@@ -7,10 +7,15 @@
 mod baseline;
 mod certificate_request;
 mod cipher_suites;
+mod extended_master_secret;
+mod finished;
 mod hello;
+mod leading_zero;
 mod leg;
 mod reading;
+mod renegotiation;
 mod repetition;
+mod resumption;
 mod versions;
 
 pub use baseline::baseline_question;
@@ -64,6 +69,10 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::Repeated(question, times) => Box::new(repetition::Repeated::new(question.clone(), *times)),
         Ask::Leg { name, offer } => Box::new(leg::OneLeg::new(name, offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),
+        Ask::ExtendedMasterSecret => Box::new(extended_master_secret::ExtendedMasterSecret),
+        Ask::Resumption => Box::new(resumption::Resumption),
+        Ask::LeadingZero => Box::new(leading_zero::LeadingZero),
+        Ask::Renegotiation => Box::new(renegotiation::Renegotiation),
         Ask::CipherSuites { version, suites } => Box::new(cipher_suites::CipherSuites::new(*version, suites)),
     }
 }

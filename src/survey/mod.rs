@@ -9,10 +9,11 @@
 mod ask;
 mod context;
 mod path;
+mod sessions;
 mod stop;
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::StreamExt;
 use tokio::time::Instant;
@@ -21,7 +22,9 @@ use tracing::info;
 pub use context::{Context, KeyLog};
 pub use stop::{Stop, StopReason, Stopper};
 
+use ask::Asked;
 use path::Path;
+use sessions::Sessions;
 
 use crate::dial::{DialError, Failure};
 use crate::observation::Observations;
@@ -104,6 +107,7 @@ struct Run<'a> {
     /// Each probe, and the places of the exchanges that answered its questions.
     probes: Vec<(Box<dyn Probe>, Places)>,
     exchanges: Vec<Exchange>,
+    sessions: Sessions,
     opening: Option<usize>,
     closing: Option<usize>,
     /// Counted when they are opened, or tried: one that is cut off was spent all the same.
@@ -120,6 +124,7 @@ impl<'a> Run<'a> {
             resolve_time,
             probes: plan.asks.iter().map(|ask| (probe_for(ask), Vec::new())).collect(),
             exchanges: Vec::new(),
+            sessions: Sessions::default(),
             opening: None,
             closing: None,
             connections: AtomicUsize::new(0),
@@ -170,28 +175,39 @@ impl<'a> Run<'a> {
     /// for a question that the end of the run cut off.
     async fn ask_all(&mut self, path: &Path, questions: Vec<Question>) -> Result<Places, SurveyError> {
         let (plan, context, connections) = (self.plan, self.context, &self.connections);
-        let mut answered: Vec<Option<Exchange>> = questions.iter().map(|_| None).collect();
-        let asking = questions.into_iter().enumerate().map(|(place, question)| {
+        let affordable = self.affordable(questions.len());
+        let mut answered: Vec<Option<Asked>> = questions.iter().map(|_| None).collect();
+        let asking = questions.into_iter().enumerate().take(affordable).map(|(place, question)| {
             let random = context.draw();
-            async move { (place, ask::ask(plan, path, question, random, context, connections).await) }
+            let session = question.resume().and_then(|resume| self.sessions.find(resume));
+            async move { (place, ask::ask(plan, path, question, random, context, session, connections).await) }
         });
         // In whatever order they come: an answer that waited for a slower one would be lost when the run is stopped.
         let asking = futures_util::stream::iter(asking).buffer_unordered(plan.parallel.max(1));
         let mut answers = Box::pin(asking.take_until(context.stop.stopped()));
-        while let Some((place, exchange)) = answers.next().await {
-            let exchange = exchange?;
+        while let Some((place, asked)) = answers.next().await {
+            let asked = asked?;
             if let Some(slot) = answered.get_mut(place) {
-                *slot = Some(exchange);
+                *slot = Some(asked);
             }
         }
         drop(answers);
         let places: Vec<Option<usize>> =
-            answered.into_iter().map(|it| it.map(|exchange| self.keep(exchange))).collect();
+            answered.into_iter().map(|it| it.map(|asked| self.keep(asked))).collect();
         if places.contains(&None) {
-            let why = context.stop.reason().map_or("interrupted", StopReason::word);
+            let why = match context.stop.reason() {
+                None if affordable < places.len() => "the connections that were allowed are spent",
+                reason => reason.map_or("interrupted", StopReason::word),
+            };
             self.unasked.get_or_insert_with(|| Unasked::Stopped(why.to_owned()));
         }
         Ok(places)
+    }
+
+    /// How many of so many questions the connections that are left are enough for.
+    fn affordable(&self, questions: usize) -> usize {
+        let spent = self.connections.load(Ordering::Relaxed);
+        self.plan.max_connections.map_or(questions, |most| most.saturating_sub(spent).min(questions))
     }
 
     /// The run ends before the first connection: the question that would have been asked first ended so.
@@ -200,13 +216,16 @@ impl<'a> Run<'a> {
         let first_of_probes = || self.probes.iter().find_map(|(probe, _)| probe.ask(&[]).into_iter().next());
         let Some(question) = baseline.or_else(first_of_probes) else { return };
         let exchange = ask::unasked(self.plan, question, outcome, self.context.draw());
-        let place = self.keep(exchange);
+        let place = self.keep(Asked { exchange, left: None });
         self.opening = self.plan.baseline.is_some().then_some(place);
     }
 
-    fn keep(&mut self, mut exchange: Exchange) -> usize {
+    fn keep(&mut self, Asked { mut exchange, left }: Asked) -> usize {
         let place = self.exchanges.len();
         exchange.id = place + 1;
+        if let Some(left) = left {
+            self.sessions.keep(exchange.id, left);
+        }
         exchange.timing_ms.resolve = self.resolve_time.take();
         exchange.timing_ms.total += exchange.timing_ms.resolve.unwrap_or_default();
         let (stage, kind) = (exchange.outcome.stage.word(), exchange.outcome.answer.kind());

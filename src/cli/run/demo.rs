@@ -25,7 +25,7 @@ pub(super) async fn demo(run: DemoRun) -> Result<Exit, CliError> {
     let assignments = assignments(&CHECKED.map(str::to_owned), DEFAULT_PORT)?;
     let settings = Settings { connect_to: leads(&lab)?, output: run.output, ..Settings::default() };
     report(&settings, Exit::of_check, async |settings, surroundings| {
-        check::check(&assignments, settings, surroundings).await
+        check::check(&assignments, &[], settings, surroundings).await
     })
     .await
 }

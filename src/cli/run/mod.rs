@@ -4,6 +4,7 @@ mod check;
 mod demo;
 mod interruption;
 mod lab;
+mod scan;
 mod survey;
 
 use super::Command;
@@ -22,6 +23,7 @@ pub(super) fn run(command: Command) -> Result<Exit, CliError> {
         match command {
             Command::Check(check) => check::check(check).await,
             Command::Probe(probe) => check::probe(probe).await,
+            Command::Scan(scan) => scan::scan(scan).await,
             Command::Lab(lab) => lab::lab(lab).await,
             Command::Demo(demo) => demo::demo(demo).await,
             Command::List(list) => print(&list.text(render::schema)?),

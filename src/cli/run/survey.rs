@@ -69,6 +69,8 @@ fn for_check(settings: &Settings) -> check::Settings {
         waits: settings.waits,
         evidence: settings.evidence,
         pem: settings.pem,
+        parallel: settings.parallel,
+        max_connections: settings.max_connections,
         machine: settings.machine.clone(),
     }
 }

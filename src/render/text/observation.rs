@@ -1,5 +1,7 @@
 //! What was learned, in a few rows.
 
+mod handshakes;
+
 use super::layout::{Page, Span, phrases, plain};
 use super::received::in_brief;
 use super::words::{because, name, sentence, some, time};
@@ -37,6 +39,10 @@ fn rows(report: &Report) -> Vec<Row> {
         cipher_suites,
         legs,
         certificate_request,
+        extended_master_secret,
+        resumption,
+        leading_zero,
+        renegotiation,
         repetition,
         expectations: _,
         inconclusive,
@@ -56,6 +62,10 @@ fn rows(report: &Report) -> Vec<Row> {
     }
     rows.extend(legs.iter().map(|(leg, seen)| (format!("{} leg", name(leg)), leg_text(seen))));
     rows.extend(certificate_request.as_ref().map(|request| ("client certificate".to_owned(), requested(request))));
+    rows.extend(extended_master_secret.iter().flat_map(handshakes::extended_master_secret));
+    rows.extend(resumption.as_ref().map(handshakes::resumption));
+    rows.extend(leading_zero.as_ref().map(handshakes::leading_zero));
+    rows.extend(renegotiation.as_ref().map(handshakes::renegotiation));
     rows.extend(repetition.iter().flat_map(repetition_rows));
     rows.extend(baseline.as_ref().and_then(unsteady));
     let open = some(

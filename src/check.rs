@@ -82,7 +82,12 @@ const ENDPOINTS_AT_ONCE: usize = 32;
 const CONNECTIONS_AT_ONCE: usize = 4;
 
 /// Asks what each pack wants to know, and these parts besides, and compares.
-pub async fn check(assignments: &[Assignment], parts: &[Part], settings: &Settings, surroundings: &Surroundings) -> Ran {
+pub async fn check(
+    assignments: &[Assignment],
+    parts: &[Part],
+    settings: &Settings,
+    surroundings: &Surroundings,
+) -> Ran {
     let plans = assignments.iter().map(|assignment| {
         let Assignment { pack, target } = assignment;
         (plan_for_pack(pack, parts, target, settings), Judges::PackAndRules(pack))

@@ -11,8 +11,8 @@ pub use extended_master_secret::{
 };
 pub use leading_zero::{LeadingZero, ZeroHandshake, ZeroVerdict};
 pub use renegotiation::{ClientInitiated, Renegotiation};
-pub use resumption::{Attempts, Resumption};
 pub use repetition::{Repetition, Share, Spread, interval_95};
+pub use resumption::{Attempts, Resumption};
 
 use std::collections::BTreeMap;
 

@@ -29,8 +29,8 @@ pub(super) use hello::{HelloArgs, Switch};
 pub(super) use list::List;
 pub(super) use machine::MachineArgs;
 pub(super) use proxy::ProxyArgs;
-pub(super) use scan::ScanArgs;
 pub(super) use reach::{Sni, TargetArgs, WaitArgs};
+pub(super) use scan::ScanArgs;
 
 const EXAMPLES: &str = "\
 Examples:

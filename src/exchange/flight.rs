@@ -73,10 +73,7 @@ pub(super) struct Flight {
 
 impl Flight {
     pub(super) fn new(sent: ClientHelloSent, options: Options) -> Self {
-        Self {
-            depth: options.depth,
-            ..Self::again(Client::new(sent, options))
-        }
+        Self { depth: options.depth, ..Self::again(Client::new(sent, options)) }
     }
 
     /// What answers the hello of another handshake on a connection.

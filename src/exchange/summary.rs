@@ -5,7 +5,8 @@ use crate::certificate::distinguished_name;
 use crate::handshake::{Event, KeyLogLine, PrimeFacts, PskSession, Session, SignatureCheck};
 use crate::offer::readable;
 use crate::outcome::{
-    CertificateRequested, CertificatesState, KeyExchange, NamedSuite, Prime, Server, SessionLeft, Signature, WarningAlert,
+    CertificateRequested, CertificatesState, KeyExchange, NamedSuite, Prime, Server, SessionLeft, Signature,
+    WarningAlert,
 };
 use crate::question::ResumeBy;
 use crate::registry::{ExtensionType, GroupKind, KeyExchange as SuiteKeyExchange, NamedGroup};

@@ -123,10 +123,10 @@ pub enum WindowsClient {
 }
 
 impl ResumptionCell {
-    /// Which cell it is, in the words of a sentence.
+    /// Which cell it is: the session's hello, then the one that asks to resume.
     pub fn spoken(&self) -> String {
         let with = |offered| if offered { "with" } else { "without" };
-        format!("{} → {}", with(self.first), with(self.second))
+        format!("{}/{}", with(self.first), with(self.second))
     }
 
     /// What was done, with the alert's number.

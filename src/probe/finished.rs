@@ -15,8 +15,7 @@ pub(super) const UP_TO_TLS12: [ProtocolVersion; 3] =
 /// An offer up to this version with the suites of every age, for a server of whatever age.
 pub(super) fn offer_up_to(version: ProtocolVersion) -> Offer {
     let mut offer = Offer::for_version(version);
-    let missing: Vec<_> =
-        LEGACY_SUITES.iter().filter(|suite| !offer.cipher_suites.contains(suite)).copied().collect();
+    let missing: Vec<_> = LEGACY_SUITES.iter().filter(|suite| !offer.cipher_suites.contains(suite)).copied().collect();
     offer.cipher_suites.extend(missing);
     offer
 }
@@ -70,7 +69,10 @@ pub(super) fn failed(exchange: &Exchange) -> Option<Failed> {
     let outcome = &exchange.outcome;
     match &outcome.answer {
         Answer::Alert { .. } | Answer::Reset { .. } | Answer::Fin { .. }
-            if outcome.stage == Stage::Handshake && outcome.after_message == Some(HandshakeType::FINISHED) =>
+            // Who was asked for a certificate and has none is refused for that.
+            if outcome.stage == Stage::Handshake
+                && outcome.after_message == Some(HandshakeType::FINISHED)
+                && exchange.certificate_request.is_none() =>
         {
             Some(Failed::OurFinished)
         }

@@ -96,9 +96,8 @@ impl<'a> Asked<'a> {
     /// With zeros, where the control completes.
     fn second(&self) -> Vec<Try> {
         let controls = || self.0.iter().take(CONTROLS.len());
-        let is_sound = |kind| {
-            controls().any(|(asked, answer)| asked.key_exchange == kind && answer.is_some_and(is_completed))
-        };
+        let is_sound =
+            |kind| controls().any(|(asked, answer)| asked.key_exchange == kind && answer.is_some_and(is_completed));
         WITH_ZEROS.into_iter().filter(|zeros| is_sound(zeros.key_exchange)).collect()
     }
 

@@ -95,9 +95,7 @@ impl<'a> Course<'a> {
         let first = self.answers.first().copied().flatten();
         let tried: Vec<&Exchange> = self.answers.iter().skip(1).copied().flatten().collect();
         let completed = |resumed: bool| {
-            let is = |exchange: &&&Exchange| {
-                matches!(exchange.outcome.answer, Answer::Completed { resumed: it, .. } if it == resumed)
-            };
+            let is = |exchange: &&&Exchange| matches!(exchange.outcome.answer, Answer::Completed { resumed: it, .. } if it == resumed);
             tried.iter().filter(is).count()
         };
         let session = self.session();

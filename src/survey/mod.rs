@@ -192,8 +192,7 @@ impl<'a> Run<'a> {
             }
         }
         drop(answers);
-        let places: Vec<Option<usize>> =
-            answered.into_iter().map(|it| it.map(|asked| self.keep(asked))).collect();
+        let places: Vec<Option<usize>> = answered.into_iter().map(|it| it.map(|asked| self.keep(asked))).collect();
         if places.contains(&None) {
             let why = match context.stop.reason() {
                 None if affordable < places.len() => "the connections that were allowed are spent",

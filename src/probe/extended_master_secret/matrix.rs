@@ -1,7 +1,7 @@
 //! The matrix of resumption (RFC 7627 §5.3): a session with or without the extension, resumed with or without it.
 
 use super::{Finish, Question, Resume};
-use super::{alert, echoed, for_sessions, left_session, offer_up_to, with_ems};
+use super::{alert, echoed, for_sessions, left_session, offer_up_to, refused, with_ems};
 use crate::observation::{Compliance, ResumptionCell, WindowsClient};
 use crate::outcome::{Answer, Exchange};
 use crate::question::ResumeBy;
@@ -92,7 +92,7 @@ impl Done {
         match &second.outcome.answer {
             Answer::Completed { resumed: true, .. } => Self::Resumed { echoed: echoed(second) == Some(true) },
             Answer::Completed { resumed: false, .. } => Self::Full,
-            answer if answer.is_refusal() && !second.outcome.ended_at_the_proxy() => Self::Refused,
+            _ if refused(second) => Self::Refused,
             _ => Self::Unclear,
         }
     }

@@ -141,14 +141,14 @@ impl Probe for ExtendedMasterSecret {
         let taken_up: Vec<(Combination, &Exchange)> =
             answered.iter().copied().filter(|(asked, exchange)| chose(asked, exchange)).collect();
         let derivation = derivation(&read, &taken_up);
-        if derivation == Some(MasterSecretDerivation::Inconclusive) {
-            let because: Vec<usize> =
-                taken_up.iter().filter(|(_, exchange)| failed(exchange).is_some()).map(|(_, it)| it.id).collect();
-            seen.could_not_tell(
-                &format!("{KEY}.derivation"),
-                "handshakes fail whichever way it is derived",
-                &because,
-            );
+        let taken_up_ids: Vec<usize> = taken_up.iter().map(|(_, exchange)| exchange.id).collect();
+        let why = match derivation {
+            Some(MasterSecretDerivation::Inconclusive) => Some("handshakes fail whichever way it is derived"),
+            None if !taken_up.is_empty() => Some(why_not_completed(&taken_up)),
+            _ => None,
+        };
+        if let Some(why) = why {
+            seen.could_not_tell(&format!("{KEY}.derivation"), why, &taken_up_ids);
         }
         let is_known = answers.iter().copied().flatten().any(|exchange| echoed(exchange) == Some(true));
         let cells: Vec<_> = read
@@ -156,7 +156,7 @@ impl Probe for ExtendedMasterSecret {
             .zip(read.resumed)
             .filter_map(|((cell, first), second)| Some(cell.read(first, (*second)?, is_known)))
             .collect();
-        seen.rests_on(KEY, &taken_up.iter().map(|(_, exchange)| exchange.id).collect::<Vec<_>>());
+        seen.rests_on(KEY, &taken_up_ids);
         seen.extended_master_secret = Some(Seen {
             echoed: all_echoed(&taken_up),
             required: required(&answered),
@@ -170,6 +170,14 @@ impl Probe for ExtendedMasterSecret {
 /// Whether the server took up the hello as it was meant: in its version, which alone counts as an answer to it.
 fn chose(asked: &Combination, exchange: &Exchange) -> bool {
     exchange.server.as_ref().is_some_and(|server| server.version == asked.version)
+}
+
+fn why_not_completed(taken_up: &[(Combination, &Exchange)]) -> &'static str {
+    if taken_up.iter().any(|(_, exchange)| exchange.certificate_request.is_some()) {
+        "no handshake came to its end: a client certificate is asked for"
+    } else {
+        "no handshake came to its end"
+    }
 }
 
 fn all_echoed(taken_up: &[(Combination, &Exchange)]) -> Option<bool> {
@@ -222,9 +230,8 @@ fn rows(answered: &[(Combination, &Exchange)]) -> Vec<EmsHandshake> {
         failed: failed(exchange),
         because: exchange.id,
     };
-    let pairs = answered.chunk_by(|one, other| {
-        one.0.version == other.0.version && one.0.key_exchange == other.0.key_exchange
-    });
+    let pairs =
+        answered.chunk_by(|one, other| one.0.version == other.0.version && one.0.key_exchange == other.0.key_exchange);
     pairs.filter(has_it).flatten().map(row).collect()
 }
 

@@ -6,11 +6,11 @@ use crate::observation::{
     Resumption, ResumptionCell, ZeroVerdict,
 };
 use crate::render::text::layout::phrases;
-use crate::render::text::words::{count, exchanges, name};
+use crate::render::text::words::{count, name};
 
-/// What is made of the extension, then the matrix of resumption: a row for each version and way to name a session.
+/// What is made of the extension, then the matrix of resumption.
 pub(super) fn extended_master_secret(seen: &ExtendedMasterSecret) -> Vec<Row> {
-    let label = "ext. master secret".to_owned();
+    let label = "extended master secret".to_owned();
     if seen.handshakes.is_empty() {
         return vec![(label, phrases(["no handshake up to TLS 1.2, and TLS 1.3 needs no such extension".to_owned()]))];
     }
@@ -33,23 +33,36 @@ pub(super) fn extended_master_secret(seen: &ExtendedMasterSecret) -> Vec<Row> {
         None => "no handshake came to its end",
     };
     let mut rows = vec![(label, phrases([echoed, required, derivation].map(str::to_owned)))];
-    let cells = seen.resumption.chunk_by(|one, other| (one.version, one.by) == (other.version, other.by));
-    rows.extend(cells.map(matrix_row));
+    rows.extend(matrices(&seen.resumption).into_iter().enumerate().map(|(place, matrix)| {
+        let label = if place == 0 { "  session/resumed" } else { "" };
+        (label.to_owned(), phrases(matrix))
+    }));
     rows
 }
 
-fn matrix_row(cells: &[ResumptionCell]) -> Row {
-    let label = cells.first().map(|cell| format!("  {} by {}", cell.version.spoken(), cell.by)).unwrap_or_default();
-    let told = cells.iter().map(|cell| {
-        let against = match cell.rfc7627 {
-            Compliance::Violates => {
-                format!(" against RFC 7627 ({}, {})", cell.requires, exchanges(&cell.because))
-            }
-            Compliance::Follows | Compliance::Inconclusive => String::new(),
-        };
-        format!("{} {}{against}", cell.spoken(), name(&cell.done()))
-    });
-    (label, phrases(told))
+/// The matrix of resumption in few words: sessions of which all went the same way are told together.
+fn matrices(cells: &[ResumptionCell]) -> Vec<Vec<String>> {
+    let of_one_way = cells.chunk_by(|one, other| (one.version, one.by) == (other.version, other.by));
+    let mut told: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    for cells in of_one_way {
+        let outcomes: Vec<String> = cells.iter().map(cell_text).collect();
+        let of = cells.first().map(|cell| format!("{} by {}", cell.version.spoken(), cell.by));
+        match told.iter_mut().find(|(known, _)| *known == outcomes) {
+            Some((_, whom)) => whom.extend(of),
+            None => told.push((outcomes, of.into_iter().collect())),
+        }
+    }
+    told.into_iter()
+        .map(|(outcomes, whom)| outcomes.into_iter().chain([format!("in {}", whom.join(", "))]).collect())
+        .collect()
+}
+
+fn cell_text(cell: &ResumptionCell) -> String {
+    let against = match cell.rfc7627 {
+        Compliance::Violates => " against RFC 7627",
+        Compliance::Follows | Compliance::Inconclusive => "",
+    };
+    format!("{} {}{against}", cell.spoken(), name(&cell.done()))
 }
 
 pub(super) fn resumption(seen: &Resumption) -> Row {

@@ -138,7 +138,7 @@ pub(super) struct CheckArgs {
     #[arg(value_name = "PACK|TARGET")]
     pub(super) words: Vec<String>,
     /// Ask every part of `tlsprobe scan` besides: handshakes are completed, resumed and renegotiated
-    #[arg(long)]
+    #[arg(long, help_heading = "Parts")]
     pub(super) deep: bool,
     #[command(flatten)]
     pub(super) target: TargetArgs,

@@ -15,6 +15,7 @@
 //! | Offer | a ClientHello before its fresh values, every field in order | [`offer`] |
 //! | Question | one hello on one connection: no hidden retry, no hidden second address | [`question`] |
 //! | Outcome | what the peer did, by stage and kind, with the bytes and times that prove it | [`outcome`] |
+//! | Reflected | what arrived at the far end of a proof, as that end tells it | [`reflected`] |
 //! | Plan | what to ask of one endpoint, on which way, and how long to wait | [`plan`] |
 //! | Observation | what a probe learned: known, could not be told and why, or not asked | [`observation`] |
 //! | Finding | one rule's judgement over observations, and its remedy | [`finding`] |
@@ -24,20 +25,25 @@
 //! |---|---|
 //! | [`registry`] | code points: one row each, with name and properties |
 //! | [`wire`] | messages to bytes and back; knows no socket and no secret |
-//! | [`crypto`], [`handshake`] | key shares today; the client's side of a handshake, without I/O |
-//! | [`certificate`] | reads certificates as they came; judges names, dates and order |
+//! | [`crypto`] | key exchange, key derivation, record protection and signatures, of audited primitives |
+//! | [`handshake`] | the client's side of a handshake, TLS 1.0 to 1.3, without I/O |
+//! | [`certificate`] | reads certificates as they came; judges names, dates, order, trust and revocation |
 //! | [`profile`] | real clients' hellos as data, each field with its source and how well it is known |
 //! | [`machine`] | the Windows server under diagnosis, put together from files and options, and its two legs |
 //! | [`pack`] | what is expected of each endpoint, as data with its source |
 //! | [`dial`] | a name into addresses, an address or a proxy into a stream; every call that is the system's own |
+//! | [`http`] | one request over an open stream, recorded |
 //! | [`exchange`] | one question over one open stream, recorded byte for byte |
 //! | [`probe`] | what to ask next, and how to read the answers; no I/O |
 //! | [`survey`] | runs probes on an endpoint: order, concurrency, deadlines |
+//! | [`routes`] | what the way through a proxy makes of TLS, told from the answers of two ways |
 //! | [`check`] | the flow on one page: packs into plans, a plan into a report |
 //! | [`diagnose`] | rules: observations in, findings out |
-//! | [`explain`] | a code from a log, in a person's words, and the command that tests it |
+//! | [`explain`] | a code or a whole log, in a person's words, and the command that tests it |
+//! | [`escape`] | words of peers, files and users, made harmless for a terminal |
 //! | [`render`] | a report in, text out; decides nothing |
-//! | [`lab`] | scripted endpoints that behave as real ones were seen to |
+//! | [`lab`] | scripted endpoints and proxies that behave as real ones were seen to |
+//! | [`reflect`] | the far end of a proof: sends back what arrived |
 //! | [`cli`] | arguments, commands, messages, exit codes |
 //!
 //! Nothing reaches back: an exchange does not know why it asks, a probe does no I/O, a renderer decides nothing.
@@ -53,10 +59,12 @@ pub mod cli;
 pub mod crypto;
 pub mod diagnose;
 pub mod dial;
+pub mod escape;
 pub mod exchange;
 pub mod explain;
 pub mod finding;
 pub mod handshake;
+pub mod http;
 pub mod lab;
 pub mod machine;
 pub mod observation;
@@ -68,9 +76,12 @@ pub mod probe;
 pub mod profile;
 pub mod proxy;
 pub mod question;
+pub mod reflect;
+pub mod reflected;
 pub mod registry;
 pub mod render;
 pub mod report;
+pub mod routes;
 pub mod survey;
 pub mod target;
 pub mod wire;

@@ -1,26 +1,41 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
+mod chain;
 mod extended_master_secret;
+mod hello_size;
 mod leading_zero;
+mod reflection;
+mod refusal;
 mod renegotiation;
 mod repetition;
 mod resumption;
+mod route;
 
 pub use extended_master_secret::{
     Compliance, EmsHandshake, ExtendedMasterSecret, Failed, MasterSecretDerivation, ResumptionCell, WindowsClient,
 };
+pub use hello_size::{HelloSize, HelloSplit, hello_size_key};
 pub use leading_zero::{LeadingZero, ZeroHandshake, ZeroVerdict};
+pub use reflection::{Change, Difference, Digest, Reflection, ReflectionVerdict};
+pub use refusal::{Refusal, Variation};
 pub use renegotiation::{ClientInitiated, Renegotiation};
 pub use repetition::{Repetition, Share, Spread, interval_95};
 pub use resumption::{Attempts, Resumption};
+pub use route::{RouteComparison, RouteProof, RouteReason, RouteVerdict};
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::certificate::TrustVerdict;
 use crate::outcome::NamedSuite;
 use crate::registry::ProtocolVersion;
+
+pub use chain::{
+    CertificateRevocation, Expiry, ExpiryState, FetchEnd, FetchedIssuer, Revocation, RevocationSource,
+    RevocationVerdict, SourceKind, WinhttpFlags,
+};
 
 /// Everything observed of one endpoint. A member that no probe asked about is absent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -55,6 +70,33 @@ pub struct Observations {
     /// What it makes of the wish to negotiate again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renegotiation: Option<Renegotiation>,
+    /// What each trust store that was asked makes of the chain, by the store's name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub trust: BTreeMap<String, TrustVerdict>,
+    /// Certificates that the server left out and that were fetched from where its own say they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fetched_issuers: Vec<FetchedIssuer>,
+    /// Whether certificates of the chain are revoked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revocation: Option<Revocation>,
+    /// The flags by which WinHTTP would say all that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub winhttp_flags: Option<WinhttpFlags>,
+    /// Certificates of the chain whose end is near or past.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expiry: Vec<Expiry>,
+    /// What became of the hello on its way to a reflector.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reflection: Option<Reflection>,
+    /// At which size of the hello the answer changes, by the way it is sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hello_size: Vec<HelloSize>,
+    /// Which part of the baseline's hello is refused, where it did not come through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
+    /// What the way through the proxy makes of TLS (`--compare-routes`). The reports of the two ways have the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub route: Option<RouteComparison>,
     /// What came of asking the same many times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repetition: Option<Repetition>,

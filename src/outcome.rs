@@ -3,8 +3,10 @@
 mod server;
 #[cfg(test)]
 pub(crate) mod testing;
+mod windows_codes;
 
 pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Prime, Server, Signature};
+pub use windows_codes::WindowsError;
 
 use std::time::Duration;
 
@@ -32,6 +34,8 @@ pub enum Stage {
     Hello,
     /// Between the peer's ServerHello and the end of its first flight, or of the handshake where it is finished.
     Handshake,
+    /// From our request in HTTP to the end of its answer.
+    Http,
 }
 
 impl Stage {
@@ -44,27 +48,63 @@ impl Stage {
             Self::Starttls => "starttls",
             Self::Hello => "hello",
             Self::Handshake => "handshake",
+            Self::Http => "http",
         }
     }
 }
 
 /// How an exchange ended: by stage and kind, with the details that tell one ending from another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "OutcomeJson", into = "OutcomeJson")]
 pub struct Outcome {
     /// How far it had come.
     pub stage: Stage,
     /// What the peer did there.
-    #[serde(flatten)]
     pub answer: Answer,
     /// The last handshake message of ours before an end at stage `handshake`: `finished` stands for all of its flight.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_message: Option<HandshakeType>,
+}
+
+/// How an exchange ended, and what Windows makes of that.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Outcome")]
+struct OutcomeJson {
+    /// How far it had come.
+    stage: Stage,
+    /// What the peer did there.
+    #[serde(flatten)]
+    answer: Answer,
+    /// The last handshake message of ours before an end at stage `handshake`: `finished` stands for all of its flight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after_message: Option<HandshakeType>,
+    /// The errors that a Windows client reports where its own exchange ends like this. They follow from the rest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    windows_codes: Vec<WindowsError>,
+}
+
+impl From<Outcome> for OutcomeJson {
+    fn from(outcome: Outcome) -> Self {
+        let windows_codes = outcome.windows_codes();
+        let Outcome { stage, answer, after_message } = outcome;
+        Self { stage, answer, after_message, windows_codes }
+    }
+}
+
+impl From<OutcomeJson> for Outcome {
+    fn from(OutcomeJson { stage, answer, after_message, .. }: OutcomeJson) -> Self {
+        Self { stage, answer, after_message }
+    }
 }
 
 impl Outcome {
     /// What the peer did at that stage.
     pub fn new(stage: Stage, answer: Answer) -> Self {
         Self { stage, answer, after_message: None }
+    }
+
+    /// The errors that a Windows client reports where its own exchange ends like this, the best known first.
+    pub fn windows_codes(&self) -> Vec<WindowsError> {
+        windows_codes::of(self)
     }
 
     /// Whether the way ended at the proxy, so that nothing is known of the endpoint.
@@ -215,7 +255,7 @@ impl Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ConfirmedBy {
-    /// Its Finished, which up to TLS 1.2 comes behind ours, or is answered by it.
+    /// Its Finished, which comes behind ours in a full handshake up to TLS 1.2.
     Finished,
     /// A ticket behind our Finished.
     Ticket,

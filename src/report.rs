@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::finding::{Finding, Severity};
 use crate::observation::{Observations, State};
 use crate::outcome::Exchange;
-use crate::plan::Route;
+use crate::plan::{Route, RouteKind};
 use crate::target::Target;
 
 /// The name and version of the JSON form.
@@ -36,6 +36,13 @@ impl Document {
         let tool_version = env!("CARGO_PKG_VERSION").to_owned();
         Self { schema: SCHEMA.to_owned(), tool_version, started, interrupted, reports }
     }
+
+    /// Lets go of the bytes of every exchange.
+    pub fn drop_evidence(&mut self) {
+        for exchange in self.reports.iter_mut().flat_map(|report| &mut report.exchanges) {
+            exchange.evidence = None;
+        }
+    }
 }
 
 /// What was asked of one endpoint, what came back, and what it means.
@@ -62,6 +69,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether the endpoint was asked on this way only to compare it with the one through a proxy.
+    pub fn is_for_comparison(&self) -> bool {
+        self.route.kind == RouteKind::Direct && self.observations.route.is_some()
+    }
+
     /// Whether an expectation is broken or a finding is more than information.
     pub fn is_bad(&self) -> bool {
         self.observations.expectations.iter().any(|expectation| expectation.state == State::Broken)

@@ -6,12 +6,15 @@
 )]
 #![allow(rustdoc::broken_intra_doc_links, reason = "for the same reason: `[v6]:port` is no link")]
 
+mod explain;
 mod hello;
 mod list;
 mod machine;
 mod proxy;
 mod reach;
+mod reflect;
 mod scan;
+mod trust;
 mod typed;
 
 use std::path::PathBuf;
@@ -20,17 +23,19 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::color::ColorChoice;
-use super::explain::ExplainRun;
 use super::list::ListRun;
 use super::settings::Output;
 use crate::render::Format;
 
+pub(super) use explain::ExplainArgs;
 pub(super) use hello::{HelloArgs, Switch};
 pub(super) use list::List;
 pub(super) use machine::MachineArgs;
 pub(super) use proxy::ProxyArgs;
 pub(super) use reach::{Sni, TargetArgs, WaitArgs};
+pub(super) use reflect::ReflectArgs;
 pub(super) use scan::ScanArgs;
+pub(super) use trust::TrustArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -96,10 +101,11 @@ pub(super) enum CommandArgs {
     Check(Box<CheckArgs>),
     Probe(Box<ProbeArgs>),
     Scan(Box<ScanArgs>),
+    Reflect(ReflectArgs),
     Lab(LabArgs),
     Demo(DemoArgs),
     List(ListRun),
-    Explain(ExplainRun),
+    Explain(Box<ExplainArgs>),
 }
 
 const CHECK_EXAMPLES: &str = "\
@@ -118,6 +124,10 @@ Examples:
           and whether its handshakes and resumptions hold
   tlsprobe check wsus --proxy http://proxy.corp:8080
           the same through a proxy
+  tlsprobe check sws --proxy http://proxy.corp:8080 --compare-routes
+          does that proxy leave TLS as it is?
+  tlsprobe check cmg:cmg.contoso.com --trust windows --trust corp-root.pem --revocation
+          would a client trust the gateway that has our root, and can it check?
 
 Exit code: 0 all as expected, 1 something broken, 2 could not run,
 3 nothing broken but something could not be told.";
@@ -144,8 +154,16 @@ pub(super) struct CheckArgs {
     pub(super) target: TargetArgs,
     #[command(flatten)]
     pub(super) proxy: ProxyArgs,
+    /// Ask directly besides, and tell what the proxy makes of TLS: passthrough, intercepted, altered or blocked
+    ///
+    /// Every question is asked on both ways. The reports of both carry the verdict with its reasons; the pack's
+    /// expectations are held against the way through the proxy alone.
+    #[arg(long, help_heading = "Proxy", conflicts_with = "direct")]
+    pub(super) compare_routes: bool,
     #[command(flatten)]
     pub(super) machine: MachineArgs,
+    #[command(flatten)]
+    pub(super) trust: TrustArgs,
     #[command(flatten)]
     pub(super) waits: WaitArgs,
     #[command(flatten)]
@@ -173,8 +191,13 @@ Examples:
   tlsprobe probe --hello-hex hello.hex --evidence bytes --format json a.example
           exactly these bytes, and the bytes that came back
 
-Exit code: 0 every target took up the hello, 1 any other answer,
-2 could not run.";
+  tlsprobe probe --reflect far.example --proxy http://proxy.corp:8080
+          does the hello arrive at `tlsprobe reflect` as it was sent?
+  tlsprobe probe --sweep-size a.example
+          up to which size do hellos get through, whole and split?
+
+Exit code: 0 every target took up the hello (with --reflect: and it arrived
+as it was sent), 1 any other answer, 2 could not run.";
 
 /// Send one hello to each target, say what came back
 ///
@@ -200,11 +223,33 @@ pub(super) struct ProbeArgs {
     #[arg(long, help_heading = "Hello")]
     pub(super) finish: bool,
     #[command(flatten)]
+    pub(super) trust: TrustArgs,
+    #[command(flatten)]
+    pub(super) find_out: FindOutArgs,
+    #[command(flatten)]
     pub(super) repeat: RepeatArgs,
     #[command(flatten)]
     pub(super) waits: WaitArgs,
     #[command(flatten)]
     pub(super) report: ReportArgs,
+}
+
+/// What `probe` is to find out besides the answer.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Find out")]
+pub(super) struct FindOutArgs {
+    /// Whether the hello arrives as it was sent; the target is a `tlsprobe reflect`
+    ///
+    /// The hello must offer TLS 1.2 or older besides TLS 1.3, whose certificates, and with them the report of what
+    /// arrived, are encrypted.
+    #[arg(long, conflicts_with_all = ["sweep_size", "times"])]
+    pub(super) reflect: bool,
+    /// The size at which the answer changes: from 200 bytes, or the hello's own size, to 16 KiB
+    ///
+    /// In one record, split over two records and over two TCP segments, and where TLS 1.3 is offered the same with a
+    /// share of X25519MLKEM768.
+    #[arg(long, conflicts_with_all = ["hello_hex", "pad_to", "split", "times"])]
+    pub(super) sweep_size: bool,
 }
 
 #[derive(Debug, Args)]
@@ -223,20 +268,22 @@ pub(super) struct RepeatArgs {
 const LAB_EXAMPLES: &str = "\
 Examples:
   tlsprobe lab
-          every endpoint, at ports of the system's choice, until Ctrl-C
-  tlsprobe lab --port 9000 --only sws fe2
-          two of them, at 9000 and 9001";
+          every endpoint and proxy, at ports of the system's choice, until
+          Ctrl-C
+  tlsprobe lab --port 9000 --only sws fe2 proxy
+          two endpoints, at 9000 and 9001, and a proxy to reach them through,
+          at 9100";
 
-/// Run the embedded endpoints on loopback, to try things against
+/// Run the embedded endpoints and proxies on loopback, to try things against
 ///
 /// They behave as real ones were seen to, faults included. Their names and addresses are printed once they listen.
 #[derive(Debug, Args)]
 #[command(after_help = LAB_EXAMPLES)]
 pub(super) struct LabArgs {
-    /// First port; the others follow [without it: ports of the system's choice]
+    /// First port; the others follow, the proxies from a hundred ports above [without it: ports of the system's choice]
     #[arg(long, value_name = "BASE", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) port: Option<u16>,
-    /// Run these endpoints and no others
+    /// Run these endpoints and proxies and no others
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub(super) only: Vec<String>,
 }
@@ -289,6 +336,18 @@ pub(super) struct ReportArgs {
     /// Put the bytes that were sent and received into the report: bytes or none
     #[arg(long, value_name = "WHAT", default_value = "none", hide_possible_values = true)]
     pub(super) evidence: Evidence,
+    /// Write what went to and fro into this file too, as a capture for Wireshark (pcapng). TCP and IP headers are
+    /// reconstructed; what is said to a proxy is left out
+    #[arg(long, value_name = "FILE")]
+    pub(super) pcap: Option<PathBuf>,
+}
+
+impl ReportArgs {
+    /// Where only the form can be chosen.
+    pub(super) fn of_format(format: Format) -> Self {
+        let output = OutputArgs { format, output: None };
+        Self { output, pem: false, keylog: None, evidence: Evidence::None, pcap: None }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

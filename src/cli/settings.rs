@@ -11,6 +11,7 @@ use super::args::{Evidence, ProxyArgs, ReportArgs, TargetArgs, WaitArgs};
 use super::color::ColorChoice;
 use super::message::CliError;
 use super::proxy::{self, Variables};
+use super::trust::TrustChoice;
 use crate::machine::Machine;
 use crate::plan::{AddressChoice, Waits};
 use crate::proxy::{ProxyChoice, ProxyOptions};
@@ -36,7 +37,7 @@ pub struct Settings {
     pub deadline: Option<Duration>,
     /// Whether certificates keep their PEM.
     pub pem: bool,
-    /// Whether exchanges keep the bytes that went to and fro.
+    /// Whether the report keeps the bytes that went to and fro.
     pub evidence: bool,
     /// The file that the connections' secrets are added to.
     pub keylog: Option<PathBuf>,
@@ -44,8 +45,14 @@ pub struct Settings {
     pub parallel: Option<usize>,
     /// The most connections to spend on one endpoint.
     pub max_connections: Option<usize>,
+    /// The file for a capture of them.
+    pub pcap: Option<PathBuf>,
+    /// How chains are judged.
+    pub trust: TrustChoice,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
+    /// Whether what is reached through a proxy is asked directly too.
+    pub compare_routes: bool,
     /// Where the report goes.
     pub output: Output,
 }
@@ -73,7 +80,10 @@ impl Settings {
             keylog: report.keylog,
             parallel: None,
             max_connections: None,
+            pcap: report.pcap,
+            trust: TrustChoice::default(),
             machine: None,
+            compare_routes: false,
             output: report.output.into_output(color),
         })
     }

@@ -50,7 +50,9 @@ fn check_without_options_has_the_defaults_of_the_contract() {
             keylog: None,
             parallel: None,
             max_connections: None,
+            trust: TrustChoice { stores: vec!["windows".to_owned()], ..TrustChoice::default() },
             machine: None,
+            compare_routes: false,
             connect_to: Vec::new(),
             dns: None,
             addresses: AddressChoice::First,
@@ -60,6 +62,7 @@ fn check_without_options_has_the_defaults_of_the_contract() {
             deadline: None,
             pem: false,
             evidence: false,
+            pcap: None,
             output: Output { format: Format::Text, file: None, color: ColorChoice::Auto },
         }
     );
@@ -69,8 +72,10 @@ fn check_without_options_has_the_defaults_of_the_contract() {
 fn every_option_of_check_reaches_its_settings() {
     let run = check(
         "tlsprobe check sws --connect-to sws.update.microsoft.com:443:127.0.0.1:8443 --dns 192.0.2.53 --ip all \
-         --sni other.example --direct --timeout-connect 1 --timeout-proxy 5 --timeout-hello 2 --timeout 3 --timeout-finished 6 --keylog keys.txt \
-         --deadline 4 --pem --evidence bytes \
+         --sni other.example --direct --timeout-connect 1 --timeout-proxy 5 --timeout-hello 2 --timeout 3 \
+         --timeout-finished 6 --keylog keys.txt \
+         --deadline 4 --pem --evidence bytes --pcap a.pcapng --trust mozilla --trust roots.pem --at 2024-01-01 \
+         --fetch-aia --revocation --expiry-warn 60 --expiry-critical 14 \
          --format jsonl --output report.jsonl --color never",
     );
     assert_eq!(run.assignments[0].target.sni.as_deref(), Some("other.example"));
@@ -81,7 +86,15 @@ fn every_option_of_check_reaches_its_settings() {
             keylog: Some(PathBuf::from("keys.txt")),
             parallel: None,
             max_connections: None,
+            trust: TrustChoice {
+                stores: vec!["mozilla".to_owned(), "roots.pem".to_owned()],
+                at: Some(time::macros::datetime!(2024-01-01 00:00 UTC)),
+                fetch_aia: true,
+                revocation: true,
+                expiry: crate::plan::ExpiryLimits { warn: 60, critical: 14 },
+            },
             machine: None,
+            compare_routes: false,
             connect_to: vec!["sws.update.microsoft.com:443:127.0.0.1:8443".parse().unwrap()],
             dns: Some("192.0.2.53:53".parse().unwrap()),
             addresses: AddressChoice::All,
@@ -98,6 +111,7 @@ fn every_option_of_check_reaches_its_settings() {
             deadline: Some(seconds(4)),
             pem: true,
             evidence: true,
+            pcap: Some("a.pcapng".into()),
             output: Output {
                 format: Format::Jsonl,
                 file: Some(PathBuf::from("report.jsonl")),
@@ -148,6 +162,22 @@ fn lab_and_demo_take_their_own_options() {
 }
 
 #[test]
+fn reflect_listens_on_loopback_unless_said_and_logs_each_connection() {
+    let reflect = |line| match invocation(line) {
+        Invocation { command: Command::Reflect(run), logging, .. } => (run, logging.level),
+        other => panic!("{other:?}"),
+    };
+    let (run, level) = reflect("tlsprobe reflect");
+    assert_eq!(
+        run,
+        ReflectRun { listen: "127.0.0.1:8443".parse().unwrap(), settings: crate::reflect::Settings::default() }
+    );
+    assert_eq!(level, LevelFilter::INFO);
+    let (run, level) = reflect("tlsprobe reflect --listen [::]:443 --raw -q");
+    assert!(run.settings.raw && run.listen.port() == 443 && level == LevelFilter::ERROR);
+}
+
+#[test]
 fn list_takes_what_a_filter_and_a_form() {
     let Command::List(list) = invocation("tlsprobe list signature-schemes rsa --format json").command else {
         panic!("list was asked for")
@@ -173,7 +203,9 @@ fn every_option_of_the_contract_stands_under_a_heading_with_help() {
             let name = argument.get_id();
             assert!(argument.get_help().is_some(), "{name} of {}", command.get_name());
             let heading = argument.get_help_heading();
-            let has_its_own = ["port", "only"].contains(&name.as_str());
+            let has_its_own =
+                ["port", "only", "listen", "raw", "max_connections", "max_bytes", "max_seconds", "kind", "probe"]
+                    .contains(&name.as_str());
             assert!(heading.is_some() || has_its_own, "{name} of {}", command.get_name());
         }
         let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();

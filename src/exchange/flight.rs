@@ -225,7 +225,9 @@ impl Flight {
                 self.learned.resumed = resumed;
                 self.learned.session = session;
                 self.handshake.get_or_insert(since_hello);
-                self.state = if self.is_tls13 { State::Finished } else { State::Completed(ConfirmedBy::Finished) };
+                // Where our Finished is the last message, the peer has yet to judge it.
+                let is_last = self.is_tls13 || resumed;
+                self.state = if is_last { State::Finished } else { State::Completed(ConfirmedBy::Finished) };
             }
             Event::Ticket(ticket) => {
                 self.learned.tickets.push(*ticket);
@@ -271,10 +273,10 @@ impl Flight {
         if !encrypted && self.learned.certificates_state == CertificatesState::Encrypted {
             self.learned.certificates_state = CertificatesState::NotSent;
         }
-        if self.depth == Depth::FirstFlight || encrypted {
-            if let State::InHandshake = self.state {
-                self.state = State::Accepted { not_finished: None };
-            }
+        if let State::InHandshake = self.state
+            && (self.depth == Depth::FirstFlight || encrypted)
+        {
+            self.state = State::Accepted { not_finished: None };
         }
     }
 

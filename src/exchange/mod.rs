@@ -134,6 +134,8 @@ enum Ending {
 pub struct Opening {
     /// The hello in its records, written as it is.
     pub hello: Vec<u8>,
+    /// In how many equal pieces it is handed to TCP, with a pause between; none and one are the same.
+    pub segments: usize,
     /// The secrets behind its key shares.
     pub key_shares: KeyShares,
     /// How far to go, and how.
@@ -160,9 +162,9 @@ pub async fn ask<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let Opening { hello, key_shares, options } = opening;
+    let Opening { hello, segments, key_shares, options } = opening;
     let mut flight = Flight::new(ClientHelloSent::new(&hello, key_shares), options);
-    let conversation = converse(stream, hello, limits, &mut flight, random).await?;
+    let conversation = converse(stream, hello, segments, limits, &mut flight, random).await?;
     let Conversation { written, ending, after, first_byte, sent } = conversation;
     let mut outcome = flight.outcome(ending, after);
     if let Answer::Timeout { waiting_for, tcp, .. } = &mut outcome.answer {
@@ -192,7 +194,7 @@ where
         return Ok((None, Some(open)));
     }
     let mut flight = Flight::again(open);
-    let Conversation { ending, after, .. } = converse(stream, hello, limits, &mut flight, random).await?;
+    let Conversation { ending, after, .. } = converse(stream, hello, 1, limits, &mut flight, random).await?;
     let outcome = flight.outcome(ending, after);
     let (.., open) = flight.into_parts();
     Ok((Some(outcome), open))

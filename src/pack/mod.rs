@@ -37,6 +37,26 @@ impl Pack {
         !self.expectations.iter().any(|expectation| matches!(expectation.expected, Expected::Fails | Expected::Answers))
     }
 
+    /// Whether the endpoint is Microsoft's own, so that its certificate leads to a root that every Windows knows.
+    pub fn is_microsofts_own(&self) -> bool {
+        PACKS.iter().any(|(name, kind, _)| {
+            *name == self.name && matches!(kind, PackKind::Host(host) if host.ends_with(".microsoft.com"))
+        })
+    }
+
+    /// The versions that the endpoint should refuse.
+    pub fn refused_versions(&self) -> impl Iterator<Item = ProtocolVersion> {
+        self.expectations.iter().filter_map(|expectation| match expectation.expected {
+            Expected::Refuses(version) => Some(version),
+            _ => None,
+        })
+    }
+
+    /// Whether it is an endpoint that a WSUS synchronizes with, or did.
+    pub fn is_for_wsus(&self) -> bool {
+        PACKS.iter().any(|(_, kind, _)| matches!(kind, PackKind::Group { members, .. } if members.contains(&self.name)))
+    }
+
     /// Compares what a report observed with what the pack expects.
     pub fn judge(&self, report: &Report, now: time::OffsetDateTime) -> Vec<ExpectationResult> {
         self.expectations.iter().map(|expectation| expectation.judge(report, now)).collect()

@@ -10,15 +10,20 @@ mod cipher_suites;
 mod extended_master_secret;
 mod finished;
 mod hello;
+mod hello_size;
 mod leading_zero;
 mod leg;
 mod reading;
+mod reflection;
+mod refusal;
 mod renegotiation;
 mod repetition;
 mod resumption;
+mod trust;
 mod versions;
 
 pub use baseline::baseline_question;
+pub use trust::{Chain, Chains, Fetched, Judging, Wanted};
 
 use crate::observation::Observations;
 use crate::outcome::Exchange;
@@ -30,6 +35,11 @@ pub type Answers<'a> = [Option<&'a Exchange>];
 
 /// One thing to find out.
 pub trait Probe: Send {
+    /// Hears how the baseline's hello ended, before it asks anything. False if there is nothing to find out then.
+    fn hears_of(&mut self, _opening: &Exchange) -> bool {
+        true
+    }
+
     /// The next batch of questions, given the answers to its own questions so far; empty when it has no more.
     fn ask(&self, answers: &Answers<'_>) -> Vec<Question>;
 
@@ -68,11 +78,14 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::Hello(question) => Box::new(hello::OneHello::new(question.clone())),
         Ask::Repeated(question, times) => Box::new(repetition::Repeated::new(question.clone(), *times)),
         Ask::Leg { name, offer } => Box::new(leg::OneLeg::new(name, offer)),
+        Ask::Refusal(offer) => Box::new(refusal::RefusedPart::new(offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),
         Ask::ExtendedMasterSecret => Box::new(extended_master_secret::ExtendedMasterSecret),
         Ask::Resumption => Box::new(resumption::Resumption),
         Ask::LeadingZero => Box::new(leading_zero::LeadingZero),
         Ask::Renegotiation => Box::new(renegotiation::Renegotiation),
+        Ask::Reflection(hello) => Box::new(reflection::ReflectedHello::new(hello.clone())),
+        Ask::HelloSizes(offer) => Box::new(hello_size::HelloSizes::new(offer)),
         Ask::CipherSuites { version, suites } => Box::new(cipher_suites::CipherSuites::new(*version, suites)),
     }
 }

@@ -18,12 +18,6 @@ use crate::outcome::{Exchange, Outcome, Timing, milliseconds};
 use crate::plan::Plan;
 use crate::question::{Finish, Hello, Question};
 
-/// What came of one question, and the session it left.
-pub(super) struct Asked {
-    pub(super) exchange: Exchange,
-    pub(super) left: Option<Kept>,
-}
-
 /// Asks one question on a connection of its own. `connections` counts it as soon as it is tried.
 pub(super) async fn ask(
     plan: &Plan,
@@ -33,7 +27,7 @@ pub(super) async fn ask(
     context: &Context,
     session: Option<Kept>,
     connections: &AtomicUsize,
-) -> Result<Asked, SurveyError> {
+) -> Result<Answered, SurveyError> {
     let Prepared { opening, offer } = prepare(plan, &question, session, &mut random);
     let started = Instant::now();
     let deadline = started + plan.waits.exchange_on(&plan.way);
@@ -75,8 +69,24 @@ pub(super) async fn ask(
         }
     };
     timing.total = milliseconds(started.elapsed());
+    let (certificates, stapled) = match &plan.trust {
+        Some(_) => (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone()),
+        None => (Vec::new(), None),
+    };
     let left = Kept::of(&recorded.learned);
-    Ok(Asked { exchange: recorded.into_exchange(question.purpose, offer, timing, keep(plan)), left })
+    let exchange = recorded.into_exchange(question.purpose, offer, timing, keep(plan));
+    Ok(Answered { exchange, certificates, stapled, left })
+}
+
+/// An exchange, and of its bytes what is judged when all is asked.
+pub(super) struct Answered {
+    pub(super) exchange: Exchange,
+    /// The chain in DER; empty where chains are not judged.
+    pub(super) certificates: Vec<Vec<u8>>,
+    /// The OCSP answer that came with it.
+    pub(super) stapled: Option<Vec<u8>>,
+    /// The session that it left.
+    pub(super) left: Option<Kept>,
 }
 
 /// Opens a stream to the endpoint.
@@ -110,8 +120,12 @@ struct Prepared {
 
 fn prepare(plan: &Plan, question: &Question, session: Option<Kept>, random: &mut StdRng) -> Prepared {
     let options = options(question.finish.as_ref(), session.clone());
+    let segments = match &question.hello {
+        Hello::InSegments { segments, .. } => *segments,
+        Hello::Built(_) | Hello::Exactly(_) => 1,
+    };
     match &question.hello {
-        Hello::Built(offer) => {
+        Hello::Built(offer) | Hello::InSegments { offer, .. } => {
             let Fresh { values, key_shares } = fresh_values(offer, random);
             let mut hello = offer.client_hello(plan.target.sni.as_deref(), &values);
             if let (Some(session), Some(resume)) = (&session, question.resume()) {
@@ -119,7 +133,7 @@ fn prepare(plan: &Plan, question: &Question, session: Option<Kept>, random: &mut
             }
             let sent = offer.in_records(&hello);
             let summary = OfferSummary::of_hello(offer, &hello, sent.len());
-            Prepared { opening: Opening { hello: sent, key_shares, options }, offer: summary }
+            Prepared { opening: Opening { hello: sent, segments, key_shares, options }, offer: summary }
         }
         Hello::Exactly(bytes) => {
             Prepared { opening: Opening { options, ..Opening::exactly(bytes) }, offer: OfferSummary::of_bytes(bytes) }

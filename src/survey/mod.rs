@@ -8,6 +8,7 @@
 
 mod ask;
 mod context;
+mod fetch;
 mod path;
 mod sessions;
 mod stop;
@@ -22,15 +23,15 @@ use tracing::info;
 pub use context::{Context, KeyLog};
 pub use stop::{Stop, StopReason, Stopper};
 
-use ask::Asked;
+use ask::Answered;
 use path::Path;
 use sessions::Sessions;
 
 use crate::dial::{DialError, Failure};
 use crate::observation::Observations;
 use crate::outcome::{Exchange, Outcome, Stage, milliseconds};
-use crate::plan::Plan;
-use crate::probe::{Probe, Unasked, baseline_question, probe_for, read_all, read_together};
+use crate::plan::{Plan, Trust};
+use crate::probe::{Chains, Fetched, Judging, Probe, Unasked, baseline_question, probe_for, read_all, read_together};
 use crate::question::Question;
 use crate::target::Target;
 
@@ -70,7 +71,7 @@ pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, Sur
     let started = Instant::now();
     let found = tokio::select! {
         found = path::paths(plan, context) => found,
-        () = context.stop.stopped() => return Ok(vec![Run::new(plan, context, None).finish()]),
+        () = context.stop.stopped() => return Ok(vec![Run::new(plan, context, None).finish().await]),
     };
     let resolve_time = milliseconds(started.elapsed());
     let paths = match found {
@@ -79,7 +80,7 @@ pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, Sur
         Err(Failure::Ended(outcome)) => {
             let mut run = Run::new(plan, context, Some(resolve_time));
             run.end_at_once(outcome);
-            return Ok(vec![run.finish()]);
+            return Ok(vec![run.finish().await]);
         }
     };
     let mut results = Vec::new();
@@ -87,7 +88,7 @@ pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, Sur
         info!(target = %plan.target, address = ?path.address(), "the way is known");
         let mut run = Run::new(plan, context, paths.looked_up.then_some(resolve_time));
         run.go(&path).await?;
-        let mut surveyed = run.finish();
+        let mut surveyed = run.finish().await;
         surveyed.addresses_not_asked.clone_from(&paths.addresses_left);
         results.push(surveyed);
     }
@@ -100,6 +101,8 @@ type Places = Vec<Option<usize>>;
 /// One way under survey.
 struct Run<'a> {
     plan: &'a Plan,
+    /// The host that is meant, as certificates are to name it.
+    host: String,
     context: &'a Context,
     address: Option<SocketAddr>,
     /// How long the look-up took, until the first exchange tells it.
@@ -110,6 +113,8 @@ struct Run<'a> {
     sessions: Sessions,
     opening: Option<usize>,
     closing: Option<usize>,
+    /// Every distinct chain that the endpoint sent.
+    chains: Chains,
     /// Counted when they are opened, or tried: one that is cut off was spent all the same.
     connections: AtomicUsize,
     unasked: Option<Unasked>,
@@ -119,6 +124,7 @@ impl<'a> Run<'a> {
     fn new(plan: &'a Plan, context: &'a Context, resolve_time: Option<f64>) -> Self {
         Self {
             plan,
+            host: plan.target.host.to_string(),
             context,
             address: None,
             resolve_time,
@@ -127,6 +133,7 @@ impl<'a> Run<'a> {
             sessions: Sessions::default(),
             opening: None,
             closing: None,
+            chains: Chains::default(),
             connections: AtomicUsize::new(0),
             unasked: None,
         }
@@ -135,6 +142,9 @@ impl<'a> Run<'a> {
     async fn go(&mut self, path: &Path) -> Result<(), SurveyError> {
         self.address = path.address();
         self.opening = self.ask_baseline(path).await?;
+        if let Some(opening) = self.opening.and_then(|place| self.exchanges.get(place)) {
+            self.probes.retain_mut(|(probe, _)| probe.hears_of(opening));
+        }
         while self.unasked.is_none() && self.next_round(path).await? {
             self.pause().await;
         }
@@ -176,7 +186,7 @@ impl<'a> Run<'a> {
     async fn ask_all(&mut self, path: &Path, questions: Vec<Question>) -> Result<Places, SurveyError> {
         let (plan, context, connections) = (self.plan, self.context, &self.connections);
         let affordable = self.affordable(questions.len());
-        let mut answered: Vec<Option<Asked>> = questions.iter().map(|_| None).collect();
+        let mut answered: Vec<Option<Answered>> = questions.iter().map(|_| None).collect();
         let asking = questions.into_iter().enumerate().take(affordable).map(|(place, question)| {
             let random = context.draw();
             let session = question.resume().and_then(|resume| self.sessions.find(resume));
@@ -192,7 +202,7 @@ impl<'a> Run<'a> {
             }
         }
         drop(answers);
-        let places: Vec<Option<usize>> = answered.into_iter().map(|it| it.map(|asked| self.keep(asked))).collect();
+        let places: Vec<Option<usize>> = answered.into_iter().map(|it| it.map(|asked| self.take(asked))).collect();
         if places.contains(&None) {
             let why = match context.stop.reason() {
                 None if affordable < places.len() => "the connections that were allowed are spent",
@@ -215,16 +225,23 @@ impl<'a> Run<'a> {
         let first_of_probes = || self.probes.iter().find_map(|(probe, _)| probe.ask(&[]).into_iter().next());
         let Some(question) = baseline.or_else(first_of_probes) else { return };
         let exchange = ask::unasked(self.plan, question, outcome, self.context.draw());
-        let place = self.keep(Asked { exchange, left: None });
+        let place = self.keep(exchange);
         self.opening = self.plan.baseline.is_some().then_some(place);
     }
 
-    fn keep(&mut self, Asked { mut exchange, left }: Asked) -> usize {
+    fn take(&mut self, answer: Answered) -> usize {
+        let Answered { exchange, certificates, stapled, left } = answer;
+        let place = self.keep(exchange);
+        self.chains.add(place + 1, certificates, stapled);
+        if let Some(left) = left {
+            self.sessions.keep(place + 1, left);
+        }
+        place
+    }
+
+    fn keep(&mut self, mut exchange: Exchange) -> usize {
         let place = self.exchanges.len();
         exchange.id = place + 1;
-        if let Some(left) = left {
-            self.sessions.keep(exchange.id, left);
-        }
         exchange.timing_ms.resolve = self.resolve_time.take();
         exchange.timing_ms.total += exchange.timing_ms.resolve.unwrap_or_default();
         let (stage, kind) = (exchange.outcome.stage.word(), exchange.outcome.answer.kind());
@@ -241,7 +258,26 @@ impl<'a> Run<'a> {
         places.iter().map(|place| place.and_then(|place| self.exchanges.get(place))).collect()
     }
 
-    fn finish(self) -> Surveyed {
+    /// Fetches what the chains that were seen name, until there is no more to learn or the run ends.
+    async fn fetch(&self) -> Vec<Fetched> {
+        let mut fetched = Vec::new();
+        let Some(trust) = &self.plan.trust else { return fetched };
+        while self.context.stop.reason().is_none() {
+            let wanted = self.judging(trust, &fetched).wanted();
+            if wanted.is_empty() {
+                break;
+            }
+            fetched.extend(fetch::fetch(self.plan, trust, self.context, wanted, &self.connections).await);
+        }
+        fetched
+    }
+
+    fn judging<'b>(&'b self, trust: &'b Trust, fetched: &'b [Fetched]) -> Judging<'b> {
+        Judging { chains: &self.chains, host: &self.host, trust, fetched }
+    }
+
+    async fn finish(self) -> Surveyed {
+        let fetched = self.fetch().await;
         let stopped = || {
             let why = self.context.stop.reason().map_or("interrupted", StopReason::word);
             Unasked::Stopped(why.to_owned())
@@ -254,6 +290,9 @@ impl<'a> Run<'a> {
             probe.read(&self.answers(places), &unasked, &mut observations);
         }
         read_together(&self.exchanges, &mut observations);
+        if let Some(trust) = &self.plan.trust {
+            self.judging(trust, &fetched).read(&self.exchanges, &mut observations);
+        }
         let mut target = self.plan.target.clone();
         target.address = self.address;
         Surveyed {

@@ -10,7 +10,7 @@ use super::typed;
 use crate::plan::{AddressChoice, Waits};
 use crate::target::{ConnectTo, DEFAULT_PORT, Starttls, Target};
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Target")]
 pub(in crate::cli) struct TargetArgs {
     /// Connect to ADDR:PORT in place of HOST:PORT, as curl does; empty parts stand for any, or for the same; repeatable
@@ -83,7 +83,7 @@ pub(in crate::cli) struct WaitArgs {
     /// For each next byte of the answer to a hello
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = typed::seconds)]
     timeout_hello: Duration,
-    /// In TLS 1.3, for what the server says to our Finished (--finish)
+    /// In TLS 1.3, and where a session is resumed, for what the server says to our Finished, which comes last there
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = typed::seconds)]
     timeout_finished: Duration,
     /// For one connection in all [without it: 30, and 100 through a proxy]

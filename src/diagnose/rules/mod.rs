@@ -1,5 +1,6 @@
 //! The rules: a file with one `const` each, and a line in [`RULES`].
 
+mod certificate;
 mod configmgr_surface_drivers;
 mod dhe_leading_zero;
 mod ecdhe_leading_zero;
@@ -10,7 +11,21 @@ mod ems_used_not_echoed;
 mod endpoint_not_reached;
 mod extended_master_secret_not_echoed;
 mod finished_fails;
+mod hello_refused;
+mod hello_refused_by_length;
+mod hello_refused_by_name;
+mod hello_size_limit;
 mod hello_unanswered;
+mod proxy;
+mod proxy_alters;
+mod proxy_authentication_required;
+mod proxy_bad_gateway;
+mod proxy_block_page;
+mod proxy_does_not_answer;
+mod proxy_intercepts;
+mod proxy_list_malformed;
+mod proxy_name_not_resolved;
+mod proxy_refuses_connect;
 mod reset_on_the_path;
 mod session_resumption_refused;
 mod wsus_import_nothing_to_send;
@@ -21,12 +36,22 @@ mod wsus_sync_works;
 mod wsus_wrong_endpoint;
 
 use super::{Case, Judgement, Rule};
+use crate::machine::OperatingSystem;
 use crate::observation::{LegObservation, LegState, Support};
 use crate::outcome::Exchange;
 use crate::registry::ProtocolVersion;
 
 /// Every rule, by id.
 pub const RULES: &[&Rule] = &[
+    &certificate::expired::RULE,
+    &certificate::expires_soon::RULE,
+    &certificate::expiry_critical::RULE,
+    &certificate::missing_intermediate::RULE,
+    &certificate::refused::RULE,
+    &certificate::revocation_unreachable::RULE,
+    &certificate::revoked::RULE,
+    &certificate::untrusted_root::RULE,
+    &certificate::wrong_name::RULE,
     &configmgr_surface_drivers::RULE,
     &dhe_leading_zero::RULE,
     &ecdhe_leading_zero::RULE,
@@ -37,7 +62,20 @@ pub const RULES: &[&Rule] = &[
     &endpoint_not_reached::RULE,
     &extended_master_secret_not_echoed::RULE,
     &finished_fails::RULE,
+    &hello_refused::RULE,
+    &hello_refused_by_length::RULE,
+    &hello_refused_by_name::RULE,
+    &hello_size_limit::RULE,
     &hello_unanswered::RULE,
+    &proxy_alters::RULE,
+    &proxy_authentication_required::RULE,
+    &proxy_bad_gateway::RULE,
+    &proxy_block_page::RULE,
+    &proxy_does_not_answer::RULE,
+    &proxy_intercepts::RULE,
+    &proxy_list_malformed::RULE,
+    &proxy_name_not_resolved::RULE,
+    &proxy_refuses_connect::RULE,
     &reset_on_the_path::RULE,
     &session_resumption_refused::RULE,
     &wsus_import_nothing_to_send::RULE,
@@ -60,8 +98,9 @@ const ALERT_20_SYMPTOMS: &[&str] = &[
 ];
 
 /// What .NET logs of a RST that answers its hello.
-const FORCIBLY_CLOSED: &str = "SoftwareDistribution.log: \"An unexpected error occurred on a send … An existing \
-                               connection was forcibly closed by the remote host\" (SocketException 10054)";
+const FORCIBLY_CLOSED: &str = "SoftwareDistribution.log, where the refusal arrives as RST: \"An unexpected error \
+                               occurred on a send … An existing connection was forcibly closed by the remote host\" \
+                               (SocketException 10054)";
 
 /// What .NET logs when it has nothing to send.
 const NO_COMMON_ALGORITHM: &str = "SoftwareDistribution.log: \"An unexpected error occurred on a receive … The client \
@@ -78,10 +117,36 @@ const STRONG_CRYPTO: [&str; 3] = [
     "Run iisreset.",
 ];
 
+/// A kind of answer in a person's words.
+fn spoken(kind: &str) -> &str {
+    match kind {
+        "server_hello" => "a ServerHello",
+        "hello_retry_request" => "a HelloRetryRequest",
+        "alert" => "an alert",
+        "reset" => "RST",
+        "fin" => "FIN",
+        "timeout" => "silence",
+        other => other,
+    }
+}
+
 impl<'a> Case<'a> {
     /// Whether the endpoint has shown that it accepts TLS 1.2: then a refusal of something older is about the age.
     fn accepts_tls12(&self) -> bool {
         self.report.observations.versions.get(&ProtocolVersion::TLS1_2) == Some(&Support::Accepted)
+    }
+
+    /// Whether the baseline ended the same way at the end as at the beginning, so that it was no passing fault.
+    fn ended_as_it_began(&self) -> bool {
+        let baseline = self.report.observations.baseline.as_ref();
+        baseline.is_some_and(|baseline| baseline.closing.as_ref() == Some(&baseline.opening))
+    }
+
+    /// Whether the machine is one of those whose import Microsoft's article is about. WSUS 3.0 SP2 on Server 2008 R2 runs on
+    /// another .NET, which the remedies do not reach.
+    fn import_is_in_the_article(&self) -> bool {
+        let system = self.machine.and_then(|machine| machine.operating_system.as_ref());
+        system.is_none_or(|system| system.value > OperatingSystem::Server2008R2)
     }
 
     /// What became of a leg.
@@ -99,7 +164,7 @@ impl<'a> Case<'a> {
         self.exchange(*exchange)?.offer.highest_version()
     }
 
-    fn exchange(&self, id: usize) -> Option<&'a Exchange> {
+    pub(super) fn exchange(&self, id: usize) -> Option<&'a Exchange> {
         self.report.exchanges.iter().find(|exchange| exchange.id == id)
     }
 

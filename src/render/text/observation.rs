@@ -1,14 +1,16 @@
 //! What was learned, in a few rows.
 
+mod chain;
 mod handshakes;
+mod reflection;
 
 use super::layout::{Page, Span, phrases, plain};
 use super::received::in_brief;
-use super::words::{because, name, sentence, some, time};
+use super::words::{because, count, name, observation, sentence, some, time};
 use super::write_headline;
 use crate::observation::{
-    Baseline, CertificateRequest, LegObservation, LegState, Observations, Repetition, Share, Spread, SuiteSupport,
-    Support, version_key,
+    Baseline, CertificateRequest, HelloSize, LegObservation, LegState, Observations, Refusal, Repetition, Share,
+    Spread, SuiteSupport, Support, Variation, version_key,
 };
 use crate::outcome::NamedSuite;
 use crate::report::Report;
@@ -43,6 +45,15 @@ fn rows(report: &Report) -> Vec<Row> {
         resumption,
         leading_zero,
         renegotiation,
+        trust,
+        fetched_issuers,
+        revocation,
+        winhttp_flags,
+        expiry,
+        reflection,
+        hello_size,
+        refusal,
+        route: _, // stands above the findings
         repetition,
         expectations: _,
         inconclusive,
@@ -66,12 +77,20 @@ fn rows(report: &Report) -> Vec<Row> {
     rows.extend(resumption.as_ref().map(handshakes::resumption));
     rows.extend(leading_zero.as_ref().map(handshakes::leading_zero));
     rows.extend(renegotiation.as_ref().map(handshakes::renegotiation));
+    rows.extend(trust.iter().flat_map(|(store, verdict)| chain::trust(store, verdict)));
+    rows.extend(fetched_issuers.iter().map(chain::fetched));
+    rows.extend(revocation.iter().flat_map(chain::revocation));
+    rows.extend(expiry.iter().map(chain::expiry));
+    rows.extend(winhttp_flags.as_ref().and_then(chain::flags));
+    rows.extend(reflection.iter().flat_map(reflection::rows));
+    rows.extend(hello_size.iter().map(size_row));
+    rows.extend(refusal.iter().map(|refusal| ("refused hello".to_owned(), refused_part(refusal))));
     rows.extend(repetition.iter().flat_map(repetition_rows));
     rows.extend(baseline.as_ref().and_then(unsteady));
     let open = some(
         inconclusive
             .iter()
-            .map(|open| format!("{}: {}{}", name(&open.what), sentence(&open.why), because(&open.because))),
+            .map(|open| format!("{}: {}{}", observation(&open.what), sentence(&open.why), because(&open.because))),
         MOST_NAMED,
     );
     for (place, open) in open.into_iter().enumerate() {
@@ -137,6 +156,31 @@ fn requested(request: &CertificateRequest) -> Vec<Span> {
         many => format!("naming {many} authorities"),
     };
     phrases([told, named, insists.to_owned()])
+}
+
+fn size_row(size: &HelloSize) -> Row {
+    let HelloSize { split, x25519mlkem768, answer, smallest, largest, changes_at, changes_to } = size;
+    let label = format!("hello {}", split.spoken());
+    let hybrid = if *x25519mlkem768 { "with X25519MLKEM768, " } else { "" };
+    let told = match (changes_at, changes_to) {
+        (Some(at), Some(to)) => {
+            format!("{hybrid}{} from {smallest} to {largest} bytes, {} from {at} on", name(answer), name(to))
+        }
+        _ => format!("{hybrid}{} from {smallest} to {largest} bytes, unchanged", name(answer)),
+    };
+    (label, vec![plain(told)])
+}
+
+/// How the hello ended that did not come through, and how those did that differ from it in one thing.
+fn refused_part(refusal: &Refusal) -> Vec<Span> {
+    let Refusal { whole, without_server_name, small, padded } = refusal;
+    let told = |what: &str, variation: &Variation| {
+        let Variation { length, answer, exchange, .. } = variation;
+        format!("{what} ({}): {}{}", count(*length, "byte"), name(answer), because(&[*exchange]))
+    };
+    let others = [("without a server name", without_server_name), ("small", small), ("small, padded", padded)];
+    let others = others.into_iter().filter_map(|(what, variation)| Some(told(what, variation.as_ref()?)));
+    phrases(std::iter::once(told("whole", whole)).chain(others))
 }
 
 /// How often each ending was seen, and how long things took.

@@ -123,7 +123,7 @@ async fn a_client_certificate_that_is_missing_is_not_taken_for_wrong_keys() {
 #[tokio::test]
 async fn a_server_that_knows_no_extended_master_secret_or_insists_on_it_is_told() {
     let lab = start_lab().await;
-    let unknown = scanned(&lab, "ems-unknown", &["ems"], None).await;
+    let unknown = scanned(&lab, "no-extended-master-secret", &["ems"], None).await;
     let ems = unknown.observations.extended_master_secret.as_ref().unwrap();
     assert_eq!((ems.echoed, ems.required), (Some(false), Some(false)));
     assert_eq!(findings(&unknown), BTreeSet::from(["extended-master-secret-not-echoed"]));

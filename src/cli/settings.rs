@@ -39,6 +39,8 @@ pub struct Settings {
     pub pem: bool,
     /// Whether the report keeps the bytes that went to and fro.
     pub evidence: bool,
+    /// The file that the connections' secrets are added to.
+    pub keylog: Option<PathBuf>,
     /// Connections to one endpoint at the same time, unless it is left to what is asked.
     pub parallel: Option<usize>,
     /// The most connections to spend on one endpoint.
@@ -47,8 +49,6 @@ pub struct Settings {
     pub pcap: Option<PathBuf>,
     /// How chains are judged.
     pub trust: TrustChoice,
-    /// The file that the connections' secrets are added to.
-    pub keylog: Option<PathBuf>,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too.
@@ -77,9 +77,9 @@ impl Settings {
             addresses: target.ip,
             pem: report.pem,
             evidence: report.evidence == Evidence::Bytes,
+            keylog: report.keylog,
             pcap: report.pcap,
             trust: TrustChoice::default(),
-            keylog: report.keylog,
             parallel: None,
             max_connections: None,
             machine: None,

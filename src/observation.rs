@@ -1,17 +1,26 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
 mod chain;
+mod extended_master_secret;
 mod hello_size;
+mod leading_zero;
 mod reflection;
-
-pub use hello_size::{HelloSize, HelloSplit, hello_size_key};
-pub use reflection::{Change, Difference, Digest, Reflection, ReflectionVerdict};
 mod refusal;
+mod renegotiation;
 mod repetition;
+mod resumption;
 mod route;
 
+pub use extended_master_secret::{
+    Compliance, EmsHandshake, ExtendedMasterSecret, Failed, MasterSecretDerivation, ResumptionCell, WindowsClient,
+};
+pub use hello_size::{HelloSize, HelloSplit, hello_size_key};
+pub use leading_zero::{LeadingZero, ZeroHandshake, ZeroVerdict};
+pub use reflection::{Change, Difference, Digest, Reflection, ReflectionVerdict};
 pub use refusal::{Refusal, Variation};
+pub use renegotiation::{ClientInitiated, Renegotiation};
 pub use repetition::{Repetition, Share, Spread, interval_95};
+pub use resumption::{Attempts, Resumption};
 pub use route::{RouteComparison, RouteProof, RouteReason, RouteVerdict};
 
 use std::collections::BTreeMap;
@@ -49,6 +58,18 @@ pub struct Observations {
     /// The server's request for a client certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_request: Option<CertificateRequest>,
+    /// What the endpoint makes of `extended_master_secret`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extended_master_secret: Option<ExtendedMasterSecret>,
+    /// How often it resumes sessions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumption: Option<Resumption>,
+    /// What becomes of secrets that begin with zeros.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leading_zero: Option<LeadingZero>,
+    /// What it makes of the wish to negotiate again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renegotiation: Option<Renegotiation>,
     /// What each trust store that was asked makes of the chain, by the store's name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub trust: BTreeMap<String, TrustVerdict>,

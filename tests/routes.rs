@@ -21,7 +21,6 @@ const WAITS: Waits = Waits {
     connect: Duration::from_secs(2),
     proxy: Duration::from_secs(2),
     hello: Duration::from_secs(2),
-    finished: Duration::from_millis(500),
     exchange: Duration::from_secs(5),
     exchange_through_proxy: Duration::from_secs(5),
 };
@@ -59,7 +58,7 @@ async fn run(assignment: Assignment, settings: &Settings) -> Vec<Report> {
 
 async fn run_in(assignment: Assignment, settings: &Settings, context: Context) -> Vec<Report> {
     let surroundings = Surroundings { context, now: OffsetDateTime::now_utc() };
-    let Ran { reports, failure } = check(&[assignment], settings, &surroundings).await;
+    let Ran { reports, failure } = check(&[assignment], &[], settings, &surroundings).await;
     assert!(failure.is_none(), "{failure:?}");
     reports
 }

@@ -41,6 +41,10 @@ pub struct Settings {
     pub evidence: bool,
     /// The file that the connections' secrets are added to.
     pub keylog: Option<PathBuf>,
+    /// Connections to one endpoint at the same time, unless it is left to what is asked.
+    pub parallel: Option<usize>,
+    /// The most connections to spend on one endpoint.
+    pub max_connections: Option<usize>,
     /// The file for a capture of them.
     pub pcap: Option<PathBuf>,
     /// How chains are judged.
@@ -76,6 +80,8 @@ impl Settings {
             keylog: report.keylog,
             pcap: report.pcap,
             trust: TrustChoice::default(),
+            parallel: None,
+            max_connections: None,
             machine: None,
             compare_routes: false,
             output: report.output.into_output(color),

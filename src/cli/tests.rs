@@ -49,6 +49,8 @@ fn check_without_options_has_the_defaults_of_the_contract() {
         Settings {
             keylog: None,
             trust: TrustChoice { stores: vec!["windows".to_owned()], ..TrustChoice::default() },
+            parallel: None,
+            max_connections: None,
             machine: None,
             compare_routes: false,
             connect_to: Vec::new(),
@@ -89,6 +91,8 @@ fn every_option_of_check_reaches_its_settings() {
                 revocation: true,
                 expiry: crate::plan::ExpiryLimits { warn: 60, critical: 14 },
             },
+            parallel: None,
+            max_connections: None,
             machine: None,
             compare_routes: false,
             connect_to: vec!["sws.update.microsoft.com:443:127.0.0.1:8443".parse().unwrap()],

@@ -12,6 +12,7 @@ use super::summary::Learned;
 use super::{Ending, MAX_RECEIVED};
 use crate::handshake::{Client, ClientHelloSent, Depth, Event, Options, Step, Stopped};
 use crate::outcome::{AfterAlert, Answer, CertificatesState, ConfirmedBy, Outcome, Stage, WarningAlert, milliseconds};
+use crate::registry::AlertDescription;
 use crate::wire::DecodeError;
 use crate::wire::alert::Alert;
 use crate::wire::extension::Extension;
@@ -72,9 +73,14 @@ pub(super) struct Flight {
 
 impl Flight {
     pub(super) fn new(sent: ClientHelloSent, options: Options) -> Self {
+        Self { depth: options.depth, ..Self::again(Client::new(sent, options)) }
+    }
+
+    /// What answers the hello of another handshake on a connection.
+    pub(super) fn again(client: Client) -> Self {
         Self {
-            depth: options.depth,
-            client: Client::new(sent, options),
+            client,
+            depth: Depth::Finish,
             received: Vec::new(),
             state: State::ExpectServerHello,
             stage: Stage::Hello,
@@ -219,7 +225,9 @@ impl Flight {
                 self.learned.resumed = resumed;
                 self.learned.session = session;
                 self.handshake.get_or_insert(since_hello);
-                self.state = if self.is_tls13 { State::Finished } else { State::Completed(ConfirmedBy::Finished) };
+                // Where our Finished is the last message, the peer has yet to judge it.
+                let is_last = self.is_tls13 || resumed;
+                self.state = if is_last { State::Finished } else { State::Completed(ConfirmedBy::Finished) };
             }
             Event::Ticket(ticket) => {
                 self.learned.tickets.push(*ticket);
@@ -227,6 +235,13 @@ impl Flight {
             }
             Event::ApplicationData(_) => self.confirm(ConfirmedBy::ApplicationData, was_finished),
             Event::Alert(alert) if !matches!(self.state, State::Completed(_)) => {
+                self.state = State::Alerted(alert, at);
+            }
+            // Only another handshake can be declined so, and it is all that is said to it (RFC 5246 §7.2.2).
+            Event::Warning(alert)
+                if alert.description == AlertDescription::NO_RENEGOTIATION
+                    && matches!(self.state, State::ExpectServerHello) =>
+            {
                 self.state = State::Alerted(alert, at);
             }
             Event::Warning(alert) => {

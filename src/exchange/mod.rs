@@ -7,13 +7,15 @@
 mod conversation;
 mod flight;
 mod fresh;
+mod kept;
 mod not_tls;
 mod summary;
 #[cfg(test)]
 mod tests;
 
-pub use crate::handshake::{Depth, KeyLogLine, Options};
+pub use crate::handshake::{Depth, Derivation, KeyChoice, KeyLogLine, Options};
 pub use fresh::{Fresh, fresh_values};
+pub use kept::Kept;
 
 use std::io;
 use std::time::Duration;
@@ -52,6 +54,8 @@ pub struct Recorded {
     pub received: Vec<u8>,
     /// The connection, where its handshake is complete: application data can go and come.
     pub open: Option<Client>,
+    /// How a second handshake on the connection ended, where one was asked for.
+    pub renegotiation: Option<Outcome>,
 }
 
 /// What a report keeps of the bytes themselves.
@@ -74,6 +78,7 @@ impl Recorded {
             sent: Vec::new(),
             received: Vec::new(),
             open: None,
+            renegotiation: None,
         }
     }
 
@@ -83,6 +88,7 @@ impl Recorded {
         if let Some(server) = &mut self.learned.server {
             server.compare_with(&offer);
         }
+        let session = self.learned.session_left();
         let evidence = || Evidence { sent: hex::encode(&self.sent), received: hex::encode(&self.received) };
         Exchange {
             id: 0,
@@ -93,7 +99,9 @@ impl Recorded {
             certificates,
             certificates_state: self.learned.certificates_state,
             certificate_request: self.learned.certificate_request,
+            session,
             warning_alerts: self.learned.warning_alerts,
+            renegotiation: self.renegotiation,
             timing_ms: Timing {
                 first_byte: self.first_byte.map(milliseconds),
                 handshake: self.handshake.map(milliseconds),
@@ -169,7 +177,29 @@ where
         *tcp = tcp_state(stream);
     }
     let (learned, received, handshake, open) = flight.into_parts();
-    Ok(Recorded { outcome, learned, first_byte, handshake, sent, received, open })
+    Ok(Recorded { outcome, learned, first_byte, handshake, sent, received, open, renegotiation: None })
+}
+
+/// Asks for another handshake on a connection whose first is complete (RFC 5746 §3.5), and reads what comes of it. Gives
+/// the connection back where it is still open. In TLS 1.3 there is nothing to ask for: the outcome is then none.
+pub async fn renegotiate<S>(
+    stream: &mut S,
+    mut open: Client,
+    limits: Limits,
+    random: &mut impl CryptoRng,
+) -> io::Result<(Option<Outcome>, Option<Client>)>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let hello = open.renegotiate(random);
+    if hello.is_empty() {
+        return Ok((None, Some(open)));
+    }
+    let mut flight = Flight::again(open);
+    let Conversation { ending, after, .. } = converse(stream, hello, 1, limits, &mut flight, random).await?;
+    let outcome = flight.outcome(ending, after);
+    let (.., open) = flight.into_parts();
+    Ok((Some(outcome), open))
 }
 
 /// Says goodbye on a connection whose handshake is complete (RFC 8446 §6.1). Nobody waits for an answer, and what the

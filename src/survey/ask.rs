@@ -9,11 +9,13 @@ use tokio::time::Instant;
 use super::path::Path;
 use super::{Context, SurveyError};
 use crate::dial::{self, Connection, Dialled, Failure, ProxyWaits};
-use crate::exchange::{self, Depth, Fresh, Keep, Limits, Opening, Options, Recorded, fresh_values};
+use crate::exchange::{
+    self, Depth, Derivation, Fresh, Keep, Kept, KeyChoice, Limits, Opening, Options, Recorded, fresh_values,
+};
 use crate::offer::OfferSummary;
 use crate::outcome::{Exchange, Outcome, Timing, milliseconds};
 use crate::plan::Plan;
-use crate::question::{Hello, Question};
+use crate::question::{Finish, Hello, Question};
 
 /// Asks one question on a connection of its own. `connections` counts it as soon as it is tried.
 pub(super) async fn ask(
@@ -22,9 +24,10 @@ pub(super) async fn ask(
     question: Question,
     mut random: StdRng,
     context: &Context,
+    session: Option<Kept>,
     connections: &AtomicUsize,
 ) -> Result<Answered, SurveyError> {
-    let (opening, offer) = prepare(plan, &question, &mut random);
+    let Prepared { opening, offer } = prepare(plan, &question, session.as_ref(), &mut random);
     let started = Instant::now();
     let deadline = started + plan.waits.exchange_on(&plan.way);
     let dialled = dial(plan, path, deadline, StdRng::from_rng(&mut random), connections).await;
@@ -46,10 +49,17 @@ pub(super) async fn ask(
         Err(Failure::Local(error)) => return Err(error.into()),
         Err(Failure::Ended(outcome)) => Recorded::not_reached(outcome),
         Ok(mut connection) => {
+            let failed = |source| SurveyError::Exchange { target: plan.target.to_string(), source };
             let limits = Limits { hello: plan.waits.hello, finished: plan.waits.finished, deadline };
             let mut recorded = exchange::ask(&mut connection, opening, limits, &mut random, Connection::tcp_state)
                 .await
-                .map_err(|source| SurveyError::Exchange { target: plan.target.to_string(), source })?;
+                .map_err(failed)?;
+            if question.finish.as_ref().is_some_and(|finish| finish.renegotiate)
+                && let Some(open) = recorded.open.take()
+            {
+                (recorded.renegotiation, recorded.open) =
+                    exchange::renegotiate(&mut connection, open, limits, &mut random).await.map_err(failed)?;
+            }
             context.log_keys(&recorded.learned.key_log);
             if let Some(open) = recorded.open.take() {
                 exchange::close(&mut connection, open, &mut random).await;
@@ -62,8 +72,9 @@ pub(super) async fn ask(
         Some(_) => (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone()),
         None => (Vec::new(), None),
     };
+    let left = Kept::of(&recorded.learned);
     let exchange = recorded.into_exchange(question.purpose, offer, timing, keep(plan));
-    Ok(Answered { exchange, certificates, stapled })
+    Ok(Answered { exchange, certificates, stapled, left })
 }
 
 /// An exchange, and of its bytes what is judged when all is asked.
@@ -73,6 +84,8 @@ pub(super) struct Answered {
     pub(super) certificates: Vec<Vec<u8>>,
     /// The OCSP answer that came with it.
     pub(super) stapled: Option<Vec<u8>>,
+    /// The session that it left.
+    pub(super) left: Option<Kept>,
 }
 
 /// Opens a stream to the endpoint.
@@ -94,14 +107,18 @@ async fn dial(plan: &Plan, path: &Path, deadline: Instant, random: StdRng, conne
 
 /// The exchange of a question for which there was no connection to try.
 pub(super) fn unasked(plan: &Plan, question: Question, outcome: Outcome, mut random: StdRng) -> Exchange {
-    let (_, offer) = prepare(plan, &question, &mut random);
+    let Prepared { offer, .. } = prepare(plan, &question, None, &mut random);
     Recorded::not_reached(outcome).into_exchange(question.purpose, offer, Timing::default(), keep(plan))
 }
 
 /// What to send, and what a report says of it.
-fn prepare(plan: &Plan, question: &Question, random: &mut StdRng) -> (Opening, OfferSummary) {
-    let depth = if question.finish { Depth::Finish } else { Depth::FirstFlight };
-    let options = Options { depth, ..Options::default() };
+struct Prepared {
+    opening: Opening,
+    offer: OfferSummary,
+}
+
+fn prepare(plan: &Plan, question: &Question, session: Option<&Kept>, random: &mut StdRng) -> Prepared {
+    let options = options(question.finish.as_ref(), session);
     let segments = match &question.hello {
         Hello::InSegments { segments, .. } => *segments,
         Hello::Built(_) | Hello::Exactly(_) => 1,
@@ -109,12 +126,34 @@ fn prepare(plan: &Plan, question: &Question, random: &mut StdRng) -> (Opening, O
     match &question.hello {
         Hello::Built(offer) | Hello::InSegments { offer, .. } => {
             let Fresh { values, key_shares } = fresh_values(offer, random);
-            let hello = offer.client_hello(plan.target.sni.as_deref(), &values);
+            let mut hello = offer.client_hello(plan.target.sni.as_deref(), &values);
+            if let (Some(session), Some(resume)) = (session, question.resume()) {
+                session.offer(resume.by, &mut hello);
+            }
             let sent = offer.in_records(&hello);
             let summary = OfferSummary::of_hello(offer, &hello, sent.len());
-            (Opening { hello: sent, segments, key_shares, options }, summary)
+            Prepared { opening: Opening { hello: sent, segments, key_shares, options }, offer: summary }
         }
-        Hello::Exactly(bytes) => (Opening { options, ..Opening::exactly(bytes) }, OfferSummary::of_bytes(bytes)),
+        Hello::Exactly(bytes) => {
+            Prepared { opening: Opening { options, ..Opening::exactly(bytes) }, offer: OfferSummary::of_bytes(bytes) }
+        }
+    }
+}
+
+/// How far to go, and how.
+fn options(finish: Option<&Finish>, session: Option<&Kept>) -> Options {
+    let Some(finish) = finish else { return Options::default() };
+    let (session, psk_session) = session.map(Kept::sessions).unwrap_or_default();
+    Options {
+        depth: Depth::Finish,
+        key_choice: match finish.leading_zeros {
+            0 => KeyChoice::Ordinary,
+            zeros => KeyChoice::LeadingZeros(zeros),
+        },
+        derivation: if finish.derive_otherwise { Derivation::Otherwise } else { Derivation::AsAgreed },
+        session,
+        psk_session,
+        ..Options::default()
     }
 }
 

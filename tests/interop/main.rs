@@ -17,6 +17,7 @@ mod cipher_suites;
 mod client_certificate;
 mod extended_master_secret;
 mod finish;
+mod handshakes;
 mod hello_size;
 mod key_exchange;
 mod names;

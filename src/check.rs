@@ -1,20 +1,23 @@
 //! The flow on one page: packs into plans, a plan into a report.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use time::OffsetDateTime;
 
 use crate::diagnose::{Case, diagnose};
 use crate::machine::{Leg, LegName, Machine};
-use crate::observation::{LegObservation, LegState, Observations};
+use crate::observation::{LegObservation, LegState, Observations, RouteVerdict};
 use crate::offer::Offer;
-use crate::pack::{Assignment, Pack};
+use crate::outcome::Exchange;
+use crate::pack::{Assignment, GENERIC, Pack};
 use crate::plan::{AddressChoice, Ask, Plan, ThroughProxy, Waits, Way};
-use crate::proxy::{ProxyChoice, ProxyOptions};
-use crate::question::Hello;
+use crate::proxy::{ProxyChoice, ProxyOptions, RouteSource};
+use crate::question::{Hello, Question};
 use crate::registry::ProtocolVersion;
 use crate::report::Report;
+use crate::routes::{self, Known};
 use crate::survey::{Context, SurveyError, Surveyed, survey};
 use crate::target::{ConnectTo, Target};
 
@@ -37,6 +40,22 @@ pub struct Settings {
     pub pem: bool,
     /// The Windows server under diagnosis, whose legs are asked besides.
     pub machine: Option<Machine>,
+    /// Whether what is reached through a proxy is asked directly too, to tell what the proxy makes of TLS.
+    pub compare_routes: bool,
+}
+
+/// How often a hello is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// So many times, one after the other.
+    pub times: usize,
+    /// With this pause between.
+    pub interval: Duration,
+}
+
+impl Repeat {
+    /// Once.
+    pub const ONCE: Self = Self { times: 1, interval: Duration::ZERO };
 }
 
 /// What a run needs from outside.
@@ -62,28 +81,103 @@ const ENDPOINTS_AT_ONCE: usize = 32;
 /// Connections to one endpoint at the same time, while a pack is checked.
 const CONNECTIONS_AT_ONCE: usize = 4;
 
-/// Asks what each pack wants to know, and compares.
-pub async fn check(assignments: &[Assignment], settings: &Settings, surroundings: &Surroundings) -> Ran {
-    let plans = assignments.iter().map(|assignment| {
-        let Assignment { pack, target } = assignment;
-        (plan_for_pack(pack, target, settings), Some(*pack))
-    });
-    run(plans.collect(), settings, surroundings).await
+/// The same while sizes are swept: each of the many that are too large may end in silence, which has to be waited for.
+const SWEEP_CONNECTIONS_AT_ONCE: usize = 8;
+
+/// What to do on one endpoint.
+struct Job {
+    plan: Plan,
+    /// Who judges its report.
+    judges: Judges,
+    /// The same questions on the direct way, to compare with.
+    direct: Option<Plan>,
 }
 
-/// Sends one hello to each target, and where it is wished goes on to the end of the handshake.
+/// Who judges what a plan brought.
+#[derive(Clone, Copy)]
+enum Judges {
+    /// A pack's expectations, and the rules.
+    PackAndRules(&'static Pack),
+    /// The rules, as for a server of which nothing more is known.
+    Rules,
+    /// Nobody: what was seen is all that is said.
+    Nobody,
+}
+
+impl Judges {
+    /// What is expected of the endpoint.
+    fn pack(self) -> Option<&'static Pack> {
+        match self {
+            Self::PackAndRules(pack) => Some(pack),
+            Self::Rules | Self::Nobody => None,
+        }
+    }
+}
+
+/// Asks what each pack wants to know, and compares.
+pub async fn check(assignments: &[Assignment], settings: &Settings, surroundings: &Surroundings) -> Ran {
+    let jobs = assignments.iter().map(|assignment| {
+        let Assignment { pack, target } = assignment;
+        let plan = plan_for_pack(pack, target, settings);
+        let direct = (settings.compare_routes && plan.way.through.is_some()).then(|| directly(&plan));
+        Job { plan, judges: Judges::PackAndRules(pack), direct }
+    });
+    run(jobs.collect(), settings, surroundings).await
+}
+
+/// Whether an endpoint would be reached through a proxy, so that there are two ways to compare.
+pub fn goes_through_a_proxy(assignment: &Assignment, settings: &Settings) -> bool {
+    plan_for_pack(assignment.pack, &assignment.target, settings).way.through.is_some()
+}
+
+/// Asks one question of each target, or the same one many times.
 pub async fn probe(
     targets: &[Target],
-    hello: &Hello,
-    finish: bool,
+    question: &Question,
+    repeat: Repeat,
     settings: &Settings,
     surroundings: &Surroundings,
 ) -> Ran {
-    let plans = targets.iter().map(|target| {
-        let asks = vec![Ask::Hello { hello: hello.clone(), finish }];
-        (Plan { asks, ..plan_for(target, settings) }, None)
+    let jobs = targets.iter().map(|target| {
+        let ask = match repeat.times {
+            1 => Ask::Hello(question.clone()),
+            times => Ask::Repeated(question.clone(), times),
+        };
+        let plan = Plan { asks: vec![ask], interval: repeat.interval, ..plan_for(target, settings) };
+        Job { plan, judges: Judges::Nobody, direct: None }
     });
-    run(plans.collect(), settings, surroundings).await
+    run(jobs.collect(), settings, surroundings).await
+}
+
+/// Sends one hello to each target, a reflector, and compares what arrived there with what was sent.
+pub async fn probe_reflection(
+    targets: &[Target],
+    hello: &Hello,
+    settings: &Settings,
+    surroundings: &Surroundings,
+) -> Ran {
+    let jobs = targets.iter().map(|target| {
+        let asks = vec![Ask::Reflection(hello.clone())];
+        // What was sent has to be known, byte for byte, until it is compared.
+        let plan = Plan { asks, evidence: true, ..plan_for(target, settings) };
+        Job { plan, judges: Judges::Nobody, direct: None }
+    });
+    run(jobs.collect(), settings, surroundings).await
+}
+
+/// Sends hellos of many sizes to each target, whole and split, and finds the size at which the answer changes.
+pub async fn sweep_hello_sizes(
+    targets: &[Target],
+    offer: &Offer,
+    settings: &Settings,
+    surroundings: &Surroundings,
+) -> Ran {
+    let jobs = targets.iter().map(|target| {
+        let (baseline, asks) = (Some(offer.clone()), vec![Ask::HelloSizes(offer.clone())]);
+        let plan = Plan { baseline, asks, parallel: SWEEP_CONNECTIONS_AT_ONCE, ..plan_for(target, settings) };
+        Job { plan, judges: Judges::Rules, direct: None }
+    });
+    run(jobs.collect(), settings, surroundings).await
 }
 
 /// A plan that asks nothing yet.
@@ -93,21 +187,27 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         target: target.clone(),
         dial: redirected.unwrap_or_else(|| (target.host.clone(), target.port)),
         addresses: settings.addresses,
-        way: way_to(target, settings),
+        way: way_to(target, &settings.proxy, &settings.proxy_options),
         baseline: None,
         asks: Vec::new(),
         waits: settings.waits,
         parallel: CONNECTIONS_AT_ONCE,
+        interval: Duration::ZERO,
         evidence: settings.evidence,
         pem: settings.pem,
     }
 }
 
 /// The way to a target: the proxy is chosen by the host that is asked about, wherever that is to be found.
-fn way_to(target: &Target, settings: &Settings) -> Way {
-    let proxy = settings.proxy.proxy_for(&target.host, target.port);
-    let through = proxy.map(|proxy| ThroughProxy { proxy: proxy.clone(), options: settings.proxy_options.clone() });
-    Way { through: through.map(Arc::new), from: settings.proxy.source() }
+fn way_to(target: &Target, choice: &ProxyChoice, options: &ProxyOptions) -> Way {
+    let proxy = choice.proxy_for(&target.host, target.port);
+    let through = proxy.map(|proxy| ThroughProxy { proxy: proxy.clone(), options: options.clone() });
+    Way { through: through.map(Arc::new), from: choice.source() }
+}
+
+/// The same plan on the direct way.
+fn directly(plan: &Plan) -> Plan {
+    Plan { way: Way { through: None, from: Some(RouteSource::Option) }, ..plan.clone() }
 }
 
 fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
@@ -120,27 +220,153 @@ fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
             asks.push(Ask::Leg { name: name.to_owned(), offer: *offer });
         }
     }
-    Plan { baseline: Some(Offer::modern()), asks, ..plan_for(target, settings) }
+    let baseline = Offer::modern();
+    if pack.is_in_use() {
+        asks.push(Ask::Refusal(baseline.clone()));
+    }
+    let plan = plan_for(target, settings);
+    let way = machines_way(pack, target, settings).unwrap_or_else(|| plan.way.clone());
+    Plan { baseline: Some(baseline), asks, way, ..plan }
 }
 
-/// Carries out plans at the same time; reports come in the order of the plans.
-async fn run(plans: Vec<(Plan, Option<&'static Pack>)>, settings: &Settings, surroundings: &Surroundings) -> Ran {
-    let carried_out = plans.into_iter().map(|(plan, pack)| async move {
-        let surveyed = survey(&plan, &surroundings.context).await?;
-        let reports = surveyed.into_iter().map(|surveyed| report(&plan, surveyed, pack, settings, surroundings.now));
-        Ok::<Vec<Report>, SurveyError>(reports.collect())
-    });
+/// The way that the machine under diagnosis takes to an update endpoint, by the proxy in the settings of its WSUS; none
+/// where an option says which way to take, or the machine does not.
+fn machines_way(pack: &Pack, target: &Target, settings: &Settings) -> Option<Way> {
+    if !pack.is_for_wsus() || settings.proxy.source() == Some(RouteSource::Option) {
+        return None;
+    }
+    let proxies = settings.machine.as_ref()?.wsus_proxy.as_ref()?.value.proxies().ok()?;
+    let choice = ProxyChoice::WinHttp(proxies, RouteSource::Machine);
+    Some(way_to(target, &choice, &settings.proxy_options))
+}
+
+/// Carries out jobs at the same time; reports come in the order of the jobs.
+async fn run(jobs: Vec<Job>, settings: &Settings, surroundings: &Surroundings) -> Ran {
+    let carried_out = jobs.into_iter().map(|job| carry_out(job, settings, surroundings));
     let mut carried_out = std::pin::pin!(futures_util::stream::iter(carried_out).buffered(ENDPOINTS_AT_ONCE));
     let mut ran = Ran::default();
-    while let Some(of_one_plan) = carried_out.next().await {
-        match of_one_plan {
-            Ok(reports) => ran.reports.extend(reports),
-            Err(error) => {
-                ran.failure.get_or_insert(error);
+    while let Some(of_one_job) = carried_out.next().await {
+        ran.reports.extend(of_one_job.reports);
+        ran.failure = ran.failure.or(of_one_job.failure);
+    }
+    ran
+}
+
+/// One endpoint: asked on its way and, to compare, directly. The ways are asked one after the other, for together they
+/// would be twice the connections that an endpoint is to bear at once. The direct reports are judged by no pack: it is
+/// the way that was chosen for clients that has to work.
+async fn carry_out(job: Job, settings: &Settings, surroundings: &Surroundings) -> Ran {
+    let Job { plan, judges, direct } = &job;
+    let pack = judges.pack();
+    let mut ran = observe(plan, settings, &surroundings.context).await;
+    let mut directly = match direct {
+        Some(direct) => observe(direct, settings, &surroundings.context).await,
+        None => Ran::default(),
+    };
+    if settings.compare_routes {
+        for report in &mut ran.reports {
+            compare_routes(report, &mut directly.reports, &known(plan, pack));
+            // That an endpoint which may be gone can't be compared is no gap.
+            if pack.is_none_or(Pack::is_in_use) {
+                note_gap(&mut report.observations);
             }
         }
     }
-    ran
+    for report in &mut ran.reports {
+        judge(report, *judges, settings, surroundings.now);
+    }
+    ran.reports.extend(directly.reports);
+    Ran { reports: ran.reports, failure: ran.failure.or(directly.failure) }
+}
+
+/// Asks what a plan wants to know, and writes down what came of it.
+async fn observe(plan: &Plan, settings: &Settings, context: &Context) -> Ran {
+    let report = |surveyed: Surveyed| Report {
+        target: surveyed.target,
+        pack: None,
+        route: plan.way.route(),
+        addresses_not_asked: surveyed.addresses_not_asked,
+        exchanges: without_evidence(surveyed.exchanges, settings.evidence),
+        observations: surveyed.observations,
+        findings: Vec::new(),
+        connections: surveyed.connections,
+    };
+    match survey(plan, context).await {
+        Ok(surveyed) => Ran { reports: surveyed.into_iter().map(report).collect(), failure: None },
+        Err(error) => Ran { reports: Vec::new(), failure: Some(error) },
+    }
+}
+
+/// What a probe needed to see of the bytes is not for the report, unless it was asked for.
+fn without_evidence(mut exchanges: Vec<Exchange>, is_wanted: bool) -> Vec<Exchange> {
+    for exchange in exchanges.iter_mut().filter(|_| !is_wanted) {
+        exchange.evidence = None;
+    }
+    exchanges
+}
+
+/// Compares a report through a proxy with each direct one of the same address, or of any where the proxy alone knows
+/// the address. It takes over the best comparison: one front end that is reached both ways is enough.
+fn compare_routes(proxied: &mut Report, direct: &mut [Report], known: &Known) {
+    if proxied.route.proxy.is_none() {
+        return;
+    }
+    let same_address =
+        |direct: &Report| proxied.target.address.is_none_or(|address| direct.target.address == Some(address));
+    let mut best = routes::compare(proxied, None, known);
+    for (place, direct) in direct.iter_mut().filter(|direct| same_address(direct)).enumerate() {
+        let comparison = routes::compare(proxied, Some(direct), known);
+        if place == 0 || comparison.verdict == RouteVerdict::Passthrough {
+            best.clone_from(&comparison);
+        }
+        direct.observations.route = Some(comparison);
+    }
+    proxied.observations.route = Some(best);
+}
+
+/// Notes that what the proxy makes of TLS could not be told, if it could not.
+fn note_gap(seen: &mut Observations) {
+    match seen.route.clone() {
+        None => {
+            let why = "no proxy is chosen for this target, so there are no two ways to compare";
+            seen.could_not_tell("route", why, &[]);
+        }
+        Some(comparison) if comparison.verdict == RouteVerdict::Inconclusive => {
+            let telling = comparison.reasons.first();
+            let why = telling.map(|reason| reason.text.as_str()).unwrap_or_default();
+            let because = telling.map(|reason| reason.because.proxy.as_slice()).unwrap_or_default();
+            seen.could_not_tell("route", why, because);
+        }
+        Some(_) => {}
+    }
+}
+
+/// What a pack knows of its endpoint. Whoever is connected to in its place is somebody else.
+fn known(plan: &Plan, pack: Option<&Pack>) -> Known {
+    let is_the_endpoint = plan.dial == (plan.target.host.clone(), plan.target.port);
+    let pack = pack.filter(|_| is_the_endpoint);
+    Known {
+        has_public_root: pack.is_some_and(Pack::is_microsofts_own),
+        retired_versions: pack.into_iter().flat_map(Pack::refused_versions).collect(),
+    }
+}
+
+/// Holds a report against its pack, and says what that means.
+fn judge(report: &mut Report, judges: Judges, settings: &Settings, now: OffsetDateTime) {
+    let pack = match judges {
+        Judges::Nobody => return,
+        Judges::Rules => &GENERIC,
+        Judges::PackAndRules(pack) => {
+            report.pack = Some(pack.name.to_owned());
+            for (name, leg) in settings.machine.iter().flat_map(legs) {
+                add_leg(&mut report.observations, name, leg);
+            }
+            note_way_of_import(report);
+            report.observations.expectations = pack.judge(report, now);
+            pack
+        }
+    };
+    report.findings = diagnose(&Case { report, pack, machine: settings.machine.as_ref() });
 }
 
 /// The two legs of a machine, by name.
@@ -148,25 +374,14 @@ fn legs(machine: &Machine) -> [(&'static str, Leg); 2] {
     [("sync", machine.leg(LegName::Sync)), ("import", machine.leg(LegName::Import))]
 }
 
-fn report(plan: &Plan, surveyed: Surveyed, pack: Option<&Pack>, settings: &Settings, now: OffsetDateTime) -> Report {
-    let mut report = Report {
-        target: surveyed.target,
-        pack: pack.map(|pack| pack.name.to_owned()),
-        route: plan.way.route(),
-        addresses_not_asked: surveyed.addresses_not_asked,
-        exchanges: surveyed.exchanges,
-        observations: surveyed.observations,
-        findings: Vec::new(),
-        connections: surveyed.connections,
-    };
-    if let Some(pack) = pack {
-        for (name, leg) in settings.machine.iter().flat_map(legs) {
-            add_leg(&mut report.observations, name, leg);
-        }
-        report.observations.expectations = pack.judge(&report, now);
-        report.findings = diagnose(&Case { report: &report, pack, machine: settings.machine.as_ref() });
+/// The settings of WSUS name a proxy for synchronizing. That import takes it too no document says.
+fn note_way_of_import(report: &mut Report) {
+    let by_machine = report.route.from.as_deref() == Some(RouteSource::Machine.word());
+    if by_machine && let Some(import) = report.observations.legs.get_mut("import") {
+        import
+            .basis
+            .push("asked on the way of WSUS's synchronization: which proxy import takes is not known".to_owned());
     }
-    report
 }
 
 /// Adds to a leg's observation what the machine says of it; a leg that was not asked has nothing else.

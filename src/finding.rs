@@ -14,6 +14,12 @@ pub struct Finding {
     pub severity: Severity,
     /// The judgement in one line.
     pub title: String,
+    /// What was seen that says so.
+    #[serde(default)]
+    pub why: String,
+    /// What is known of the machine that leads to it, each with its source.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
     /// The exchanges it rests on.
     pub because: Vec<usize>,
     /// What Windows shows where this is the cause.

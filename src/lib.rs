@@ -15,6 +15,7 @@
 //! | Offer | a ClientHello before its fresh values, every field in order | [`offer`] |
 //! | Question | one hello on one connection: no hidden retry, no hidden second address | [`question`] |
 //! | Outcome | what the peer did, by stage and kind, with the bytes and times that prove it | [`outcome`] |
+//! | Reflected | what arrived at the far end of a proof, as that end tells it | [`reflected`] |
 //! | Plan | what to ask of one endpoint, on which way, and how long to wait | [`plan`] |
 //! | Observation | what a probe learned: known, could not be told and why, or not asked | [`observation`] |
 //! | Finding | one rule's judgement over observations, and its remedy | [`finding`] |
@@ -33,11 +34,14 @@
 //! | [`exchange`] | one question over one open stream, recorded byte for byte |
 //! | [`probe`] | what to ask next, and how to read the answers; no I/O |
 //! | [`survey`] | runs probes on an endpoint: order, concurrency, deadlines |
+//! | [`routes`] | what the way through a proxy makes of TLS, told from the answers of two ways |
 //! | [`check`] | the flow on one page: packs into plans, a plan into a report |
 //! | [`diagnose`] | rules: observations in, findings out |
-//! | [`explain`] | a code from a log, in a person's words, and the command that tests it |
+//! | [`explain`] | a code or a whole log, in a person's words, and the command that tests it |
+//! | [`escape`] | words of peers, files and users, made harmless for a terminal |
 //! | [`render`] | a report in, text out; decides nothing |
-//! | [`lab`] | scripted endpoints that behave as real ones were seen to |
+//! | [`lab`] | scripted endpoints and proxies that behave as real ones were seen to |
+//! | [`reflect`] | the far end of a proof: sends back what arrived |
 //! | [`cli`] | arguments, commands, messages, exit codes |
 //!
 //! Nothing reaches back: an exchange does not know why it asks, a probe does no I/O, a renderer decides nothing.
@@ -53,6 +57,7 @@ pub mod cli;
 pub mod crypto;
 pub mod diagnose;
 pub mod dial;
+pub mod escape;
 pub mod exchange;
 pub mod explain;
 pub mod finding;
@@ -68,9 +73,12 @@ pub mod probe;
 pub mod profile;
 pub mod proxy;
 pub mod question;
+pub mod reflect;
+pub mod reflected;
 pub mod registry;
 pub mod render;
 pub mod report;
+pub mod routes;
 pub mod survey;
 pub mod target;
 pub mod wire;

@@ -1,5 +1,18 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
+mod hello_size;
+mod reflection;
+
+pub use hello_size::{HelloSize, HelloSplit, hello_size_key};
+pub use reflection::{Change, Difference, Digest, Reflection, ReflectionVerdict};
+mod refusal;
+mod repetition;
+mod route;
+
+pub use refusal::{Refusal, Variation};
+pub use repetition::{Repetition, Share, Spread, interval_95};
+pub use route::{RouteComparison, RouteProof, RouteReason, RouteVerdict};
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -29,6 +42,21 @@ pub struct Observations {
     /// The server's request for a client certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_request: Option<CertificateRequest>,
+    /// What became of the hello on its way to a reflector.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reflection: Option<Reflection>,
+    /// At which size of the hello the answer changes, by the way it is sent.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hello_size: Vec<HelloSize>,
+    /// Which part of the baseline's hello is refused, where it did not come through.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
+    /// What the way through the proxy makes of TLS (`--compare-routes`). The reports of the two ways have the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub route: Option<RouteComparison>,
+    /// What came of asking the same many times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repetition: Option<Repetition>,
     /// What the pack expects, and whether it holds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expectations: Vec<ExpectationResult>,

@@ -19,7 +19,7 @@ use crate::wire::record::{self, ContentType, HEADER_LENGTH, MAX_FRAGMENT};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Offer {
     /// The client it imitates, if it was made from a profile.
-    pub profile: Option<String>,
+    pub profile: Option<Imitated>,
     /// `legacy_record_version` of the records that carry it.
     pub record_version: ProtocolVersion,
     /// `legacy_version` of the hello itself.
@@ -34,6 +34,17 @@ pub struct Offer {
     pub extensions: Option<Vec<ExtensionOffer>>,
     /// The most bytes of the hello to put in one record.
     pub record_split: usize,
+}
+
+/// The named client that an offer imitates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imitated {
+    /// The profile's name, and that it was changed if it was.
+    pub name: String,
+    /// How well the hello is known: `bytes-captured` or less, down to `inferred` and `unknown`.
+    pub confidence: String,
+    /// What it rests on.
+    pub source: String,
 }
 
 /// What an offer puts into `session_id`.

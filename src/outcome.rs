@@ -3,8 +3,10 @@
 mod server;
 #[cfg(test)]
 pub(crate) mod testing;
+mod windows_codes;
 
 pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Server, Signature};
+pub use windows_codes::WindowsError;
 
 use std::time::Duration;
 
@@ -25,6 +27,8 @@ pub enum Stage {
     Connect,
     /// From looking up the proxy's name to its tunnel: what ends here is the proxy's doing, or happened on the way to it.
     Proxy,
+    /// From the open connection to where the server lets TLS begin, in a protocol that starts in the clear.
+    Starttls,
     /// From our ClientHello to the peer's first answer to it.
     Hello,
     /// Between the peer's ServerHello and the end of its first flight, or of the handshake where it is finished.
@@ -38,6 +42,7 @@ impl Stage {
             Self::Resolve => "resolve",
             Self::Connect => "connect",
             Self::Proxy => "proxy",
+            Self::Starttls => "starttls",
             Self::Hello => "hello",
             Self::Handshake => "handshake",
         }
@@ -46,21 +51,56 @@ impl Stage {
 
 /// How an exchange ended: by stage and kind, with the details that tell one ending from another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "OutcomeJson", into = "OutcomeJson")]
 pub struct Outcome {
     /// How far it had come.
     pub stage: Stage,
     /// What the peer did there.
-    #[serde(flatten)]
     pub answer: Answer,
     /// The last handshake message of ours before an end at stage `handshake`: `finished` stands for all of its flight.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_message: Option<HandshakeType>,
+}
+
+/// How an exchange ended, and what Windows makes of that.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Outcome")]
+struct OutcomeJson {
+    /// How far it had come.
+    stage: Stage,
+    /// What the peer did there.
+    #[serde(flatten)]
+    answer: Answer,
+    /// The last handshake message of ours before an end at stage `handshake`: `finished` stands for all of its flight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after_message: Option<HandshakeType>,
+    /// The errors that a Windows client reports where its own exchange ends like this. They follow from the rest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    windows_codes: Vec<WindowsError>,
+}
+
+impl From<Outcome> for OutcomeJson {
+    fn from(outcome: Outcome) -> Self {
+        let windows_codes = outcome.windows_codes();
+        let Outcome { stage, answer, after_message } = outcome;
+        Self { stage, answer, after_message, windows_codes }
+    }
+}
+
+impl From<OutcomeJson> for Outcome {
+    fn from(OutcomeJson { stage, answer, after_message, .. }: OutcomeJson) -> Self {
+        Self { stage, answer, after_message }
+    }
 }
 
 impl Outcome {
     /// What the peer did at that stage.
     pub fn new(stage: Stage, answer: Answer) -> Self {
         Self { stage, answer, after_message: None }
+    }
+
+    /// The errors that a Windows client reports where its own exchange ends like this, the best known first.
+    pub fn windows_codes(&self) -> Vec<WindowsError> {
+        windows_codes::of(self)
     }
 
     /// Whether the way ended at the proxy, so that nothing is known of the endpoint.
@@ -150,6 +190,13 @@ pub enum Answer {
     },
     /// The proxy answered CONNECT itself.
     ProxyStatus(ProxyStatus),
+    /// The server answered in its own protocol that it does not begin TLS.
+    StarttlsRefused {
+        /// The protocol's code for it.
+        code: String,
+        /// Its words.
+        reply: String,
+    },
     /// The answer is not TLS.
     NotTls {
         /// Its first bytes, in hex.
@@ -183,6 +230,7 @@ impl Answer {
             Self::Unreachable { .. } => "unreachable",
             Self::NameNotResolved { .. } => "name_not_resolved",
             Self::ProxyStatus(_) => "proxy_status",
+            Self::StarttlsRefused { .. } => "starttls_refused",
             Self::NotTls { .. } => "not_tls",
             Self::Malformed { .. } => "malformed",
         }
@@ -362,6 +410,9 @@ pub struct Timing {
     pub connect: Option<f64>,
     /// From the open connection to the proxy to its tunnel, or to the end.
     pub proxy: Option<f64>,
+    /// From there to where the server let TLS begin, or to the end; absent where TLS begins at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starttls: Option<f64>,
     /// From our hello to the first byte back.
     pub first_byte: Option<f64>,
     /// From our hello to the end of the handshake on our side, where it was finished.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::offer::Offer;
 use crate::proxy::{ConnectBy, Credentials, Proxy, ProxyOptions, ProxyScheme, RouteSource};
-use crate::question::Hello;
+use crate::question::{Hello, Question};
 use crate::registry::{CipherSuite, ProtocolVersion};
 use crate::target::{Host, Target};
 
@@ -32,6 +32,8 @@ pub struct Plan {
     pub waits: Waits,
     /// Connections to the endpoint at the same time.
     pub parallel: usize,
+    /// How long to pause between one round of questions and the next.
+    pub interval: Duration,
     /// Whether exchanges keep the bytes that went to and fro.
     pub evidence: bool,
     /// Whether certificates keep their PEM.
@@ -42,12 +44,10 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
     /// What this one hello brings.
-    Hello {
-        /// What is sent.
-        hello: Hello,
-        /// Whether the handshake is to be completed.
-        finish: bool,
-    },
+    /// What this one question brings.
+    Hello(Question),
+    /// What this one question brings, so many times, one after the other.
+    Repeated(Question, usize),
     /// Which of these versions are accepted.
     Versions(Vec<ProtocolVersion>),
     /// What becomes of the hello that one leg of a machine sends.
@@ -57,6 +57,12 @@ pub enum Ask {
         /// The leg's hello.
         offer: Offer,
     },
+    /// Whether this hello arrives at a reflector as it was sent.
+    Reflection(Hello),
+    /// At which size of this hello the answer changes.
+    HelloSizes(Offer),
+    /// Which part of this hello, the baseline's, is refused; asked only where it did not come through.
+    Refusal(Offer),
     /// Which of these suites are accepted, each by itself, in this version.
     CipherSuites {
         /// The version to offer.

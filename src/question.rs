@@ -25,6 +25,14 @@ impl Question {
 pub enum Hello {
     /// Built from an offer and fresh values.
     Built(Offer),
+    /// Built from an offer, and handed to TCP in equal pieces with a pause between: as long as nobody on the way puts
+    /// them together again, each arrives in a segment of its own.
+    InSegments {
+        /// What it is built from.
+        offer: Offer,
+        /// How many pieces.
+        segments: usize,
+    },
     /// Exactly these bytes (`--hello-hex`), whatever they are.
     Exactly(Vec<u8>),
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::finding::{Finding, Severity};
 use crate::observation::{Observations, State};
 use crate::outcome::Exchange;
-use crate::plan::Route;
+use crate::plan::{Route, RouteKind};
 use crate::target::Target;
 
 /// The name and version of the JSON form.
@@ -62,6 +62,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether the endpoint was asked on this way only to compare it with the one through a proxy.
+    pub fn is_for_comparison(&self) -> bool {
+        self.route.kind == RouteKind::Direct && self.observations.route.is_some()
+    }
+
     /// Whether an expectation is broken or a finding is more than information.
     pub fn is_bad(&self) -> bool {
         self.observations.expectations.iter().any(|expectation| expectation.state == State::Broken)

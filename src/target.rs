@@ -1,5 +1,9 @@
 //! What is asked: a host and a port, the name sent to it, and where to connect in its place.
 
+mod starttls;
+
+pub use starttls::Starttls;
+
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
@@ -21,13 +25,39 @@ pub struct Target {
     pub sni: Option<String>,
     /// The address that was dialled, once it is known.
     pub address: Option<SocketAddr>,
+    /// What is spoken in the clear before TLS begins; absent where TLS begins at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starttls: Option<Starttls>,
 }
 
 impl Target {
     /// A target that sends the host's own name, unless the host is an address.
     pub fn new(host: Host, port: u16) -> Self {
         let sni = host.name().map(str::to_owned);
-        Self { host, port, sni, address: None }
+        Self { host, port, sni, address: None, starttls: None }
+    }
+
+    /// The target that a word names, with this port where the word names none: `host`, `host:port`, `[v6]:port`, a bare
+    /// IPv6 address, or `https://host[:port]/path` (whose path is not asked for).
+    pub fn parse(text: &str, default_port: u16) -> Result<Self, TargetError> {
+        let fail = |reason| TargetError { target: text.to_owned(), reason };
+        let (authority, default_port) = match text.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => {
+                let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+                if authority.contains('@') {
+                    return Err(fail(Reason::UserInfo));
+                }
+                (authority, DEFAULT_PORT)
+            }
+            Some((scheme, _)) => return Err(fail(Reason::Scheme(scheme.to_owned()))),
+            None => (text, default_port),
+        };
+        let (host, port) = split_host_port(authority).map_err(fail)?;
+        let port = match port {
+            None => default_port,
+            Some(port) => parse_port(port).map_err(fail)?,
+        };
+        Ok(Self::new(parse_host(host).map_err(fail)?, port))
     }
 }
 
@@ -41,29 +71,12 @@ impl fmt::Display for Target {
     }
 }
 
-/// `host`, `host:port`, `[v6]:port`, a bare IPv6 address, or `https://host[:port]/path` (whose path is not asked for).
+/// Port 443 where the word names none.
 impl FromStr for Target {
     type Err = TargetError;
 
     fn from_str(text: &str) -> Result<Self, TargetError> {
-        let fail = |reason| TargetError { target: text.to_owned(), reason };
-        let authority = match text.split_once("://") {
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => {
-                let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-                if authority.contains('@') {
-                    return Err(fail(Reason::UserInfo));
-                }
-                authority
-            }
-            Some((scheme, _)) => return Err(fail(Reason::Scheme(scheme.to_owned()))),
-            None => text,
-        };
-        let (host, port) = split_host_port(authority).map_err(fail)?;
-        let port = match port {
-            None => DEFAULT_PORT,
-            Some(port) => parse_port(port).map_err(fail)?,
-        };
-        Ok(Self::new(parse_host(host).map_err(fail)?, port))
+        Self::parse(text, DEFAULT_PORT)
     }
 }
 

@@ -10,14 +10,15 @@ use std::path::{Path, PathBuf};
 use rust_source::RustSource;
 
 /// The things that flow, in the order of the flow: each may use the ones before it.
-const NOUNS: [&str; 9] =
-    ["target", "proxy", "offer", "question", "outcome", "plan", "observation", "finding", "report"];
+const NOUNS: [&str; 10] =
+    ["target", "proxy", "offer", "question", "outcome", "reflected", "plan", "observation", "finding", "report"];
 
 /// What a noun may use besides the nouns before it.
 const NOUNS_MAY_USE: &[&str] = &["wire", "certificate"];
 
 /// Every other module, and what it may use besides itself and `registry`; "nouns" stands for all of them.
-const MODULES: [(&str, &[&str]); 24] = [
+const MODULES: [(&str, &[&str]); 26] = [
+    ("escape", &[]),
     ("registry", &[]),
     ("wire", &[]),
     ("crypto", &[]),
@@ -31,10 +32,11 @@ const MODULES: [(&str, &[&str]); 24] = [
     ("http", &["nouns", "exchange", "handshake"]),
     ("probe", &["nouns", "wire", "certificate", "profile", "handshake"]),
     ("survey", &["nouns", "dial", "exchange", "http", "probe"]),
+    ("routes", &["nouns", "certificate"]),
     ("diagnose", &["nouns", "certificate", "profile", "machine", "pack"]),
-    ("explain", &["nouns", "machine", "diagnose"]),
-    ("render", &["nouns", "certificate"]),
-    ("check", &["nouns", "profile", "machine", "pack", "survey", "diagnose"]),
+    ("explain", &["nouns", "escape", "machine", "diagnose"]),
+    ("render", &["nouns", "escape", "certificate"]),
+    ("check", &["nouns", "profile", "machine", "pack", "survey", "routes", "diagnose"]),
     ("bulk", &["nouns", "survey", "check", "render"]),
     ("history", &["nouns"]),
     ("config", &["nouns", "profile", "machine", "pack"]),

@@ -1,4 +1,5 @@
-//! Every way an exchange can end without a proxy, told apart exactly: each lab endpoint, asked over real sockets.
+//! Every way an exchange can end, told apart exactly: each lab endpoint, and one through each lab proxy, asked over real
+//! sockets.
 
 #![expect(clippy::unwrap_used, reason = "so a test fails, and says why")]
 
@@ -9,12 +10,13 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use time::OffsetDateTime;
 use tlsprobe::certificate::Contents;
-use tlsprobe::check::{Ran, Settings, Surroundings, probe};
+use tlsprobe::check::{Ran, Repeat, Settings, Surroundings, probe};
 use tlsprobe::lab::{self, Endpoint, Lab};
 use tlsprobe::offer::Offer;
 use tlsprobe::outcome::{AfterAlert, Answer, CertificatesState, Exchange, Stage};
 use tlsprobe::plan::Waits;
-use tlsprobe::question::Hello;
+use tlsprobe::proxy::{Proxy, ProxyChoice};
+use tlsprobe::question::{Hello, Question};
 use tlsprobe::registry::{NamedGroup, ProtocolVersion};
 use tlsprobe::survey::{Context, Stop};
 use tlsprobe::target::{ConnectTo, Target};
@@ -54,14 +56,26 @@ async fn ask(lab: &Lab, names: &[&str], hello: Hello) -> BTreeMap<&'static str, 
         waits: WAITS,
         ..Settings::default()
     };
+    let exchanges = exchanges(&targets, hello, &settings).await;
+    endpoints.iter().map(|endpoint| endpoint.name).zip(exchanges).collect()
+}
+
+/// Sends one hello to the lab's sws through this proxy.
+async fn ask_through(proxy: &Endpoint, hello: Hello) -> Exchange {
+    let proxy = Proxy::parse(&format!("http://{}", proxy.address)).unwrap();
+    let settings = Settings { proxy: ProxyChoice::Always(proxy), waits: WAITS, ..Settings::default() };
+    exchanges(&["sws.update.microsoft.com".parse().unwrap()], hello, &settings).await.remove(0)
+}
+
+async fn exchanges(targets: &[Target], hello: Hello, settings: &Settings) -> Vec<Exchange> {
     let (_stopper, stop) = Stop::new();
     let context = Context::new(None, StdRng::seed_from_u64(1), stop);
-    let Ran { reports, failure } =
-        probe(&targets, &hello, false, &settings, &Surroundings { context, now: now() }).await;
+    let surroundings = Surroundings { context, now: now() };
+    let question = Question::new("hello", hello);
+    let Ran { reports, failure } = probe(targets, &question, Repeat::ONCE, settings, &surroundings).await;
     assert!(failure.is_none(), "{failure:?}");
     assert_eq!(reports.len(), targets.len());
-    let exchanges = reports.into_iter().map(|mut report| report.exchanges.remove(0));
-    endpoints.iter().map(|endpoint| endpoint.name).zip(exchanges).collect()
+    reports.into_iter().map(|mut report| report.exchanges.remove(0)).collect()
 }
 
 #[tokio::test]
@@ -124,6 +138,33 @@ async fn each_fault_keeps_its_stage_and_details() {
     assert!(matches!(at("drip", Stage::Hello), Answer::Timeout { received_bytes: 1.., .. }));
     assert!(matches!(at("reset-mid-flight", Stage::Handshake), Answer::Reset { received_bytes: 1.., .. }));
     assert_eq!(answers["reset-mid-flight"].server.as_ref().unwrap().version, ProtocolVersion::TLS1_2);
+}
+
+#[tokio::test]
+async fn sws_through_every_proxy_shows_what_the_proxy_was_made_to_show() {
+    let lab = start_lab().await;
+    let hello = || Hello::Built(Offer::for_version(ProtocolVersion::TLS1_2));
+    let asked = lab.proxies().iter().map(|proxy| ask_through(proxy, hello()));
+    let answers = futures_util::future::join_all(asked).await;
+    for (proxy, Exchange { outcome, .. }) in lab.proxies().iter().zip(&answers) {
+        assert_eq!(outcome.answer.kind(), proxy.shows, "{}: {outcome:?}", proxy.name);
+        let passes = ["proxy", "proxy-fin-for-reset", "proxy-intercepts", "proxy-swallows-alerts", "proxy-two-200s"];
+        let said_200 = passes.contains(&proxy.name) || proxy.name.starts_with("proxy-200");
+        let stage = if said_200 { Stage::Hello } else { Stage::Proxy };
+        assert_eq!(outcome.stage, stage, "{}: {outcome:?}", proxy.name);
+    }
+}
+
+#[tokio::test]
+async fn through_a_proxy_a_reset_may_come_as_a_fin_and_an_old_version_may_be_accepted() {
+    let lab = start_lab().await;
+    let tls10 = async |proxy| {
+        let hello = Hello::Built(Offer::for_version(ProtocolVersion::TLS1_0));
+        ask_through(lab.find(proxy).unwrap(), hello).await.outcome.answer.kind()
+    };
+    assert_eq!(tls10("proxy").await, "reset");
+    assert_eq!(tls10("proxy-fin-for-reset").await, "fin");
+    assert_eq!(tls10("proxy-intercepts").await, "server_hello");
 }
 
 #[tokio::test]

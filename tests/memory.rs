@@ -1,4 +1,4 @@
-//! No peer makes one exchange hold more than 256 KiB, whatever it sends.
+//! No peer makes one exchange hold more than 256 KiB, whatever it sends; and no log makes its reading hold more than 2 MiB.
 //!
 //! Measured by an allocator that counts, in a program of its own: one test, one thread.
 
@@ -11,6 +11,7 @@ use std::time::Duration;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use tlsprobe::exchange::{Keep, Limits, Opening, Recorded, ask};
+use tlsprobe::explain::log::LogReading;
 use tlsprobe::offer::OfferSummary;
 use tlsprobe::outcome::Timing;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
@@ -98,7 +99,59 @@ async fn recorded(bytes: &[u8]) -> Recorded {
     tokio::join!(asked, peer).0
 }
 
+/// The most that reading a log may hold, however long it is.
+const LOG_LIMIT: usize = 2 * 1024 * 1024;
+
+/// Logs as long as one likes, by their pieces of some 64 KiB.
+fn endless_logs() -> Vec<(&'static str, Box<dyn Fn(usize) -> Vec<u8>>)> {
+    let wide = |text: String| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let failures = |piece: usize| {
+        (0..400)
+            .map(|line| {
+                format!(
+                    "<![LOG[URL=https://h{piece}-{line}.example/ lpvStatusInformation is {piece:#x} failed 0x80072ee2 ({line})\
+                     ]LOG]!><time=\"10:22:33.123+000\" date=\"10-28-2020\" thread=\"{piece}{line}\">\n"
+                )
+            })
+            .collect::<String>()
+    };
+    vec![
+        ("a line without end", Box::new(|_| vec![b'a'; 65_536])),
+        ("a line without end in UTF-16", Box::new(move |_| wide("a".repeat(32_768)))),
+        ("events without line ends", Box::new(|_| b"<Event><Data>Schannel 36887</Data></Event>".repeat(1500))),
+        (
+            "an entry without end",
+            Box::new(|_| b"   at System.Net.TlsStream 0x80072ee2 https://a.example/\n".repeat(1000)),
+        ),
+        ("failures of ever new threads and hosts", Box::new(move |piece| failures(piece).into_bytes())),
+        ("zeros", Box::new(|_| vec![0; 65_536])),
+    ]
+}
+
+fn no_log_makes_its_reading_hold_more_than_2_mib() {
+    const PIECES: usize = 300;
+    LogReading::new("warm up").feed(b"0x80072ee2\n");
+    for (name, piece) in endless_logs() {
+        let before = HELD.load(Ordering::Relaxed);
+        PEAK.store(before, Ordering::Relaxed);
+        let mut reading = LogReading::new("endless.log");
+        for number in 0..PIECES {
+            reading.feed(&piece(number));
+        }
+        let report = reading.finish(false);
+        let held = PEAK.load(Ordering::Relaxed) - before;
+        println!("{name}: {} KiB at most, {} problems", held / 1024, report.problems.len());
+        assert!(report.bytes > 15 << 20, "{name}: {}", report.bytes);
+        assert!(held <= LOG_LIMIT, "{name}: {held} bytes");
+    }
+}
+
 #[test]
+fn what_comes_from_outside_is_held_within_bounds() {
+    no_peer_makes_an_exchange_hold_more_than_256_kib();
+    no_log_makes_its_reading_hold_more_than_2_mib();
+}
+
 fn no_peer_makes_an_exchange_hold_more_than_256_kib() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     let hostile = hostile();

@@ -164,6 +164,40 @@ fn ctrl_c_ends_a_run_with_what_is_done() {
     }
 }
 
+/// An endpoint that resets every third connection and closes the others.
+#[test]
+fn what_fails_now_and_then_shows_as_k_of_n() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let served = std::thread::spawn(move || {
+        for connection in 1..=9 {
+            let (mut stream, _) = listener.accept().unwrap();
+            assert!(stream.read(&mut [0; 4096]).unwrap() > 0);
+            if connection % 3 == 0 {
+                socket2::SockRef::from(&stream).set_linger(Some(std::time::Duration::ZERO)).unwrap();
+            }
+        }
+    });
+    let repeated = |more: &[&str]| output(&[&["probe", &address, "--repeat", "9"], more].concat());
+    let run = repeated(&["--format", "json", "--interval", "0.001"]);
+    served.join().unwrap();
+    assert_eq!(run.status.code(), Some(1));
+    let document = json(&run.stdout);
+    fits_the_schema(&document);
+    let report = &document["reports"][0];
+    let repetition = &report["observations"]["repetition"];
+    assert_eq!((&repetition["of"], &report["connections"]), (&9.into(), &9.into()));
+    let outcomes = repetition["outcomes"].as_array().unwrap();
+    let told: Vec<_> =
+        outcomes.iter().map(|it| (it["kind"].as_str().unwrap(), it["count"].as_u64().unwrap())).collect();
+    assert_eq!(told, [("fin", 6), ("reset", 3)]);
+
+    // Nobody listens any more: a way that fails is an outcome like any other, and no reason to stop asking.
+    let text = String::from_utf8(repeated(&[]).stdout).unwrap();
+    assert!(text.contains("of 9 hellos") && text.contains("9 ended in refused at connect"), "{text}");
+    assert_eq!(text.matches("SYN to").count(), 1, "one of a kind is shown: {text}");
+}
+
 #[test]
 fn a_code_is_explained_in_every_usual_writing() {
     let explained = |words: &[&str]| {

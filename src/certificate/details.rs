@@ -65,6 +65,9 @@ pub struct Details {
     pub ocsp_urls: Vec<String>,
     /// Where its issuer's certificate is.
     pub aia_urls: Vec<String>,
+    /// Free text for whoever looks at it (Netscape's comment), not escaped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
     /// The name that issuers have for this key, in hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_key_id: Option<String>,
@@ -113,6 +116,7 @@ impl Details {
             crl_urls: Vec::new(),
             ocsp_urls: Vec::new(),
             aia_urls: Vec::new(),
+            comment: None,
             subject_key_id: None,
             authority_key_id: None,
             subject_sha256: sha256(certificate.subject.as_raw()),
@@ -164,6 +168,7 @@ impl Details {
                     }
                 }
             }
+            ParsedExtension::NsCertComment(comment) => self.comment = Some((*comment).to_owned()),
             ParsedExtension::SubjectKeyIdentifier(id) => self.subject_key_id = Some(hex::encode(id.0)),
             ParsedExtension::AuthorityKeyIdentifier(id) => {
                 self.authority_key_id = id.key_identifier.as_ref().map(|id| hex::encode(id.0));

@@ -10,9 +10,11 @@ mod name;
 mod oid;
 mod order;
 mod public_key;
+mod revocation;
 mod signature_algorithm;
 #[cfg(test)]
 mod testdata;
+mod trust;
 mod validity;
 
 use pem::{EncodeConfig, LineEnding, Pem};
@@ -30,6 +32,10 @@ use distinguished_name::DistinguishedName;
 pub use name::{NameMatch, names_host};
 pub use order::{ChainOrder, chain_order};
 pub use public_key::PublicKey;
+pub use revocation::{Asked, RevocationFault, RevocationStatus};
+pub use trust::{
+    Case as TrustCase, Judged, StoreError, TrustProblem, TrustStore, TrustVerdict, Verdict, judge, known_root,
+};
 pub use validity::{Validity, validity};
 
 /// One certificate of a chain.

@@ -52,7 +52,7 @@ pub fn chain_order(chain: &[Certificate]) -> ChainOrder {
 }
 
 /// Follows the issuers from the leaf up to a self-issued certificate or a missing one: that path, and what is beside it.
-fn path_from_leaf(links: Vec<&Details>) -> (Vec<usize>, Vec<usize>) {
+pub(super) fn path_from_leaf(links: Vec<&Details>) -> (Vec<usize>, Vec<usize>) {
     // In order, each issuer is the first that is looked at. In the worst order each step looks at all that are left, of
     // the some hundred certificates that fit the largest message that is read.
     let mut left: VecDeque<(usize, &Details)> = links.into_iter().enumerate().collect();

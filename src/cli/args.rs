@@ -6,28 +6,32 @@
 )]
 #![allow(rustdoc::broken_intra_doc_links, reason = "for the same reason: `[v6]:port` is no link")]
 
+mod explain;
 mod hello;
 mod list;
 mod machine;
 mod proxy;
 mod reach;
+mod reflect;
 mod typed;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::color::ColorChoice;
-use super::explain::ExplainRun;
 use super::list::ListRun;
 use super::settings::Output;
 use crate::render::Format;
 
+pub(super) use explain::ExplainArgs;
 pub(super) use hello::{HelloArgs, Switch};
 pub(super) use list::List;
 pub(super) use machine::MachineArgs;
 pub(super) use proxy::ProxyArgs;
 pub(super) use reach::{Sni, TargetArgs, WaitArgs};
+pub(super) use reflect::ReflectArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -92,10 +96,11 @@ pub(super) enum LogFormat {
 pub(super) enum CommandArgs {
     Check(Box<CheckArgs>),
     Probe(Box<ProbeArgs>),
+    Reflect(ReflectArgs),
     Lab(LabArgs),
     Demo(DemoArgs),
     List(ListRun),
-    Explain(ExplainRun),
+    Explain(Box<ExplainArgs>),
 }
 
 const CHECK_EXAMPLES: &str = "\
@@ -112,6 +117,8 @@ Examples:
           what answers for sws at another address
   tlsprobe check wsus --proxy http://proxy.corp:8080
           the same through a proxy
+  tlsprobe check sws --proxy http://proxy.corp:8080 --compare-routes
+          does that proxy leave TLS as it is?
 
 Exit code: 0 all as expected, 1 something broken, 2 could not run,
 3 nothing broken but something could not be told.";
@@ -135,6 +142,12 @@ pub(super) struct CheckArgs {
     pub(super) target: TargetArgs,
     #[command(flatten)]
     pub(super) proxy: ProxyArgs,
+    /// Ask directly besides, and tell what the proxy makes of TLS: passthrough, intercepted, altered or blocked
+    ///
+    /// Every question is asked on both ways. The reports of both carry the verdict with its reasons; the pack's
+    /// expectations are held against the way through the proxy alone.
+    #[arg(long, help_heading = "Proxy", conflicts_with = "direct")]
+    pub(super) compare_routes: bool,
     #[command(flatten)]
     pub(super) machine: MachineArgs,
     #[command(flatten)]
@@ -157,11 +170,20 @@ Examples:
           make the server ask again (HelloRetryRequest)
   tlsprobe probe --finish --tls 1.2 --keylog keys.txt cmg.contoso.com
           to the end of the handshake, with the keys for Wireshark
+  tlsprobe probe --starttls smtp mx.example
+          a mail server, which begins in the clear
+  tlsprobe probe --repeat 100 --interval 0.5 cmg.contoso.com
+          what fails now and then, as k of 100
   tlsprobe probe --hello-hex hello.hex --evidence bytes --format json a.example
           exactly these bytes, and the bytes that came back
 
-Exit code: 0 every target took up the hello, 1 any other answer,
-2 could not run.";
+  tlsprobe probe --reflect far.example --proxy http://proxy.corp:8080
+          does the hello arrive at `tlsprobe reflect` as it was sent?
+  tlsprobe probe --sweep-size a.example
+          up to which size do hellos get through, whole and split?
+
+Exit code: 0 every target took up the hello (with --reflect: and it arrived
+as it was sent), 1 any other answer, 2 could not run.";
 
 /// Send one hello to each target, say what came back
 ///
@@ -187,28 +209,65 @@ pub(super) struct ProbeArgs {
     #[arg(long, help_heading = "Hello")]
     pub(super) finish: bool,
     #[command(flatten)]
+    pub(super) find_out: FindOutArgs,
+    #[command(flatten)]
+    pub(super) repeat: RepeatArgs,
+    #[command(flatten)]
     pub(super) waits: WaitArgs,
     #[command(flatten)]
     pub(super) report: ReportArgs,
 }
 
+/// What `probe` is to find out besides the answer.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Find out")]
+pub(super) struct FindOutArgs {
+    /// Whether the hello arrives as it was sent; the target is a `tlsprobe reflect`
+    ///
+    /// The hello must offer TLS 1.2 or older besides TLS 1.3, whose certificates, and with them the report of what
+    /// arrived, are encrypted.
+    #[arg(long, conflicts_with_all = ["sweep_size", "times"])]
+    pub(super) reflect: bool,
+    /// The size at which the answer changes: from 200 bytes, or the hello's own size, to 16 KiB
+    ///
+    /// In one record, split over two records and over two TCP segments, and where TLS 1.3 is offered the same with a
+    /// share of X25519MLKEM768.
+    #[arg(long, conflicts_with_all = ["hello_hex", "pad_to", "split", "times"])]
+    pub(super) sweep_size: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Repetition")]
+pub(super) struct RepeatArgs {
+    /// Send it so many times, one after the other, and report how each ended how often, and the times
+    ///
+    /// What fails now and then shows as k of N, with the interval in which the true share lies at 95 %.
+    #[arg(long = "repeat", value_name = "N", default_value = "1", value_parser = typed::repetitions)]
+    pub(super) times: usize,
+    /// Pause between two of them, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = typed::pause, requires = "times")]
+    pub(super) interval: Duration,
+}
+
 const LAB_EXAMPLES: &str = "\
 Examples:
   tlsprobe lab
-          every endpoint, at ports of the system's choice, until Ctrl-C
-  tlsprobe lab --port 9000 --only sws fe2
-          two of them, at 9000 and 9001";
+          every endpoint and proxy, at ports of the system's choice, until
+          Ctrl-C
+  tlsprobe lab --port 9000 --only sws fe2 proxy
+          two endpoints, at 9000 and 9001, and a proxy to reach them through,
+          at 9100";
 
-/// Run the embedded endpoints on loopback, to try things against
+/// Run the embedded endpoints and proxies on loopback, to try things against
 ///
 /// They behave as real ones were seen to, faults included. Their names and addresses are printed once they listen.
 #[derive(Debug, Args)]
 #[command(after_help = LAB_EXAMPLES)]
 pub(super) struct LabArgs {
-    /// First port; the others follow [without it: ports of the system's choice]
+    /// First port; the others follow, the proxies from a hundred ports above [without it: ports of the system's choice]
     #[arg(long, value_name = "BASE", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) port: Option<u16>,
-    /// Run these endpoints and no others
+    /// Run these endpoints and proxies and no others
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub(super) only: Vec<String>,
 }
@@ -261,6 +320,13 @@ pub(super) struct ReportArgs {
     /// Put the bytes that were sent and received into the report: bytes or none
     #[arg(long, value_name = "WHAT", default_value = "none", hide_possible_values = true)]
     pub(super) evidence: Evidence,
+}
+
+impl ReportArgs {
+    /// Where only the form can be chosen.
+    pub(super) fn of_format(format: Format) -> Self {
+        Self { output: OutputArgs { format, output: None }, pem: false, keylog: None, evidence: Evidence::None }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::observation::ReflectionVerdict;
 use crate::report::{Document, Report};
 
 /// How a run ended. The numbers are a contract.
@@ -29,11 +30,16 @@ impl Exit {
         }
     }
 
-    /// The exit of `probe`. A target that was not asked, or not to the end, has not answered.
+    /// The exit of `probe`. Where it was asked, the hello has to arrive as it was sent. A target that was not asked, or not to the end, has not answered.
     pub fn of_probe(document: &Document) -> Self {
         let took_up = |report: &Report| {
             !report.exchanges.is_empty() && report.exchanges.iter().all(|exchange| exchange.outcome.answer.accepts())
         };
+        let arrived = |report: &Report| {
+            let reflection = report.observations.reflection.as_ref();
+            reflection.is_none_or(|reflection| reflection.verdict == ReflectionVerdict::Identical)
+        };
+        let took_up = |report: &Report| took_up(report) && arrived(report);
         if !document.interrupted && document.reports.iter().all(took_up) { Self::Good } else { Self::Bad }
     }
 }
@@ -92,6 +98,8 @@ mod tests {
             id: "any".to_owned(),
             severity,
             title: String::new(),
+            why: String::new(),
+            evidence: Vec::new(),
             because: Vec::new(),
             windows_symptoms: Vec::new(),
             remedy: Vec::new(),

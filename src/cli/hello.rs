@@ -14,7 +14,7 @@ use crate::question::Hello;
 use crate::registry::{ExtensionType, NamedGroup, ParsedSuite, ProtocolVersion};
 use crate::target::Target;
 use crate::wire::Wire;
-use crate::wire::extension::Extension;
+use crate::wire::extension::{Extension, SupportedVersions};
 
 /// The hello that the options describe, to be sent to these targets.
 pub(super) fn hello(options: &HelloArgs, sni: Sni<'_>, targets: &[Target]) -> Result<Hello, CliError> {
@@ -37,12 +37,32 @@ pub(super) fn hello(options: &HelloArgs, sni: Sni<'_>, targets: &[Target]) -> Re
     if let Some(length) = options.pad_to {
         pad(&mut offer, &fresh, usize::from(length), targets)?;
     }
-    if let Some(profile) = options.profile
-        && offer != profile.offer()
+    if options.profile.is_some_and(|profile| offer != profile.offer())
+        && let Some(imitated) = &mut offer.profile
     {
-        offer.profile = Some(format!("{} (changed)", profile.id));
+        imitated.name += " (changed)";
     }
     Ok(Hello::Built(offer))
+}
+
+/// Refuses a hello that a reflector cannot answer in the clear: its certificate carries what arrived, and TLS 1.3 would
+/// encrypt it. Bytes that the user wrote himself go as they are.
+pub(super) fn refuse_unreadable(hello: &Hello) -> Result<(), CliError> {
+    let (Hello::Built(offer) | Hello::InSegments { offer, .. }) = hello else { return Ok(()) };
+    let Some(ExtensionOffer::Exactly(Extension::SupportedVersions(SupportedVersions::Offered(versions)))) =
+        offer.extension(ExtensionType::SUPPORTED_VERSIONS)
+    else {
+        return Ok(());
+    };
+    let is_readable = |version: &ProtocolVersion| version.name().is_some() && *version < ProtocolVersion::TLS1_3;
+    if versions.iter().any(is_readable) {
+        return Ok(());
+    }
+    Err(CliError::new(
+        "cannot have a hello of TLS 1.3 alone reflected: the certificate that tells what arrived would be encrypted",
+    )
+    .needed_for("--reflect")
+    .advise("--supported-versions 1.3,1.2, as in the hello that is sent without options"))
 }
 
 fn starting_offer(options: &HelloArgs) -> Offer {

@@ -7,7 +7,11 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use super::message::{CliError, any_of};
-use crate::registry::{AlertDescription, CipherSuite, ExtensionType, NamedGroup, SignatureScheme, UnknownName};
+use crate::explain;
+use crate::registry::{
+    AlertDescription, CipherSuite, ExtensionType, NamedGroup, SignatureScheme, UnknownName, WindowsCode,
+};
+use crate::render::Format;
 use table::{Row, Table};
 
 const EXAMPLES: &str = "\
@@ -21,16 +25,18 @@ Examples:
   tlsprobe list packs
           what `check` can check
   tlsprobe list schema
-          the JSON Schema of the reports";
+          the JSON Schema of the reports
+  tlsprobe list errors 0x8024
+          the codes of Windows Update; tlsprobe explain tells all of one";
 
 /// Print what is known of suites, groups, alerts …, of clients and of the packs
 #[derive(Clone, Debug, PartialEq, Eq, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ListRun {
-    /// suites, groups, signature-schemes, extensions, alerts, profiles, packs, rules or schema
+    /// suites, groups, signature-schemes, extensions, alerts, errors, profiles, packs, rules or schema
     #[arg(value_name = "WHAT", hide_possible_values = true)]
     pub what: What,
-    /// Only those with this in a name, in any case; or the one that it names or numbers
+    /// Only those with this in a name, in any case; or the one that it names or numbers. Of schema: log
     #[arg(value_name = "FILTER")]
     pub filter: Option<String>,
     /// text or json (the schema is JSON anyway)
@@ -51,6 +57,8 @@ pub enum What {
     Extensions,
     /// Alerts.
     Alerts,
+    /// Windows error codes.
+    Errors,
     /// Clients whose hello can be sent.
     Profiles,
     /// Packs.
@@ -70,6 +78,15 @@ pub enum ListFormat {
     Json,
 }
 
+impl From<ListFormat> for Format {
+    fn from(format: ListFormat) -> Self {
+        match format {
+            ListFormat::Text => Self::Text,
+            ListFormat::Json => Self::Json,
+        }
+    }
+}
+
 impl ListRun {
     /// The list, as it is to be printed. `schema` makes the JSON Schema of the reports.
     pub fn text(&self, schema: impl FnOnce() -> Value) -> Result<String, CliError> {
@@ -87,14 +104,18 @@ impl ListRun {
             What::Alerts => {
                 self.registry(&rows::alerts(), |word| AlertDescription::parse(word).map(AlertDescription::hex))
             }
+            What::Errors => self.registry(&rows::errors(), |word| WindowsCode::parse(word).map(WindowsCode::hex)),
             What::Profiles => self.named(&rows::profiles(), "profile"),
             What::Packs => self.named(&rows::packs(), "pack"),
             What::Rules => self.named(&rows::rules(), "rule"),
-            What::Schema => match &self.filter {
+            What::Schema => match self.filter.as_deref() {
                 None => Ok(pretty(&schema())),
-                Some(filter) => Err(CliError::new("the schema takes no filter: it is one document")
-                    .needed_for(format!("list schema {filter}"))
-                    .advise("tlsprobe list schema")),
+                Some("log") => Ok(pretty(&explain::log::schema())),
+                Some(filter) => {
+                    Err(CliError::new("there is a schema of the reports, and one of what explain says of a log")
+                        .needed_for(format!("list schema {filter}"))
+                        .advise("tlsprobe list schema, or tlsprobe list schema log"))
+                }
             },
         }
     }
@@ -140,7 +161,8 @@ mod tests {
 
     use super::*;
 
-    const REGISTRIES: [What; 5] = [What::Suites, What::Groups, What::SignatureSchemes, What::Extensions, What::Alerts];
+    const REGISTRIES: [What; 6] =
+        [What::Suites, What::Groups, What::SignatureSchemes, What::Extensions, What::Alerts, What::Errors];
 
     fn run(what: What, filter: Option<&str>, format: ListFormat) -> Result<String, String> {
         let run = ListRun { what, filter: filter.map(str::to_owned), format };
@@ -195,6 +217,29 @@ mod tests {
         assert!(text(What::Alerts, "40").contains("handshake_failure"));
         assert_eq!(text(What::Groups, "29").lines().count(), 2);
         assert!(text(What::Groups, "29").contains("x25519"));
+    }
+
+    #[test]
+    fn every_windows_code_is_listed_and_found_by_name_number_and_layer() {
+        assert_eq!(objects(What::Errors, None).len(), WindowsCode::all().len());
+        for filter in ["0x80072F8F", "80072f8f", "-2147012721", "12175", "secure_failure\n", "ERROR_INTERNET_TIMEOUT"] {
+            assert!(text(What::Errors, filter.trim()).lines().count() >= 2, "{filter}");
+        }
+        assert!(text(What::Errors, "ERROR_INTERNET_TIMEOUT").contains("0x80072EE2"));
+        assert!(text(What::Errors, "0x8024").lines().count() > 10);
+        let row = &objects(What::Errors, Some("0x80072F8F"))[0];
+        assert_eq!((&row["win32_error"], &row["layer"]), (&json!(12175), &json!("TLS certificate")));
+    }
+
+    #[test]
+    fn the_schema_of_a_log_fits_what_explain_writes() {
+        let schema: Value = serde_json::from_str(&text(What::Schema, "log")).unwrap();
+        let mut reading = explain::log::LogReading::new("a.log");
+        reading.feed(b"hr = 0x80072ee2\n");
+        let report = json!(reading.finish(false));
+        let validator = jsonschema::draft202012::new(&schema).unwrap();
+        assert!(validator.is_valid(&report), "{:?}", validator.validate(&report));
+        assert!(!validator.is_valid(&json!({"problems": 1})));
     }
 
     #[test]

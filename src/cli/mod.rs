@@ -21,18 +21,20 @@ mod settings;
 mod words;
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::check::Repeat;
 use crate::pack::Assignment;
 use crate::question::Hello;
 use crate::target::Target;
-use args::{Arguments, CheckArgs, CommandArgs, LogFormat, ProbeArgs};
+use args::{Arguments, CheckArgs, CommandArgs, ExplainArgs, FindOutArgs, LogFormat, ProbeArgs, ReportArgs};
 
 pub use color::ColorChoice;
 pub use exit::Exit;
-pub use explain::ExplainRun;
+pub use explain::{ExplainRun, LogProbe};
 pub use list::{ListFormat, ListRun, What};
 pub use logging::Logging;
 pub use message::CliError;
@@ -74,14 +76,16 @@ pub enum Command {
     Check(CheckRun),
     /// Send one hello to each target.
     Probe(ProbeRun),
+    /// Be the far end of a proof.
+    Reflect(ReflectRun),
     /// Run the embedded endpoints.
     Lab(LabRun),
     /// Check the lab as real endpoints are checked.
     Demo(DemoRun),
     /// Print a list.
     List(ListRun),
-    /// Say what a code means.
-    Explain(ExplainRun),
+    /// Say what a code or a log means.
+    Explain(Box<ExplainRun>),
 }
 
 /// `check`.
@@ -102,8 +106,32 @@ pub struct ProbeRun {
     pub hello: Hello,
     /// Whether to complete the handshake.
     pub finish: bool,
+    /// What to find out by it.
+    pub find_out: FindOut,
+    /// How often.
+    pub repeat: Repeat,
     /// How.
     pub settings: Settings,
+}
+
+/// What `probe` finds out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FindOut {
+    /// What comes back.
+    Answer,
+    /// Whether the hello arrives at a reflector as it was sent.
+    Reflection,
+    /// At which size of the hello the answer changes.
+    HelloSizes,
+}
+
+/// `reflect`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReflectRun {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How to answer.
+    pub settings: crate::reflect::Settings,
 }
 
 /// `lab`.
@@ -165,30 +193,65 @@ pub fn parse(
     let command = match command {
         CommandArgs::Check(check) => Command::Check(check_run(*check, variables, color)?),
         CommandArgs::Probe(probe) => Command::Probe(probe_run(*probe, variables, color)?),
+        CommandArgs::Reflect(reflect) => Command::Reflect(ReflectRun {
+            listen: reflect.listen,
+            settings: crate::reflect::Settings { raw: reflect.raw, limits: reflect.limits() },
+        }),
         CommandArgs::Lab(lab) => Command::Lab(LabRun { first_port: lab.port, only: lab.only }),
         CommandArgs::Demo(demo) => Command::Demo(DemoRun { output: demo.output.into_output(color) }),
         CommandArgs::List(list) => Command::List(list),
-        CommandArgs::Explain(explain) => Command::Explain(explain),
+        CommandArgs::Explain(explain) => {
+            Command::Explain(Box::new(explain_run(*explain, variables, color, !messages.quiet)?))
+        }
     };
-    let logging = Logging::new(messages.verbose, messages.quiet, messages.log_format == LogFormat::Json);
+    // What a listener has to say it says in its log.
+    let verbose = messages.verbose.saturating_add(u8::from(matches!(command, Command::Reflect(_)) && !messages.quiet));
+    let logging = Logging::new(verbose, messages.quiet, messages.log_format == LogFormat::Json);
     Ok(Invocation { command, logging, color })
 }
 
 fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Result<CheckRun, CliError> {
     let named = |assignment: Assignment| Assignment { target: check.target.named(assignment.target), ..assignment };
-    let assignments = words::assignments(&check.words)?.into_iter().map(named).collect();
+    let assignments = words::assignments(&check.words, check.target.default_port())?.into_iter().map(named).collect();
     let machine = machine::machine(&check.machine)?;
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
-    let settings = Settings { machine, ..settings };
+    let settings = Settings { machine, compare_routes: check.compare_routes, ..settings };
     Ok(CheckRun { assignments, settings })
 }
 
 fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Result<ProbeRun, CliError> {
-    let targets = words::targets(&probe.words)?;
+    let targets = words::targets(&probe.words, probe.target.default_port())?;
     let targets: Vec<Target> = targets.into_iter().map(|target| probe.target.named(target)).collect();
     let hello = hello::hello(&probe.hello, probe.target.sni(), &targets)?;
+    let find_out = match probe.find_out {
+        FindOutArgs { reflect: true, .. } => {
+            hello::refuse_unreadable(&hello)?;
+            FindOut::Reflection
+        }
+        FindOutArgs { sweep_size: true, .. } => FindOut::HelloSizes,
+        FindOutArgs { .. } => FindOut::Answer,
+    };
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
-    Ok(ProbeRun { targets, hello, finish: probe.finish, settings })
+    let repeat = Repeat { times: probe.repeat.times, interval: probe.repeat.interval };
+    Ok(ProbeRun { targets, hello, finish: probe.finish, find_out, repeat, settings })
+}
+
+fn explain_run(
+    explain: ExplainArgs,
+    variables: &Variables,
+    color: ColorChoice,
+    progress: bool,
+) -> Result<ExplainRun, CliError> {
+    let ExplainArgs { words, kind, probe, format, machine, target, proxy, waits } = explain;
+    let machine = machine::machine(&machine)?;
+    let probe = if probe {
+        let report = ReportArgs::of_format(format.into());
+        let settings = Settings::new(target.clone(), proxy, variables, &waits, report, color)?;
+        Some(LogProbe { settings, target })
+    } else {
+        None
+    };
+    Ok(ExplainRun { words, kind: kind.map(Into::into), format, machine, probe, progress })
 }
 
 #[cfg(test)]

@@ -42,6 +42,8 @@ pub struct Settings {
     pub keylog: Option<PathBuf>,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
+    /// Whether what is reached through a proxy is asked directly too.
+    pub compare_routes: bool,
     /// Where the report goes.
     pub output: Output,
 }
@@ -68,6 +70,7 @@ impl Settings {
             evidence: report.evidence == Evidence::Bytes,
             keylog: report.keylog,
             machine: None,
+            compare_routes: false,
             output: report.output.into_output(color),
         })
     }

@@ -49,6 +49,7 @@ fn check_without_options_has_the_defaults_of_the_contract() {
         Settings {
             keylog: None,
             machine: None,
+            compare_routes: false,
             connect_to: Vec::new(),
             dns: None,
             addresses: AddressChoice::First,
@@ -78,6 +79,7 @@ fn every_option_of_check_reaches_its_settings() {
         Settings {
             keylog: Some(PathBuf::from("keys.txt")),
             machine: None,
+            compare_routes: false,
             connect_to: vec!["sws.update.microsoft.com:443:127.0.0.1:8443".parse().unwrap()],
             dns: Some("192.0.2.53:53".parse().unwrap()),
             addresses: AddressChoice::All,
@@ -144,6 +146,22 @@ fn lab_and_demo_take_their_own_options() {
 }
 
 #[test]
+fn reflect_listens_on_loopback_unless_said_and_logs_each_connection() {
+    let reflect = |line| match invocation(line) {
+        Invocation { command: Command::Reflect(run), logging, .. } => (run, logging.level),
+        other => panic!("{other:?}"),
+    };
+    let (run, level) = reflect("tlsprobe reflect");
+    assert_eq!(
+        run,
+        ReflectRun { listen: "127.0.0.1:8443".parse().unwrap(), settings: crate::reflect::Settings::default() }
+    );
+    assert_eq!(level, LevelFilter::INFO);
+    let (run, level) = reflect("tlsprobe reflect --listen [::]:443 --raw -q");
+    assert!(run.settings.raw && run.listen.port() == 443 && level == LevelFilter::ERROR);
+}
+
+#[test]
 fn list_takes_what_a_filter_and_a_form() {
     let Command::List(list) = invocation("tlsprobe list signature-schemes rsa --format json").command else {
         panic!("list was asked for")
@@ -169,7 +187,9 @@ fn every_option_of_the_contract_stands_under_a_heading_with_help() {
             let name = argument.get_id();
             assert!(argument.get_help().is_some(), "{name} of {}", command.get_name());
             let heading = argument.get_help_heading();
-            let has_its_own = ["port", "only"].contains(&name.as_str());
+            let has_its_own =
+                ["port", "only", "listen", "raw", "max_connections", "max_bytes", "max_seconds", "kind", "probe"]
+                    .contains(&name.as_str());
             assert!(heading.is_some() || has_its_own, "{name} of {}", command.get_name());
         }
         let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The words behind `check` and `probe`: packs, packs with a host, and hosts.
 
 use crate::pack::{Assignment, PACKS, Pack, PackKind};
-use crate::target::{Target, TargetError};
+use crate::target::{DEFAULT_PORT, Target};
 
 use super::message::{CliError, any_of};
 
@@ -12,25 +12,26 @@ const GENERIC: &str = "generic";
 const FORMS: &str = "host, host:port, [v6]:port or https://host/path";
 
 /// The targets of `probe`.
-pub(super) fn targets(words: &[String]) -> Result<Vec<Target>, CliError> {
+pub(super) fn targets(words: &[String], default_port: u16) -> Result<Vec<Target>, CliError> {
     if words.is_empty() {
         return Err(CliError::new("probe was given no target")
             .advise("tlsprobe probe sws.update.microsoft.com, or tlsprobe probe --tls 1.0 wsus.corp:8531"));
     }
-    let target =
-        |word: &String| word.parse().map_err(|error: TargetError| CliError::new(error.to_string()).advise(FORMS));
+    let target = |word: &String| {
+        Target::parse(word, default_port).map_err(|error| CliError::new(error.to_string()).advise(FORMS))
+    };
     words.iter().map(target).collect()
 }
 
 /// What each word of `check` asks to be compared with what. A pair that is named twice is checked once.
-pub(super) fn assignments(words: &[String]) -> Result<Vec<Assignment>, CliError> {
+pub(super) fn assignments(words: &[String], default_port: u16) -> Result<Vec<Assignment>, CliError> {
     if words.is_empty() {
         return Err(CliError::new("check was given nothing to check")
             .advise("tlsprobe check wsus, tlsprobe check cmg:cmg.contoso.com or tlsprobe check wsus.corp:8531"));
     }
     let mut all: Vec<Assignment> = Vec::new();
     for word in words {
-        for new in assign(word)? {
+        for new in assign(word, default_port)? {
             if !all.iter().any(|old| old.pack.name == new.pack.name && old.target == new.target) {
                 all.push(new);
             }
@@ -39,10 +40,10 @@ pub(super) fn assignments(words: &[String]) -> Result<Vec<Assignment>, CliError>
     Ok(all)
 }
 
-fn assign(word: &str) -> Result<Vec<Assignment>, CliError> {
+fn assign(word: &str, default_port: u16) -> Result<Vec<Assignment>, CliError> {
     // `fe2::1` is an address.
     if word.parse::<std::net::IpAddr>().is_ok() {
-        return generic(word);
+        return generic(word, default_port);
     }
     let (name, host) = match word.split_once(':') {
         Some((name, rest)) => (name, Some(rest)),
@@ -50,8 +51,8 @@ fn assign(word: &str) -> Result<Vec<Assignment>, CliError> {
     };
     match (find(name), host) {
         (Some(entry), None) => entry.by_itself(),
-        (Some(entry), Some(host)) if !is_port(host) => entry.for_host(host),
-        _ => generic(word),
+        (Some(entry), Some(host)) if !is_port(host) => entry.for_host(host, default_port),
+        _ => generic(word, default_port),
     }
 }
 
@@ -75,7 +76,7 @@ fn find(name: &str) -> Option<Entry> {
 impl Entry {
     fn by_itself(self) -> Result<Vec<Assignment>, CliError> {
         match self.kind {
-            PackKind::Host(host) => self.against(host),
+            PackKind::Host(host) => self.against(host, DEFAULT_PORT),
             PackKind::Group { members, .. } => {
                 let members = members.iter().filter_map(|member| find(member)).map(Self::by_itself);
                 Ok(members.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
@@ -88,9 +89,9 @@ impl Entry {
         }
     }
 
-    fn for_host(self, host: &str) -> Result<Vec<Assignment>, CliError> {
+    fn for_host(self, host: &str, default_port: u16) -> Result<Vec<Assignment>, CliError> {
         let has_its_own = match self.kind {
-            PackKind::NeedsHost => return self.against(host),
+            PackKind::NeedsHost => return self.against(host, default_port),
             PackKind::Host(own) => format!("has an endpoint of its own, {own}"),
             PackKind::Group { members, .. } => format!("stands for {}", members.join(", ")),
         };
@@ -99,8 +100,8 @@ impl Entry {
             .advise(format!("{} alone, with --connect-to to be led elsewhere; or {GENERIC}:{host}", self.name)))
     }
 
-    fn against(&self, host: &str) -> Result<Vec<Assignment>, CliError> {
-        let target = host.parse::<Target>().map_err(|error| {
+    fn against(&self, host: &str, default_port: u16) -> Result<Vec<Assignment>, CliError> {
+        let target = Target::parse(host, default_port).map_err(|error| {
             CliError::new(error.to_string())
                 .needed_for(format!("the pack {}", self.name))
                 .advise(format!("{0}:HOST or {0}:HOST:PORT", self.name))
@@ -109,8 +110,9 @@ impl Entry {
     }
 }
 
-fn generic(word: &str) -> Result<Vec<Assignment>, CliError> {
-    let target = word.parse::<Target>().map_err(|error| CliError::new(error.to_string()).advise(advice(word)))?;
+fn generic(word: &str, default_port: u16) -> Result<Vec<Assignment>, CliError> {
+    let target =
+        Target::parse(word, default_port).map_err(|error| CliError::new(error.to_string()).advise(advice(word)))?;
     Ok(find(GENERIC).and_then(|entry| entry.pack).map(|pack| Assignment { pack, target }).into_iter().collect())
 }
 
@@ -134,12 +136,12 @@ mod tests {
 
     fn assigned(words: &[&str]) -> Vec<String> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        let all = assignments(&words).unwrap();
+        let all = assignments(&words, DEFAULT_PORT).unwrap();
         all.iter().map(|assignment| format!("{} {}", assignment.pack.name, assignment.target)).collect()
     }
 
     fn refused(word: &str) -> String {
-        assignments(&[word.to_owned()]).unwrap_err().to_string()
+        assignments(&[word.to_owned()], DEFAULT_PORT).unwrap_err().to_string()
     }
 
     #[test]
@@ -205,16 +207,18 @@ mod tests {
 
     #[test]
     fn nothing_to_ask_brings_examples() {
-        assert!(assignments(&[]).unwrap_err().to_string().contains("tlsprobe check wsus"));
-        assert!(targets(&[]).unwrap_err().to_string().contains("tlsprobe probe sws.update.microsoft.com"));
+        assert!(assignments(&[], DEFAULT_PORT).unwrap_err().to_string().contains("tlsprobe check wsus"));
+        assert!(
+            targets(&[], DEFAULT_PORT).unwrap_err().to_string().contains("tlsprobe probe sws.update.microsoft.com")
+        );
     }
 
     #[test]
     fn a_probe_takes_every_word_for_a_target() {
         let words = ["wsus".to_owned(), "[::1]:8443".to_owned()];
-        let targets: Vec<String> = targets(&words).unwrap().iter().map(ToString::to_string).collect();
+        let targets: Vec<String> = targets(&words, DEFAULT_PORT).unwrap().iter().map(ToString::to_string).collect();
         assert_eq!(targets, ["wsus:443", "[::1]:8443"]);
-        let error = super::targets(&["cmg:cmg.contoso.com".to_owned()]).unwrap_err().to_string();
+        let error = super::targets(&["cmg:cmg.contoso.com".to_owned()], DEFAULT_PORT).unwrap_err().to_string();
         assert!(error.contains("\"cmg.contoso.com\" is not a port") && error.ends_with(FORMS), "{error}");
     }
 }

@@ -10,8 +10,10 @@ pub mod key_schedule;
 pub mod prf;
 pub mod record_protection;
 pub mod rsa;
+mod rsa_signer;
 pub mod signature;
 #[cfg(test)]
 mod testing;
 
 pub use key_exchange::{AgreementError, KeyPair, SharedSecret};
+pub use rsa_signer::RsaSigner;

@@ -8,9 +8,14 @@ mod rules;
 
 pub use rules::RULES;
 
+use std::collections::BTreeSet;
+
 use crate::finding::{Finding, Severity};
 use crate::machine::Machine;
+use crate::outcome::{Answer, Exchange};
 use crate::pack::Pack;
+use crate::plan::RouteKind;
+use crate::profile::Confidence;
 use crate::report::Report;
 
 /// What a rule looks at.
@@ -55,29 +60,59 @@ pub struct Rule {
 struct Judgement {
     /// The exchanges it rests on.
     because: Vec<usize>,
-    /// What was seen, behind the title.
+    /// What was seen that says so.
     seen: String,
+    /// What is known of the machine that leads to it, each with its source.
+    evidence: Vec<String>,
     /// Steps for this machine or endpoint, before the general ones.
     steps: Vec<String>,
 }
 
 impl Rule {
     fn apply(&self, case: &Case<'_>) -> Option<Finding> {
-        let Judgement { because, seen, steps } = (self.judge)(case)?;
-        let title = if seen.is_empty() { self.title.to_owned() } else { format!("{}: {seen}", self.title) };
+        let Judgement { because, seen, evidence, steps } = (self.judge)(case)?;
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let exchanges = || because.iter().filter_map(|id| case.exchange(*id));
+        let confidence = [Some(self.confidence.to_owned()), inferred_hellos(exchanges())];
+        let why: Vec<String> = [Some(seen), proxys_word(case, exchanges())].into_iter().flatten().collect();
         Some(Finding {
             id: self.id.to_owned(),
             severity: self.severity,
-            title,
-            because,
+            title: self.title.to_owned(),
+            why: why.join("; "),
+            evidence,
             windows_symptoms: owned(self.windows_symptoms),
             remedy: [steps, owned(self.remedy)].concat(),
-            confidence: self.confidence.to_owned(),
+            confidence: confidence.into_iter().flatten().collect::<Vec<_>>().join("; "),
             disproved_by: self.disproved_by.to_owned(),
+            because,
         })
     }
 }
+
+/// Which of the hellos that a finding rests on are no more than inferred.
+fn inferred_hellos<'a>(exchanges: impl Iterator<Item = &'a Exchange>) -> Option<String> {
+    let is_inferred = |known: &str| [Confidence::Inferred, Confidence::Unknown].map(Confidence::word).contains(&known);
+    let inferred = exchanges.filter_map(|exchange| {
+        let (name, known) = (exchange.offer.profile.as_ref()?, exchange.offer.profile_confidence.as_ref()?);
+        is_inferred(known).then(|| format!("the hello of {name} is {known}"))
+    });
+    let told: BTreeSet<String> = inferred.collect();
+    (!told.is_empty()).then(|| told.into_iter().collect::<Vec<_>>().join(", "))
+}
+
+/// How far a finding can be trusted that rests on RST or FIN out of a proxy's tunnel.
+fn proxys_word<'a>(case: &Case<'_>, mut exchanges: impl Iterator<Item = &'a Exchange>) -> Option<String> {
+    let cut_off = |exchange: &Exchange| {
+        matches!(exchange.outcome.answer, Answer::Reset { .. } | Answer::Fin { .. })
+            && !exchange.outcome.ended_at_the_proxy()
+    };
+    let through_proxy = case.report.route.kind != RouteKind::Direct;
+    (through_proxy && exchanges.any(cut_off)).then(|| PROXYS_WORD.to_owned())
+}
+
+const PROXYS_WORD: &str =
+    "through a proxy RST and FIN are the proxy's word: many send FIN where the endpoint sends RST";
 
 /// What all rules have to say of a case, the worst first.
 pub fn diagnose(case: &Case<'_>) -> Vec<Finding> {
@@ -95,13 +130,11 @@ pub const RESERVED: &[&str] = &[
     "certificate-revoked",
     "certificate-untrusted-root",
     "certificate-wrong-name",
+    "client-certificate-required",
     "cmg-client-certificate-required",
     "cmg-forbidden",
     "cmg-invalid-token",
-    "proxy-authentication-required",
-    "proxy-bad-gateway",
-    "proxy-block-page",
-    "proxy-intercepts",
-    "proxy-list-malformed",
-    "proxy-name-not-resolved",
+    "http-status-401",
+    "http-status-403",
+    "http-status-408",
 ];

@@ -11,18 +11,27 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use super::socket;
+use super::starttls::Prelogin;
 use crate::outcome::TcpState;
 
 /// An open connection: what is written goes to the peer, what it sends can be read.
 #[derive(Debug)]
 pub struct Connection {
-    carrier: Carrier,
-    /// What the peer has sent already, together with the proxy's word that the tunnel is open.
-    early: Vec<u8>,
-    is_tunnel: bool,
+    stream: Stream,
+    /// Around all that is written and read, where the protocol wants it so.
+    prelogin: Option<Box<Prelogin>>,
     peer: SocketAddr,
     local: SocketAddr,
     elapsed: Duration,
+}
+
+/// The bytes as they go to and fro.
+#[derive(Debug)]
+struct Stream {
+    carrier: Carrier,
+    /// What the peer has sent already, together with the word that the tunnel is open or that TLS may begin.
+    early: Vec<u8>,
+    is_tunnel: bool,
 }
 
 /// What carries the bytes.
@@ -35,7 +44,8 @@ enum Carrier {
 
 impl Connection {
     pub(super) fn new(stream: TcpStream, peer: SocketAddr, local: SocketAddr, elapsed: Duration) -> Self {
-        Self { carrier: Carrier::Tcp(stream), early: Vec::new(), is_tunnel: false, peer, local, elapsed }
+        let stream = Stream { carrier: Carrier::Tcp(stream), early: Vec::new(), is_tunnel: false };
+        Self { stream, prelogin: None, peer, local, elapsed }
     }
 
     /// From our SYN to the end of the TCP handshake.
@@ -59,7 +69,7 @@ impl Connection {
     }
 
     pub(super) fn tcp(&self) -> &TcpStream {
-        match &self.carrier {
+        match &self.stream.carrier {
             Carrier::Tcp(stream) => stream,
             Carrier::Tls(stream) => stream.get_ref().0,
         }
@@ -70,18 +80,30 @@ impl Connection {
         self,
         wrap: impl AsyncFnOnce(TcpStream) -> Result<TlsStream<TcpStream>, E>,
     ) -> Result<Self, E> {
-        let carrier = match self.carrier {
+        let carrier = match self.stream.carrier {
             Carrier::Tcp(stream) => Carrier::Tls(Box::new(wrap(stream).await?)),
             tls @ Carrier::Tls(_) => tls,
         };
-        Ok(Self { carrier, ..self })
+        Ok(Self { stream: Stream { carrier, ..self.stream }, ..self })
     }
 
     /// The same connection as a tunnel, from which these bytes are read first.
     pub(super) fn into_tunnel(self, early: Vec<u8>) -> Self {
-        Self { early, is_tunnel: true, ..self }
+        Self { stream: Stream { early, is_tunnel: true, ..self.stream }, ..self }
     }
 
+    /// The same connection after these bytes were read from it and belong in front of what comes.
+    pub(super) fn after(self, early: Vec<u8>) -> Self {
+        Self { stream: Stream { early, ..self.stream }, ..self }
+    }
+
+    /// The same connection with PRELOGIN packets around what is written and read.
+    pub(super) fn inside_prelogin(self) -> Self {
+        Self { prelogin: Some(Box::default()), ..self }
+    }
+}
+
+impl Stream {
     /// To who uses the tunnel, TLS that breaks around it is a connection that breaks.
     fn broken(&self, error: io::Error) -> io::Error {
         match error.kind() {
@@ -92,6 +114,34 @@ impl Connection {
 }
 
 impl AsyncRead for Connection {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let Self { stream, prelogin, .. } = self.get_mut();
+        match prelogin {
+            Some(prelogin) => prelogin.poll_read(Pin::new(stream), cx, buffer),
+            None => Pin::new(stream).poll_read(cx, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let Self { stream, prelogin, .. } = self.get_mut();
+        match prelogin {
+            Some(prelogin) => prelogin.poll_write(Pin::new(stream), cx, bytes),
+            None => Pin::new(stream).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+impl AsyncRead for Stream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         if !self.early.is_empty() {
             let count = self.early.len().min(buffer.remaining());
@@ -107,7 +157,7 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = match &mut self.carrier {
             Carrier::Tcp(stream) => Pin::new(stream).poll_write(cx, bytes),

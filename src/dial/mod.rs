@@ -25,6 +25,7 @@ mod proxy_tls;
 mod resolve;
 mod socket;
 mod socks5;
+mod starttls;
 mod talk;
 
 use std::fmt;
@@ -39,6 +40,7 @@ pub use connection::Connection;
 pub use direct::connect;
 pub use proxy_dialer::{Dialled, ProxyDialer, ProxyWaits};
 pub use resolve::{Families, Resolver};
+pub use starttls::starttls;
 
 /// What a proxy is asked to connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]

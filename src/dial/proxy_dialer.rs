@@ -159,7 +159,7 @@ impl Dialling<'_> {
             Some(tls) => connection.inside(async |tcp| tls.wrap(tcp, deadline).await).await?,
             None => connection,
         };
-        Ok(Talk::new(connection, deadline))
+        Ok(Talk::new(connection, Stage::Proxy, deadline))
     }
 }
 

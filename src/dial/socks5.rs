@@ -75,7 +75,7 @@ async fn authenticate(talk: &mut Talk, credentials: &Credentials, standing: &Sta
     let mut turn = standing.turn(talk.deadline()).await?;
     if turn.refusal(METHOD).is_some() {
         let reason = "it wants a user name and password, and refused ours earlier in this run";
-        return Err(status(USER_NAME_AND_PASSWORD, reason, Vec::new()));
+        return Err(user_refused(USER_NAME_AND_PASSWORD, reason, Vec::new()));
     }
     let (user, password) = (credentials.user().as_bytes(), credentials.password().as_bytes());
     let length = |text: &[u8]| u8::try_from(text.len()).unwrap_or(u8::MAX);
@@ -92,7 +92,7 @@ async fn authenticate(talk: &mut Talk, credentials: &Credentials, standing: &Sta
             [1 | VERSION, code, ..] => {
                 turn.refused(METHOD, "the proxy refused these credentials").await;
                 let reason = "the user name or the password was refused";
-                return Err(status(code, reason, vec![METHOD.to_owned()]));
+                return Err(user_refused(code, reason, vec![METHOD.to_owned()]));
             }
             [] | [1 | VERSION] => talk.listen("the proxy's word on the user name and password").await?,
             _ => return Err(malformed("version of the sub-negotiation", 0, "1")),
@@ -147,7 +147,17 @@ fn meaning(code: u8) -> &'static str {
 }
 
 fn status(code: u8, reason: &str, auth_tried: Vec<String>) -> Failure {
-    at_proxy(Answer::ProxyStatus(ProxyStatus {
+    at_proxy(Answer::ProxyStatus(refusal(code, reason, auth_tried)))
+}
+
+/// A refusal that is about who we are: it names the method that the proxy chose.
+fn user_refused(code: u8, reason: &str, auth_tried: Vec<String>) -> Failure {
+    let refusal = refusal(code, reason, auth_tried);
+    at_proxy(Answer::ProxyStatus(ProxyStatus { auth_schemes: vec![METHOD.to_owned()], ..refusal }))
+}
+
+fn refusal(code: u8, reason: &str, auth_tried: Vec<String>) -> ProxyStatus {
+    ProxyStatus {
         protocol: ProxyProtocol::Socks5,
         status: u16::from(code),
         reason: reason.to_owned(),
@@ -156,5 +166,5 @@ fn status(code: u8, reason: &str, auth_tried: Vec<String>) -> Failure {
         auth_not_tried: Vec::new(),
         headers: Vec::new(),
         body_start: String::new(),
-    }))
+    }
 }

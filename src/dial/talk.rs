@@ -1,4 +1,5 @@
-//! The conversation with a proxy up to its tunnel, in which every end is an outcome at stage `proxy`.
+//! A conversation in the clear: with a proxy up to its tunnel, with a server up to where TLS begins. Every end of it is
+//! an outcome at its stage.
 
 use std::io;
 
@@ -10,10 +11,12 @@ use super::socket::Fault;
 use super::{Connection, DialError, Failure};
 use crate::outcome::{Answer, Outcome, Stage, milliseconds};
 
-/// A connection to a proxy, what it said that has not been understood yet, and when the talk must be over.
+/// A connection, what its far end said that has not been understood yet, and when the talk must be over.
 #[derive(Debug)]
 pub(super) struct Talk {
     connection: Connection,
+    /// What an end of the talk is the end of.
+    stage: Stage,
     /// What came and was not taken yet.
     heard: Vec<u8>,
     /// All that came since our last words.
@@ -26,9 +29,9 @@ pub(super) struct Talk {
 }
 
 impl Talk {
-    pub(super) fn new(connection: Connection, deadline: Instant) -> Self {
+    pub(super) fn new(connection: Connection, stage: Stage, deadline: Instant) -> Self {
         let spoke_at = Instant::now();
-        Self { connection, heard: Vec::new(), received_bytes: 0, spoke_at, was_reset: false, deadline }
+        Self { connection, stage, heard: Vec::new(), received_bytes: 0, spoke_at, was_reset: false, deadline }
     }
 
     /// When it must be over.
@@ -47,7 +50,7 @@ impl Talk {
         std::mem::replace(&mut self.heard, rest)
     }
 
-    /// Says this. A failed write ends nothing: what the proxy said before can still be heard.
+    /// Says this. A failed write ends nothing: what the far end said before can still be heard.
     pub(super) async fn say(&mut self, words: &[u8]) -> Result<(), Failure> {
         let write = async {
             self.connection.write_all(words).await?;
@@ -67,7 +70,7 @@ impl Talk {
         }
     }
 
-    /// Waits for more of what the proxy says; an end without any is the outcome.
+    /// Waits for more of what the far end says; an end without any is the outcome.
     pub(super) async fn listen(&mut self, waiting_for: &str) -> Result<(), Failure> {
         self.listen_until(self.deadline, waiting_for).await
     }
@@ -78,9 +81,11 @@ impl Talk {
         match timeout_at(until.min(self.deadline), self.connection.read(&mut buffer)).await {
             Err(_) => Err(self.silence(waiting_for)),
             Ok(Ok(0)) if self.was_reset => {
-                Err(at_proxy(Answer::Reset { received_bytes: self.received_bytes, after_ms: self.after_ms() }))
+                Err(self.ended(Answer::Reset { received_bytes: self.received_bytes, after_ms: self.after_ms() }))
             }
-            Ok(Ok(0)) => Err(at_proxy(Answer::Fin { received_bytes: self.received_bytes, after_ms: self.after_ms() })),
+            Ok(Ok(0)) => {
+                Err(self.ended(Answer::Fin { received_bytes: self.received_bytes, after_ms: self.after_ms() }))
+            }
             Ok(Ok(count)) => {
                 self.received_bytes += count;
                 self.heard.extend_from_slice(buffer.get(..count).unwrap_or_default());
@@ -95,12 +100,21 @@ impl Talk {
         self.connection.into_tunnel(self.heard)
     }
 
+    /// The talk is over and TLS may begin: what came and was not taken belongs to it.
+    pub(super) fn into_connection(self) -> Connection {
+        self.connection.after(self.heard)
+    }
+
+    fn ended(&self, answer: Answer) -> Failure {
+        Outcome::new(self.stage, answer).into()
+    }
+
     fn after_ms(&self) -> f64 {
         milliseconds(self.spoke_at.elapsed())
     }
 
     fn silence(&self, waiting_for: &str) -> Failure {
-        at_proxy(Answer::Timeout {
+        self.ended(Answer::Timeout {
             waiting_for: waiting_for.to_owned(),
             received_bytes: self.received_bytes,
             after_ms: self.after_ms(),
@@ -112,11 +126,11 @@ impl Talk {
     fn failed(&self, error: io::Error, waiting_for: &str) -> Failure {
         let (received_bytes, after_ms) = (self.received_bytes, self.after_ms());
         if let Some(answer) = proxy_tls::answer_in(&error, after_ms) {
-            return at_proxy(answer);
+            return self.ended(answer);
         }
         match error.kind() {
-            _ if is_reset(&error) => at_proxy(Answer::Reset { received_bytes, after_ms }),
-            io::ErrorKind::UnexpectedEof => at_proxy(Answer::Fin { received_bytes, after_ms }),
+            _ if is_reset(&error) => self.ended(Answer::Reset { received_bytes, after_ms }),
+            io::ErrorKind::UnexpectedEof => self.ended(Answer::Fin { received_bytes, after_ms }),
             _ => match Fault::of_error(&error) {
                 Fault::TimedOut | Fault::Unreachable => self.silence(waiting_for),
                 fault => {

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use rand::CryptoRng;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::flight::{Flight, Progress};
 use super::{Ending, Limits};
+
+/// Between two pieces of a hello: longer than TCP waits before it sends what it has, short against any wait for an answer.
+const BETWEEN_PIECES: Duration = Duration::from_millis(30);
 
 /// How long to look for the FIN or RST behind an alert, or for the rest of an answer that is not TLS.
 const AFTERMATH: Duration = Duration::from_secs(1);
@@ -31,12 +34,13 @@ pub(super) struct Conversation {
 pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut S,
     hello: Vec<u8>,
+    segments: usize,
     limits: Limits,
     flight: &mut Flight,
     random: &mut impl CryptoRng,
 ) -> io::Result<Conversation> {
     let (mut reader, mut writer) = tokio::io::split(stream);
-    let mut outgoing = Outgoing::new(hello);
+    let mut outgoing = Outgoing::new(hello, segments);
     let mut hello_at = outgoing.at;
     let mut quiet_until = outgoing.at + limits.hello;
     let mut first_byte = None;
@@ -104,6 +108,9 @@ struct Outgoing {
     state: Going,
     /// When the last part was handed over. Taken before the call: its answer may be here before that returns.
     at: Instant,
+    /// How much of it is the hello, and how much of that goes out at a time.
+    hello: usize,
+    piece: usize,
 }
 
 /// What becomes of what we write.
@@ -121,8 +128,9 @@ enum Going {
 }
 
 impl Outgoing {
-    fn new(bytes: Vec<u8>) -> Self {
-        Self { bytes, written: 0, state: Going::On, at: Instant::now() }
+    fn new(hello: Vec<u8>, segments: usize) -> Self {
+        let piece = hello.len().div_ceil(segments.max(1)).max(1);
+        Self { hello: hello.len(), bytes: hello, written: 0, state: Going::On, at: Instant::now(), piece }
     }
 
     fn is_going(&self) -> bool {
@@ -142,14 +150,7 @@ impl Outgoing {
     /// Writes the next part, and flushes behind the last one. It may be cancelled, and is then tried again. What a
     /// failure says about the peer is kept; one that says nothing about it is ours.
     async fn write_some<W: AsyncWrite + Unpin>(&mut self, writer: &mut W) -> io::Result<()> {
-        let rest = self.bytes.get(self.written..).unwrap_or_default();
-        let result = if rest.is_empty() {
-            writer.flush().await.map(|()| 0)
-        } else {
-            self.at = Instant::now();
-            writer.write(rest).await
-        };
-        match result {
+        match self.write_part(writer).await {
             Ok(0) if self.written == self.bytes.len() => self.state = Going::Whole,
             Ok(count) => self.written += count,
             Err(error) => {
@@ -160,6 +161,26 @@ impl Outgoing {
             }
         }
         Ok(())
+    }
+}
+
+impl Outgoing {
+    /// Writes of what is left as much as may go out now; nothing, and flushes, where that is all.
+    async fn write_part<W: AsyncWrite + Unpin>(&mut self, writer: &mut W) -> io::Result<usize> {
+        let (mut end, begun) = (self.bytes.len(), self.written % self.piece);
+        if self.written < self.hello {
+            if begun == 0 && self.written > 0 {
+                writer.flush().await?;
+                sleep_until(self.at + BETWEEN_PIECES).await;
+            }
+            end = self.hello.min(self.written - begun + self.piece);
+        }
+        let rest = self.bytes.get(self.written..end).unwrap_or_default();
+        if rest.is_empty() {
+            return writer.flush().await.map(|()| 0);
+        }
+        self.at = Instant::now();
+        writer.write(rest).await
     }
 }
 

@@ -128,6 +128,8 @@ enum Ending {
 pub struct Opening {
     /// The hello in its records, written as it is.
     pub hello: Vec<u8>,
+    /// In how many equal pieces it is handed to TCP, with a pause between; none and one are the same.
+    pub segments: usize,
     /// The secrets behind its key shares.
     pub key_shares: KeyShares,
     /// How far to go, and how.
@@ -154,9 +156,9 @@ pub async fn ask<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let Opening { hello, key_shares, options } = opening;
+    let Opening { hello, segments, key_shares, options } = opening;
     let mut flight = Flight::new(ClientHelloSent::new(&hello, key_shares), options);
-    let conversation = converse(stream, hello, limits, &mut flight, random).await?;
+    let conversation = converse(stream, hello, segments, limits, &mut flight, random).await?;
     let Conversation { written, ending, after, first_byte, sent } = conversation;
     let mut outcome = flight.outcome(ending, after);
     if let Answer::Timeout { waiting_for, tcp, .. } = &mut outcome.answer {

@@ -213,6 +213,36 @@ async fn a_hello_that_nobody_takes_is_waited_for_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn pieces_of_a_hello_arrive_one_after_the_other_and_an_answer_to_the_first_is_read() {
+    let (mut near, mut far) = duplex(1 << 20);
+    let peer = async {
+        let mut arrived = [0; 64];
+        let first = far.read(&mut arrived).await.unwrap();
+        let at = Instant::now();
+        let second = far.read(&mut arrived[first..]).await.unwrap();
+        assert_eq!(&arrived[..first + second], HELLO);
+        assert!(at.elapsed() >= Duration::from_millis(20), "they came together");
+        far.write_all(&FATAL_40).await.unwrap();
+        drop(far);
+        (first, second)
+    };
+    let in_pieces = || Opening { segments: 2, ..Opening::exactly(HELLO) };
+    let mut random = StdRng::seed_from_u64(1);
+    let (recorded, lengths) = tokio::join!(ask(&mut near, in_pieces(), limits(), &mut random, |_| None), peer);
+    assert_eq!(lengths, (10, HELLO.len() - 10));
+    assert!(matches!(recorded.unwrap().outcome.answer, Answer::Alert { code: 40, .. }));
+
+    let (mut near, mut far) = duplex(1 << 20);
+    let peer = async {
+        far.read_exact(&mut [0; 10]).await.unwrap();
+        far.write_all(&FATAL_40).await.unwrap();
+        drop(far);
+    };
+    let (recorded, ()) = tokio::join!(ask(&mut near, in_pieces(), limits(), &mut random, |_| None), peer);
+    assert!(matches!(recorded.unwrap().outcome.answer, Answer::Alert { code: 40, .. }), "the first piece was enough");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_warning_that_was_the_answer_is_told_with_its_own_time() {
     let recorded = ask_script(|mut far| async move {
         sleep(Duration::from_millis(20)).await;

@@ -1,10 +1,11 @@
 //! TLS alerts, explained.
 
 use super::how_to_test::Situation;
+use super::leads;
 use super::{CodeForms, Explanation, Kind, Spelling, Table, What, Word};
 use crate::registry::{AlertDescription, AlertInfo, SchannelEvent};
 
-pub(super) const TABLE: Table = Table { read, spellings };
+pub(super) const TABLE: Table = Table { read, spellings, all };
 
 fn read(word: &Word<'_>) -> Vec<Explanation> {
     if !word.may_be(Kind::Alert) {
@@ -16,7 +17,7 @@ fn read(word: &Word<'_>) -> Vec<Explanation> {
     alert.and_then(AlertDescription::info).map(explain).into_iter().collect()
 }
 
-fn explain(row: &AlertInfo) -> Explanation {
+pub(super) fn explain(row: &AlertInfo) -> Explanation {
     let schannel = row.schannel_error_when_received.map(|error| {
         let by_default = if error.by_default { ", by the default row of Microsoft's table" } else { "" };
         format!("Schannel that receives it reports {} (0x{:08X}){by_default}", error.symbol, error.hresult)
@@ -43,6 +44,7 @@ fn explain(row: &AlertInfo) -> Explanation {
         network_picture: None,
         caused_by: row.code.typical_cause().into_iter().map(str::to_owned).collect(),
         notes: schannel.into_iter().chain(is_error.then_some(logged)).collect(),
+        rules: leads::owned(leads::of_alert(row.code)),
         how_to_test: Situation::of_alert(row.code).map(Situation::how_to_test).unwrap_or_default(),
         sources: [reference]
             .into_iter()
@@ -50,6 +52,10 @@ fn explain(row: &AlertInfo) -> Explanation {
             .collect(),
         confidence: is_error.then(|| "documented (Schannel's error)".to_owned()),
     }
+}
+
+fn all() -> Vec<Explanation> {
+    AlertDescription::all().iter().map(explain).collect()
 }
 
 fn spellings() -> Vec<Spelling> {

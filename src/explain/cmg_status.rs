@@ -1,11 +1,12 @@
 //! The statuses of a Cloud Management Gateway, explained.
 
 use super::how_to_test::Situation;
+use super::leads;
 use super::windows_code::{forms, typed_code};
 use super::{CodeForms, Explanation, Spelling, Table, What, Word};
 use crate::registry::CmgStatus;
 
-pub(super) const TABLE: Table = Table { read, spellings };
+pub(super) const TABLE: Table = Table { read, spellings, all };
 
 fn read(word: &Word<'_>) -> Vec<Explanation> {
     let code = typed_code(word);
@@ -17,7 +18,7 @@ fn read(word: &Word<'_>) -> Vec<Explanation> {
     CmgStatus::all().iter().filter(is_meant).map(explain).collect()
 }
 
-fn explain(status: &CmgStatus) -> Explanation {
+pub(super) fn explain(status: &CmgStatus) -> Explanation {
     Explanation {
         what: What::CmgStatus,
         name: status.text.to_owned(),
@@ -35,10 +36,15 @@ fn explain(status: &CmgStatus) -> Explanation {
             .into_iter()
             .chain(status.note.map(str::to_owned))
             .collect(),
+        rules: leads::owned(leads::of_status(status)),
         how_to_test: Situation::Gateway.how_to_test(),
         sources: vec![CmgStatus::SOURCE.to_owned()],
         confidence: Some(CmgStatus::CONFIDENCE.to_string()),
     }
+}
+
+fn all() -> Vec<Explanation> {
+    CmgStatus::all().iter().map(explain).collect()
 }
 
 fn spellings() -> Vec<Spelling> {

@@ -1,11 +1,12 @@
 //! The texts of .NET and sockets, explained.
 
 use super::how_to_test::Situation;
+use super::leads;
 use super::windows_code::{forms, typed_code};
 use super::{CodeForms, Explanation, Spelling, Table, What, Word};
 use crate::registry::ErrorText;
 
-pub(super) const TABLE: Table = Table { read, spellings };
+pub(super) const TABLE: Table = Table { read, spellings, all };
 
 fn read(word: &Word<'_>) -> Vec<Explanation> {
     let code = typed_code(word);
@@ -17,7 +18,7 @@ fn read(word: &Word<'_>) -> Vec<Explanation> {
     ErrorText::all().iter().filter(is_meant).map(explain).collect()
 }
 
-fn explain(text: &ErrorText) -> Explanation {
+pub(super) fn explain(text: &ErrorText) -> Explanation {
     let situation = Situation::of_text(text);
     Explanation {
         what: What::ErrorText,
@@ -32,10 +33,15 @@ fn explain(text: &ErrorText) -> Explanation {
         network_picture: Some(text.observation.to_owned()),
         caused_by: text.probable.iter().map(|&cause| cause.to_owned()).collect(),
         notes: [format!("written in: {}", text.written_in)].into_iter().chain(situation.proxy_note()).collect(),
+        rules: leads::owned(leads::of_text(text)),
         how_to_test: situation.how_to_test(),
         sources: vec![text.source.to_owned()],
         confidence: Some(text.confidence.to_string()),
     }
+}
+
+fn all() -> Vec<Explanation> {
+    ErrorText::all().iter().map(explain).collect()
 }
 
 fn spellings() -> Vec<Spelling> {

@@ -26,6 +26,9 @@ pub struct Explanation {
     pub caused_by: Vec<String>,
     /// What else to know of it.
     pub notes: Vec<String>,
+    /// The rules that judge its causes, one cause each; `tlsprobe explain RULE` is the page of one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<String>,
     /// The commands that tell its causes apart.
     pub how_to_test: Vec<HowToTest>,
     /// Where all this is from.
@@ -59,7 +62,7 @@ pub struct CodeForms {
 }
 
 /// What kind of code something is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
     /// An HRESULT or a Win32 error.

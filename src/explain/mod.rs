@@ -1,5 +1,6 @@
 //! What a code means, for a person who has met it in a log: Windows codes, TLS alerts, Schannel events, WinHTTP's
-//! flags, the statuses of a Cloud Management Gateway, the texts of .NET.
+//! flags, the statuses of a Cloud Management Gateway, the texts of .NET; and what a whole [`log`] or a file about a
+//! [`machine`] says.
 //!
 //! All of it is data of `registry`, with its sources. What is added here is how to read what people type or paste, and
 //! which `tlsprobe` command tests a cause. A number may be several things; then each of them is explained.
@@ -11,7 +12,12 @@ mod alert;
 mod cmg_status;
 mod error_text;
 mod explanation;
+mod file;
 mod how_to_test;
+mod leads;
+pub mod log;
+pub mod machine;
+mod reserved;
 mod schannel_event;
 pub mod text;
 mod windows_code;
@@ -19,7 +25,10 @@ mod winhttp_flag;
 mod word;
 
 pub use explanation::{CodeForms, Explanation, HowToTest, What};
-use word::{Kind, Word};
+pub use file::{FileIs, HEAD, file_is};
+pub use reserved::{ReservedRule, SeenAs, reserved_rule};
+pub use word::Kind;
+use word::Word;
 
 /// Everything that `typed` may stand for, each explained.
 ///
@@ -34,6 +43,18 @@ pub fn code(typed: &str) -> Result<Vec<Explanation>, UnknownCode> {
     })
 }
 
+/// What `typed` stands for as one of that kind and no other. Flags of WinHTTP may be given by name or as a value, and
+/// come back both ways.
+pub fn code_as(typed: &str, kind: Kind) -> Result<Vec<Explanation>, UnknownCode> {
+    let both_ways = if kind == Kind::Flag { winhttp_flag::both_ways(typed) } else { None };
+    let word = Word::of_kind(typed, kind);
+    let readings = both_ways.unwrap_or_else(|| readings(&word));
+    if readings.is_empty() {
+        return Err(UnknownCode { typed: shortened(typed), suggestions: suggestions(&word) });
+    }
+    Ok(readings)
+}
+
 /// The rule of this name.
 pub fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.id.eq_ignore_ascii_case(id.trim()))
@@ -45,6 +66,8 @@ struct Table {
     read: fn(&Word<'_>) -> Vec<Explanation>,
     /// Every name and number in it, and the row that answers to it.
     spellings: fn() -> Vec<Spelling>,
+    /// Every row of it, explained.
+    all: fn() -> Vec<Explanation>,
 }
 
 /// A name or a number, and the row that answers to it.
@@ -74,8 +97,8 @@ pub struct UnknownCode {
 }
 
 const ACCEPTED: &str = "give a Windows code as in 0x80244021, -2145107935 or 12175, its name as in \
-                        SEC_E_ILLEGAL_MESSAGE, an alert as in \"alert 20\", a Schannel event as in \"event 36887\", or \
-                        the status text of a CMG";
+                        SEC_E_ILLEGAL_MESSAGE, an alert as in \"alert 20\", a Schannel event as in \"event 36887\", \
+                        the status text of a CMG, or the path of a log";
 
 fn shortened(typed: &str) -> String {
     const LONGEST_SHOWN: usize = 60;

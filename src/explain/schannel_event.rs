@@ -1,10 +1,11 @@
 //! Events of Schannel, explained.
 
 use super::how_to_test::Situation;
+use super::leads;
 use super::{CodeForms, Explanation, Kind, Spelling, Table, What, Word};
 use crate::registry::{EventArea, SchannelEvent, decimal};
 
-pub(super) const TABLE: Table = Table { read, spellings };
+pub(super) const TABLE: Table = Table { read, spellings, all };
 
 fn read(word: &Word<'_>) -> Vec<Explanation> {
     let id = if word.may_be(Kind::Event) { decimal(word.text) } else { None };
@@ -12,7 +13,7 @@ fn read(word: &Word<'_>) -> Vec<Explanation> {
     event.map(explain).into_iter().collect()
 }
 
-fn explain(event: &SchannelEvent) -> Explanation {
+pub(super) fn explain(event: &SchannelEvent) -> Explanation {
     let carries_an_alert = matches!(event.area, EventArea::PeerSentAlert | EventArea::ThisMachineSentAlert);
     let alert = "for the number in its text, as 20: tlsprobe explain \"alert 20\"".to_owned();
     Explanation {
@@ -25,10 +26,15 @@ fn explain(event: &SchannelEvent) -> Explanation {
         network_picture: event.network_picture.map(str::to_owned),
         caused_by: Vec::new(),
         notes: carries_an_alert.then_some(alert).into_iter().collect(),
+        rules: leads::owned(leads::of_event(event)),
         how_to_test: Situation::of_event(event).map(Situation::how_to_test).unwrap_or_default(),
         sources: vec![SchannelEvent::SOURCE.to_owned()],
         confidence: Some(SchannelEvent::CONFIDENCE.to_string()),
     }
+}
+
+fn all() -> Vec<Explanation> {
+    SchannelEvent::all().iter().map(explain).collect()
 }
 
 fn spellings() -> Vec<Spelling> {

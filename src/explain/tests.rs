@@ -75,6 +75,37 @@ fn a_sum_of_flags_is_explained_flag_by_flag() {
 }
 
 #[test]
+fn flags_are_told_both_ways() {
+    let names = |typed: &str| {
+        let readings = code_as(typed, Kind::Flag).unwrap();
+        readings.into_iter().map(|reading| reading.name).collect::<Vec<_>>()
+    };
+    let both =
+        ["0x00000009", "WINHTTP_CALLBACK_STATUS_FLAG_CERT_REV_FAILED", "WINHTTP_CALLBACK_STATUS_FLAG_INVALID_CA"];
+    for typed in
+        ["0x9", "9", "CERT_REV_FAILED INVALID_CA", "winhttp_callback_status_flag_cert_rev_failed|INVALID_CA", "0x1, 8"]
+    {
+        assert_eq!(names(typed), both, "{typed}");
+    }
+    let beyond = code_as("0x81", Kind::Flag).unwrap();
+    assert_eq!(beyond[0].notes, ["0x80 in it is no flag that is known here"]);
+    for typed in ["", "0", "INVALID_CAT", "0x9 and more", "SEC_E_ILLEGAL_MESSAGE"] {
+        assert!(code_as(typed, Kind::Flag).is_err(), "{typed}");
+    }
+}
+
+#[test]
+fn what_a_number_is_said_to_be_it_is_and_nothing_else() {
+    let whats =
+        |typed: &str, kind| code_as(typed, kind).map(|all| all.into_iter().map(|one| one.what).collect::<Vec<_>>());
+    assert_eq!(whats("20", Kind::Alert), Ok(vec![What::TlsAlert]));
+    assert_eq!(whats("36887", Kind::Event), Ok(vec![What::SchannelEvent]));
+    assert_eq!(whats("502", Kind::HttpStatus), Ok(vec![What::WindowsCode]));
+    assert_eq!(whats("0x2f8f", Kind::Code).unwrap()[0], What::WindowsCode);
+    assert!(whats("20", Kind::Event).is_err());
+}
+
+#[test]
 fn a_text_of_dotnet_is_found_in_its_line() {
     let line = "ProcessWebServiceProxyException found Exception was WebException. Action: Retry. Exception Details: \
                 System.Net.WebException: The underlying connection was closed: An unexpected error occurred on a \

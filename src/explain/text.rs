@@ -2,14 +2,15 @@
 
 use std::iter;
 
-use super::{CodeForms, Explanation};
+use super::{CodeForms, Explanation, HowToTest, ReservedRule};
 use crate::diagnose::Rule;
+use crate::escape::{columns, width};
 
 /// No line is wider.
 pub const WIDTH: usize = 80;
 
 /// Where the text of an entry begins, its label before it.
-const INDENT: usize = 14;
+pub(super) const INDENT: usize = 14;
 
 /// One explanation: what it is and how it is written, then an entry for all that is known of it.
 pub fn lines(explanation: &Explanation) -> Vec<String> {
@@ -26,10 +27,8 @@ pub fn lines(explanation: &Explanation) -> Vec<String> {
     entry(&mut lines, "caused by", &explanation.caused_by);
     entry(&mut lines, "confidence", &one(&explanation.confidence));
     entry(&mut lines, "note", &explanation.notes);
-    for (test, label) in explanation.how_to_test.iter().zip(labels("to test")) {
-        wrap(&mut lines, &label, INDENT, &test.command);
-        wrap(&mut lines, &" ".repeat(INDENT + 2), INDENT + 2, &test.shows);
-    }
+    entry(&mut lines, "rules", &explanation.rules);
+    add_tests(&mut lines, &explanation.how_to_test);
     entry(&mut lines, "source", &explanation.sources);
     lines
 }
@@ -47,6 +46,21 @@ pub fn rule_lines(rule: &Rule) -> Vec<String> {
     entry(&mut lines, "wrong if", &owned(&[rule.disproved_by]));
     entry(&mut lines, "confidence", &owned(&[rule.confidence]));
     entry(&mut lines, "source", &owned(&[rule.source]));
+    lines
+}
+
+/// The page of a rule to come: what is known of it without a judgement.
+pub fn reserved_rule_lines(rule: &ReservedRule) -> Vec<String> {
+    let mut lines = Vec::new();
+    wrap(&mut lines, "", 2, &format!("Rule to come: {}", rule.id));
+    wrap(&mut lines, "  ", 4, rule.about);
+    entry(&mut lines, "judged", &["no: what is seen of it is reported, and no finding is made of it yet".to_owned()]);
+    let seen_as = rule.seen_as.iter().map(|seen| match &seen.meaning {
+        Some(meaning) => format!("{}: {meaning}", seen.name),
+        None => seen.name.clone(),
+    });
+    entry(&mut lines, "seen as", &seen_as.collect::<Vec<_>>());
+    add_tests(&mut lines, &rule.how_to_test);
     lines
 }
 
@@ -81,8 +95,16 @@ fn written(forms: &CodeForms, name: &str) -> impl Iterator<Item = String> {
     [numbers, win32_error, http_status, others].into_iter().flatten()
 }
 
+/// Commands, and below each of them what it shows.
+fn add_tests(lines: &mut Vec<String>, tests: &[HowToTest]) {
+    for (test, label) in tests.iter().zip(labels("to test")) {
+        wrap(lines, &label, INDENT, &test.command);
+        wrap(lines, &" ".repeat(INDENT + 2), INDENT + 2, &test.shows);
+    }
+}
+
 /// A label, and the items that stand beside and below it.
-fn entry(lines: &mut Vec<String>, label: &str, items: &[String]) {
+pub(super) fn entry(lines: &mut Vec<String>, label: &str, items: &[String]) {
     let bullet = if items.len() > 1 { "- " } else { "" };
     for (item, label) in items.iter().zip(labels(label)) {
         wrap(lines, &format!("{label}{bullet}"), INDENT + bullet.len(), item);
@@ -90,12 +112,12 @@ fn entry(lines: &mut Vec<String>, label: &str, items: &[String]) {
 }
 
 /// What stands before the first item of an entry, then before each of the others.
-fn labels(label: &str) -> impl Iterator<Item = String> {
+pub(super) fn labels(label: &str) -> impl Iterator<Item = String> {
     iter::once(format!("  {label:<width$}", width = INDENT - 2)).chain(iter::repeat(" ".repeat(INDENT)))
 }
 
 /// Adds a text: `first` before its first line, `indent` spaces before the others.
-fn wrap(lines: &mut Vec<String>, first: &str, indent: usize, text: &str) {
+pub(super) fn wrap(lines: &mut Vec<String>, first: &str, indent: usize, text: &str) {
     let room = WIDTH - indent.max(width(first));
     let mut before = first.to_owned();
     let mut line = String::new();
@@ -115,12 +137,17 @@ fn wrap(lines: &mut Vec<String>, first: &str, indent: usize, text: &str) {
 
 /// A word in pieces that fit; most have one.
 fn pieces(word: &str, room: usize) -> Vec<String> {
-    let letters: Vec<char> = word.chars().collect();
-    letters.chunks(room).map(String::from_iter).collect()
-}
-
-fn width(text: &str) -> usize {
-    text.chars().count()
+    let mut pieces = vec![String::new()];
+    let mut taken = 0;
+    for letter in word.chars() {
+        taken += columns(letter);
+        if taken > room {
+            pieces.push(String::new());
+            taken = columns(letter);
+        }
+        pieces.last_mut().expect("there is one from the start").push(letter);
+    }
+    pieces
 }
 
 #[cfg(test)]
@@ -157,6 +184,7 @@ Windows code: ERROR_WINHTTP_NAME_NOT_RESOLVED
   meaning     server name cannot be resolved
   caused by   DNS failure
   confidence  documented
+  rules       endpoint-not-reached
   to test     tlsprobe probe HOST
                 whether this machine's resolver has the name, and if not, why
               tlsprobe probe HOST --dns SERVER

@@ -1,10 +1,11 @@
 //! Windows codes, explained.
 
 use super::how_to_test::Situation;
+use super::leads;
 use super::{CodeForms, Explanation, Kind, Spelling, Table, What, Word};
 use crate::registry::{WindowsCode, WindowsCodeInfo};
 
-pub(super) const TABLE: Table = Table { read, spellings };
+pub(super) const TABLE: Table = Table { read, spellings, all };
 
 fn read(word: &Word<'_>) -> Vec<Explanation> {
     let rows = WindowsCode::all().iter();
@@ -21,7 +22,7 @@ pub(super) fn typed_code(word: &Word<'_>) -> Option<WindowsCode> {
     if word.may_be(Kind::Code) { WindowsCode::parse(word.text).ok() } else { None }
 }
 
-fn explain(row: &WindowsCodeInfo) -> Explanation {
+pub(super) fn explain(row: &WindowsCodeInfo) -> Explanation {
     let situation = Situation::of_code(row);
     let text = |text: Option<&str>| text.map(str::to_owned);
     Explanation {
@@ -38,6 +39,7 @@ fn explain(row: &WindowsCodeInfo) -> Explanation {
         network_picture: None,
         caused_by: row.caused_by.iter().map(|&cause| cause.to_owned()).collect(),
         notes: text(row.note).into_iter().chain(situation.proxy_note()).collect(),
+        rules: leads::owned(leads::of_code(row)),
         how_to_test: situation.how_to_test(),
         sources: [Some(row.value_source), row.named_in].into_iter().filter_map(text).collect(),
         confidence: Some(row.cause_confidence.to_string()),
@@ -59,6 +61,7 @@ fn explain_by_number(code: WindowsCode, word: &Word<'_>) -> Option<Explanation> 
         network_picture: None,
         caused_by: Vec::new(),
         notes: Vec::new(),
+        rules: Vec::new(),
         how_to_test: Vec::new(),
         sources: vec!["the number itself: HRESULT is 0x80070000 | Win32 error".to_owned()],
         confidence: None,
@@ -74,6 +77,10 @@ pub(super) fn forms(code: WindowsCode) -> CodeForms {
         win32_error: code.win32_error(),
         ..CodeForms::default()
     }
+}
+
+fn all() -> Vec<Explanation> {
+    WindowsCode::all().iter().map(explain).collect()
 }
 
 fn spellings() -> Vec<Spelling> {

@@ -1,10 +1,11 @@
 //! The flags of a secure failure of WinHTTP, explained: one by one, where a number is the sum of several.
 
 use super::how_to_test::Situation;
+use super::leads;
 use super::{CodeForms, Explanation, Kind, Spelling, Table, What, Word};
 use crate::registry::{WinhttpFlag, decimal, hex32};
 
-pub(super) const TABLE: Table = Table { read, spellings };
+pub(super) const TABLE: Table = Table { read, spellings, all };
 
 fn read(word: &Word<'_>) -> Vec<Explanation> {
     if !word.may_be(Kind::Flag) {
@@ -23,6 +24,47 @@ fn read(word: &Word<'_>) -> Vec<Explanation> {
     named.chain(summed).map(explain).collect()
 }
 
+/// Names or values of flags, as their sum and then one by one: `0x9`, or `CERT_REV_FAILED INVALID_CA`.
+pub(super) fn both_ways(typed: &str) -> Option<Vec<Explanation>> {
+    let words = typed.split(|letter: char| letter.is_whitespace() || ",|+".contains(letter));
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let bits = |word: &&str| {
+        let is_name = |flag: &&WinhttpFlag| {
+            let short = flag.name.trim_start_matches(WinhttpFlag::PREFIX);
+            word.eq_ignore_ascii_case(flag.name) || word.eq_ignore_ascii_case(short)
+        };
+        let named = WinhttpFlag::all().iter().find(is_name).map(|flag| flag.bit);
+        named.or_else(|| hex32(word)).or_else(|| decimal(word))
+    };
+    let sum = words.iter().map(bits).try_fold(0, |sum, bits| Some(sum | bits?)).filter(|sum| *sum != 0)?;
+    let flags: Vec<_> = WinhttpFlag::all().iter().filter(|flag| sum & flag.bit != 0).collect();
+    let unknown = flags.iter().fold(sum, |rest, flag| rest & !flag.bit);
+    let whole = Explanation {
+        what: What::WinhttpFlag,
+        name: format!("0x{sum:08X}"),
+        forms: CodeForms {
+            hex: Some(format!("0x{sum:08X}")),
+            decimal: Some(sum),
+            symbols: flags.iter().map(|flag| flag.name.to_owned()).collect(),
+            ..CodeForms::default()
+        },
+        family: "sum of flags of a secure failure of WinHTTP".to_owned(),
+        layer: None,
+        meaning: Some("each of its flags holds".to_owned()),
+        network_picture: None,
+        caused_by: Vec::new(),
+        notes: (unknown != 0)
+            .then(|| format!("{unknown:#x} in it is no flag that is known here"))
+            .into_iter()
+            .collect(),
+        rules: Vec::new(),
+        how_to_test: Vec::new(),
+        sources: vec![WinhttpFlag::SOURCE.to_owned()],
+        confidence: None,
+    };
+    Some([whole].into_iter().chain(flags.into_iter().map(explain)).collect())
+}
+
 fn explain(flag: &WinhttpFlag) -> Explanation {
     Explanation {
         what: What::WinhttpFlag,
@@ -34,6 +76,7 @@ fn explain(flag: &WinhttpFlag) -> Explanation {
         network_picture: None,
         caused_by: flag.caused_by.iter().map(|&cause| cause.to_owned()).collect(),
         notes: Vec::new(),
+        rules: leads::owned(leads::of_flag(flag)),
         how_to_test: Situation::of_flag(flag).how_to_test(),
         sources: vec![WinhttpFlag::SOURCE.to_owned()],
         confidence: None,
@@ -51,6 +94,7 @@ fn explain_status(name: &str, value: u32) -> Explanation {
         network_picture: None,
         caused_by: Vec::new(),
         notes: vec!["for the flags, as 0x9: tlsprobe explain \"flags 0x9\"".to_owned()],
+        rules: Vec::new(),
         how_to_test: Situation::ServerCertificate.how_to_test(),
         sources: vec![WinhttpFlag::SOURCE.to_owned()],
         confidence: None,
@@ -59,6 +103,10 @@ fn explain_status(name: &str, value: u32) -> Explanation {
 
 fn forms(name: &str, value: u32) -> CodeForms {
     CodeForms { hex: Some(format!("0x{value:08X}")), symbols: vec![name.to_owned()], ..CodeForms::default() }
+}
+
+fn all() -> Vec<Explanation> {
+    WinhttpFlag::all().iter().map(explain).collect()
 }
 
 fn spellings() -> Vec<Spelling> {

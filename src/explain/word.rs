@@ -13,11 +13,16 @@ pub(super) struct Word<'a> {
 
 /// What a number or a name is the number or name of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// An HRESULT or a Win32 error.
     Code,
+    /// A status of HTTP.
     HttpStatus,
+    /// An alert of TLS.
     Alert,
+    /// An event of Schannel.
     Event,
+    /// A flag of a secure failure of WinHTTP, or a sum of them.
     Flag,
 }
 
@@ -39,6 +44,11 @@ impl<'a> Word<'a> {
             text = rest.trim_start_matches(parts_words);
         }
         Self { text, said_to_be }
+    }
+
+    /// What was typed, said to be one of these beside it.
+    pub(super) fn of_kind(typed: &'a str, kind: Kind) -> Self {
+        Self { said_to_be: Some(kind), ..Self::unsaid(typed) }
     }
 
     /// Whether it may be the number or the name of one.

@@ -186,7 +186,7 @@ impl Client {
         alert.level != AlertLevel::WARNING || alert.description == AlertDescription::CLOSE_NOTIFY
     }
 
-    fn read_message(&mut self, message: &RawMessage, random: &mut impl CryptoRng) -> Result<(), Stopped> {
+    pub(super) fn read_message(&mut self, message: &RawMessage, random: &mut impl CryptoRng) -> Result<(), Stopped> {
         match &mut self.state {
             State::Tls12(tls12) => tls12.read(message, &self.options, &mut self.link, random),
             State::Tls13(tls13) => tls13.read(message, &self.options, &mut self.link, random),

@@ -1,8 +1,7 @@
 //! The hello that was sent, which everything after it builds on.
 
 use super::KeyShares;
-use crate::wire::Wire;
-use crate::wire::handshake::{ClientHello, HandshakeType, first_message};
+use crate::wire::handshake::{ClientHello, FirstHello, HandshakeType, message};
 
 /// A hello as it went out, and what only its sender knows of it.
 #[derive(Default)]
@@ -29,10 +28,9 @@ impl ClientHelloSent {
 }
 
 fn client_hello(records: &[u8]) -> Option<(Vec<u8>, ClientHello)> {
-    let (_, message) = first_message(records)?;
-    let is_hello = message.msg_type == HandshakeType::CLIENT_HELLO;
-    let hello = ClientHello::from_bytes(&message.body).ok().filter(|_| is_hello)?;
-    Some((message.to_bytes(), hello))
+    let (_, hello) = FirstHello::default().look(records).ok()??;
+    // A hello that was read encodes to the bytes it came from.
+    Some((message(HandshakeType::CLIENT_HELLO, &hello), hello))
 }
 
 #[cfg(test)]

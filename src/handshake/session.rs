@@ -6,6 +6,8 @@ use std::time::Duration;
 use crate::crypto::hash::Digest;
 use crate::crypto::prf::MasterSecret;
 use crate::registry::{CipherSuite, ProtocolVersion};
+use crate::wire::extension::Extension;
+use crate::wire::handshake::{ClientHello, SessionId};
 
 /// A session of TLS 1.2 or older (RFC 5246 §7.3, RFC 5077).
 #[derive(Clone)]
@@ -37,6 +39,35 @@ pub struct PskSession {
     /// What hides the ticket's age.
     pub age_add: u32,
     pub(super) psk: Digest,
+}
+
+impl Session {
+    /// Asks in a hello for this session by its id (RFC 5246 §7.3). A ticket in the hello is emptied, for it would count
+    /// before the id.
+    pub fn offer_by_id(&self, hello: &mut ClientHello) {
+        hello.session_id = SessionId(self.session_id.clone());
+        put_ticket(hello, |ticket| ticket.clear());
+    }
+
+    /// Asks in a hello for this session by its ticket (RFC 5077 §3.4), if it has one. The session id stays: where it is
+    /// not empty, a server that takes the ticket sends it back.
+    pub fn offer_by_ticket(&self, hello: &mut ClientHello) {
+        let Some(ours) = &self.ticket else { return };
+        let has_place = put_ticket(hello, |ticket| ticket.clone_from(ours));
+        if !has_place {
+            hello.extensions.get_or_insert_default().0.push(Extension::SessionTicket(ours.clone()));
+        }
+    }
+}
+
+/// Changes the ticket in a hello. False if there is no place for one.
+fn put_ticket(hello: &mut ClientHello, change: impl FnOnce(&mut Vec<u8>)) -> bool {
+    let mut extensions = hello.extensions.iter_mut().flat_map(|all| &mut all.0);
+    let ticket = extensions.find_map(|extension| match extension {
+        Extension::SessionTicket(ticket) => Some(ticket),
+        _ => None,
+    });
+    ticket.map(change).is_some()
 }
 
 impl fmt::Debug for Session {

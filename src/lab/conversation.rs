@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use rand::Rng;
 use rand::rngs::StdRng;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -11,7 +12,10 @@ use tokio::time;
 use super::flight::{Flight, Identity};
 use super::hello::HelloReader;
 use super::negotiate::{Mismatch, negotiate};
-use super::script::{Refusal, Reply, Server, Step};
+use super::proxies::{BAD_GATEWAY, ESTABLISHED, GATEWAY_TIMEOUT};
+use super::script::{Refusal, Reply, Server, Step, TunnelEnd};
+use super::station::Station;
+use super::{Endpoint, tunnel};
 use crate::registry::{AlertDescription, AlertLevel, ProtocolVersion};
 use crate::wire::Wire;
 use crate::wire::alert::Alert;
@@ -27,12 +31,16 @@ const MAX_DISCARDED: usize = 1 << 20;
 /// Between two rounds of [`Step::SendForever`].
 const ROUND: Duration = Duration::from_millis(10);
 
+/// What a proxy of the lab says to whoever wants to go elsewhere.
+const NOT_OF_THE_LAB: &[u8] =
+    b"HTTP/1.1 403 Forbidden\r\nVia: 1.1 proxy.lab.test (lab)\r\nContent-Type: text/plain\r\n\
+    Connection: close\r\n\r\nThe lab's proxies connect to the lab's endpoints and to nobody else.\n";
+
 /// One connection and how far the script has come on it.
 pub(super) struct Conversation<'a> {
     stream: TcpStream,
-    identity: Identity<'a>,
+    station: &'a Station,
     random: StdRng,
-    drip_interval: Duration,
     hellos: HelloReader,
     /// The last hello read, if it could be.
     hello: Option<ClientHello>,
@@ -41,28 +49,58 @@ pub(super) struct Conversation<'a> {
 }
 
 impl<'a> Conversation<'a> {
-    pub(super) fn new(stream: TcpStream, identity: Identity<'a>, random: StdRng, drip_interval: Duration) -> Self {
-        let hellos = HelloReader::default();
-        Self { stream, identity, random, drip_interval, hellos, hello: None, dripping: false, sent: 0 }
+    pub(super) fn new(stream: TcpStream, station: &'a Station, random: StdRng) -> Self {
+        Self { stream, station, random, hellos: HelloReader::default(), hello: None, dripping: false, sent: 0 }
     }
 
     /// Plays the script to its end. An error is a client that left before, or a bound reached.
     pub(super) async fn play(mut self, script: &[Step]) -> io::Result<()> {
         // Single bytes, and what comes just before a RST, must leave at once.
         self.stream.set_nodelay(true)?;
-        for step in script {
+        let mut steps = script.iter();
+        while let Some(step) = steps.next() {
             match step {
                 Step::ReadHello => self.hello = self.hellos.next(&mut self.stream).await?,
+                Step::ReadFirstSegment { longest } => {
+                    self.hello = self.hellos.first_segment(&mut self.stream, *longest).await?;
+                    if self.hello.is_none() {
+                        return self.discard().await;
+                    }
+                }
+                Step::SilentOver(longest) if self.hellos.last.bytes > *longest => return self.discard().await,
+                Step::ResetIfSplit if self.hellos.last.records > 1 => return self.reset(),
+                Step::SilentOver(_) | Step::ResetIfSplit => {}
+                Step::If(like, instead) => {
+                    if self.hello.as_ref().is_some_and(|hello| like.fits(hello)) {
+                        steps = instead.iter();
+                    }
+                }
                 Step::Send(bytes) => self.send(bytes).await?,
+                Step::Pause(pause) => time::sleep(*pause).await,
+                Step::Repeat(bytes, times) => {
+                    for _ in 0..*times {
+                        self.send(bytes).await?;
+                    }
+                }
                 Step::SendForever(bytes) => loop {
                     self.send(bytes).await?;
                     time::sleep(ROUND).await;
                 },
                 Step::Drip => self.dripping = true,
-                Step::Answer(server, reply) => match self.answer(server, *reply) {
-                    Ok(flight) => self.send(&flight).await?,
-                    Err(mismatch) => return self.refuse(server.refusal, mismatch).await,
+                Step::Answer(server, reply) => {
+                    let identity = Identity { certificates: &self.station.certificates, key: &self.station.key };
+                    match self.answer(server, identity, *reply) {
+                        Ok(flight) => self.send(&flight).await?,
+                        Err(mismatch) => return self.refuse(server.refusal, mismatch).await,
+                    }
+                }
+                Step::ReadRequest => drop(tunnel::read_request(&mut self.stream).await?),
+                Step::AnswerRequests(bytes) => loop {
+                    tunnel::read_request(&mut self.stream).await?;
+                    self.send(bytes).await?;
                 },
+                Step::Tunnel(end) => return self.tunnel(*end).await,
+                Step::Inspect(server) => return self.inspect(server).await,
                 Step::Fin => return self.finish().await,
                 Step::Reset => return self.reset(),
             }
@@ -70,13 +108,13 @@ impl<'a> Conversation<'a> {
         self.discard().await
     }
 
-    fn answer(&mut self, server: &Server, reply: Reply) -> Result<Vec<u8>, Mismatch> {
+    fn answer(&mut self, server: &Server, identity: Identity<'_>, reply: Reply) -> Result<Vec<u8>, Mismatch> {
         let hello = self.hello.as_ref().ok_or(Mismatch::NoHello)?;
         let agreement = negotiate(server, hello)?;
         if let (Reply::HelloRetryRequest, [group, ..]) = (reply, server.groups) {
             return Ok(Flight::retry(hello, agreement.cipher_suite, *group).into_records());
         }
-        let flight = Flight::new(server, self.identity, hello, &agreement, &mut self.random);
+        let flight = Flight::new(server, identity, hello, &agreement, &mut self.random);
         Ok(match reply {
             Reply::ServerHello => flight.server_hello,
             Reply::Flight | Reply::HelloRetryRequest => flight.into_records(),
@@ -96,6 +134,44 @@ impl<'a> Conversation<'a> {
         }
     }
 
+    /// The endpoint of the lab that the next request wants a tunnel to.
+    async fn asked_for(&mut self) -> io::Result<Option<&'a Endpoint>> {
+        let head = tunnel::read_request(&mut self.stream).await?;
+        Ok(tunnel::asked_for(&head, &self.station.reaches))
+    }
+
+    async fn tunnel(mut self, end: TunnelEnd) -> io::Result<()> {
+        let Some(endpoint) = self.asked_for().await? else { return self.last_words(NOT_OF_THE_LAB).await };
+        match tunnel::reach(endpoint).await {
+            Ok(endpoint) => {
+                self.send(ESTABLISHED).await?;
+                tunnel::carry(self.stream, endpoint, end).await
+            }
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => self.last_words(GATEWAY_TIMEOUT).await,
+            Err(_) => self.last_words(BAD_GATEWAY).await,
+        }
+    }
+
+    async fn inspect(mut self, server: &Server) -> io::Result<()> {
+        let Some(endpoint) = self.asked_for().await? else { return self.last_words(NOT_OF_THE_LAB).await };
+        self.send(ESTABLISHED).await?;
+        self.hello = self.hellos.next(&mut self.stream).await?;
+        let certificates = self.station.inspector.issue(endpoint.host, self.random.next_u64());
+        let identity =
+            Identity { certificates: &certificates.map_err(io::Error::other)?, key: &self.station.inspector.key };
+        match self.answer(server, identity, Reply::Flight) {
+            Ok(flight) => self.send(&flight).await?,
+            Err(mismatch) => return self.refuse(server.refusal, mismatch).await,
+        }
+        self.discard().await
+    }
+
+    /// Says this and closes.
+    async fn last_words(mut self, bytes: &[u8]) -> io::Result<()> {
+        self.send(bytes).await?;
+        self.finish().await
+    }
+
     async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.sent += bytes.len();
         if self.sent > MAX_SENT {
@@ -105,7 +181,7 @@ impl<'a> Conversation<'a> {
             return self.stream.write_all(bytes).await;
         }
         for byte in bytes {
-            time::sleep(self.drip_interval).await;
+            time::sleep(self.station.drip_interval).await;
             self.stream.write_all(&[*byte]).await?;
         }
         Ok(())

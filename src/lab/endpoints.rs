@@ -1,10 +1,10 @@
 //! The lab's endpoints, one row each.
 
-use super::script::{Behaviour, Chain, Refusal, Reply, Scripted, Server, Step};
+use super::script::{Behaviour, Chain, HelloLike, Refusal, Reply, Scripted, Server, Step};
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 use Behaviour::{Plays, Refuses};
 use Reply::{Flight, HelloRetryRequest, ServerHello};
-use Step::{Answer, Drip, Fin, ReadHello, Reset, Send, SendForever};
+use Step::{Answer, Drip, Fin, If, ReadFirstSegment, ReadHello, Reset, ResetIfSplit, Send, SendForever, SilentOver};
 
 /// Every endpoint, in the order of their ports. New ones go to the end, so that ports stay what they were.
 pub const ENDPOINTS: &[Scripted] = &[
@@ -220,6 +220,56 @@ pub const ENDPOINTS: &[Scripted] = &[
         shows: "timeout",
         behaviour: Behaviour::LeavesWaiting,
     },
+    Scripted {
+        name: "name-filtered",
+        host: "name-filtered.lab.test",
+        about: "TLS 1.2, behind a filter that resets on any hello with a server name",
+        shows: "reset",
+        behaviour: Plays(&[ReadHello, If(HelloLike::Named, &[Reset]), Answer(&TLS12, Flight)]),
+    },
+    Scripted {
+        name: "length-filtered",
+        host: "length-filtered.lab.test",
+        about: "TLS 1.2, but silent on a hello of 256 to 511 bytes",
+        shows: "timeout",
+        // As some servers were, which is why hellos are padded (RFC 7685 §1).
+        behaviour: Plays(&[ReadHello, If(HelloLike::LongBetween(256, 511), &[]), Answer(&TLS12, Flight)]),
+    },
+    Scripted {
+        name: "no-extended-master-secret",
+        host: "no-extended-master-secret.lab.test",
+        about: "TLS 1.2 that does not echo extended_master_secret",
+        shows: "server_hello",
+        behaviour: Plays(&[ReadHello, Answer(&TLS12_WITHOUT_EMS, Flight)]),
+    },
+    Scripted {
+        name: "hello-limit-512",
+        host: "hello-limit-512.lab.test",
+        about: "TLS 1.2 behind a device that swallows hellos over 512 bytes",
+        shows: "server_hello",
+        behaviour: Plays(&[ReadHello, SilentOver(512), Answer(&TLS12, Flight)]),
+    },
+    Scripted {
+        name: "segment-limit-1400",
+        host: "segment-limit-1400.lab.test",
+        about: "TLS 1.2 behind a device that swallows first segments over 1400 bytes",
+        shows: "server_hello",
+        behaviour: Plays(&[ReadFirstSegment { longest: 1400 }, Answer(&TLS12, Flight)]),
+    },
+    Scripted {
+        name: "split-record-reset",
+        host: "split-record-reset.lab.test",
+        about: "TLS 1.2 behind a device that resets on a hello split over records",
+        shows: "server_hello",
+        behaviour: Plays(&[ReadHello, ResetIfSplit, Answer(&TLS12, Flight)]),
+    },
+    Scripted {
+        name: "first-segment-only",
+        host: "first-segment-only.lab.test",
+        about: "TLS 1.2 behind a device that looks for the hello in the first segment alone",
+        shows: "server_hello",
+        behaviour: Plays(&[ReadFirstSegment { longest: usize::MAX }, Answer(&TLS12, Flight)]),
+    },
 ];
 
 /// sws as Microsoft documents it since 2020: TLS 1.2 alone, these four suites, and RST for the rest; the first suite
@@ -230,6 +280,7 @@ const SWS: Server = Server {
     refusal: Refusal::Reset,
     chain: Chain::Good,
     requests_certificate: false,
+    extended_master_secret: true,
 };
 
 const SWS_SUITES: &[CipherSuite] = &[
@@ -276,6 +327,8 @@ const CMG: Server = Server { requests_certificate: true, ..TLS12 };
 
 /// A sound server, for the endpoints that go wrong in one way.
 const TLS12: Server = Server { refusal: Refusal::Alert, ..SWS };
+
+const TLS12_WITHOUT_EMS: Server = Server { extended_master_secret: false, ..TLS12 };
 
 const TLS13: Server = Server { versions: &[(ProtocolVersion::TLS1_3, TLS13_SUITES)], ..TLS12 };
 

@@ -3,9 +3,9 @@
 use rand::{CryptoRng, Rng};
 
 use super::negotiate::{Agreement, KeySource};
-use super::pki::{CLIENT_AUTHORITY, LeafKey};
+use super::pki::CLIENT_AUTHORITY;
 use super::script::Server;
-use crate::crypto::KeyPair;
+use crate::crypto::{KeyPair, RsaSigner};
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::extension::{Extension, Extensions, KeyShare, KeyShareEntry, SupportedVersions};
 use crate::wire::handshake::{
@@ -20,7 +20,7 @@ use crate::wire::{Wire, Writer};
 pub(super) struct Identity<'a> {
     /// DER, leaf first.
     pub(super) certificates: &'a [Vec<u8>],
-    pub(super) key: &'a LeafKey,
+    pub(super) key: &'a RsaSigner,
 }
 
 /// A flight in records.
@@ -87,7 +87,7 @@ impl Flight {
         ephemeral: Option<(NamedGroup, SignatureScheme)>,
         random: &mut impl CryptoRng,
     ) -> Self {
-        let server_hello = tls12_hello(hello, agreement, random);
+        let server_hello = tls12_hello(server, hello, agreement, random);
         let chain = Certificate { entries: identity.certificates.to_vec() };
         let mut rest = message(HandshakeType::CERTIFICATE, &chain);
         if let Some((group, scheme)) = ephemeral {
@@ -107,25 +107,21 @@ impl Flight {
     }
 }
 
-fn tls12_hello(hello: &ClientHello, agreement: &Agreement, random: &mut impl CryptoRng) -> ServerHello {
-    let offered = || hello.extensions.iter().flat_map(|extensions| &extensions.0);
-    let mut extensions = Vec::new();
-    if offered().any(|extension| *extension == Extension::ExtendedMasterSecret) {
-        extensions.push(Extension::ExtendedMasterSecret);
-    }
-    // The signalling value stands for an empty extension (RFC 5746 §3.3).
-    let signalled = hello.cipher_suites.contains(&CipherSuite::EMPTY_RENEGOTIATION_INFO_SCSV);
-    if signalled || offered().any(|extension| matches!(extension, Extension::RenegotiationInfo(_))) {
-        extensions.push(Extension::RenegotiationInfo(vec![]));
-    }
-    ServerHello {
-        legacy_version: agreement.version,
+fn tls12_hello(
+    server: &Server,
+    hello: &ClientHello,
+    agreement: &Agreement,
+    random: &mut impl CryptoRng,
+) -> ServerHello {
+    let mut answer = ServerHello {
         random: fresh(random),
         session_id: SessionId(fresh::<32>(random).to_vec()),
-        cipher_suite: agreement.cipher_suite,
-        compression_method: 0,
-        extensions: (!extensions.is_empty()).then_some(Extensions(extensions)),
+        ..ServerHello::answering(hello, agreement.version, agreement.cipher_suite)
+    };
+    if let (false, Some(extensions)) = (server.extended_master_secret, &mut answer.extensions) {
+        extensions.0.retain(|extension| *extension != Extension::ExtendedMasterSecret);
     }
+    answer
 }
 
 fn tls13_hello(hello: &ClientHello, cipher_suite: CipherSuite, random: [u8; 32], key_share: KeyShare) -> ServerHello {
@@ -144,7 +140,7 @@ fn tls13_hello(hello: &ClientHello, cipher_suite: CipherSuite, random: [u8; 32],
 
 /// An ephemeral key, signed together with both randoms (RFC 8422 §5.4).
 fn server_key_exchange(
-    key: &LeafKey,
+    key: &RsaSigner,
     randoms: &[u8],
     group: NamedGroup,
     scheme: SignatureScheme,
@@ -166,7 +162,7 @@ fn certificate_request(version: ProtocolVersion) -> CertificateRequest {
     let says_schemes = version >= ProtocolVersion::TLS1_2;
     CertificateRequest {
         certificate_types: vec![RSA_SIGN, ECDSA_SIGN],
-        signature_schemes: says_schemes.then(|| LeafKey::signature_schemes().collect()),
+        signature_schemes: says_schemes.then(|| RsaSigner::signature_schemes().collect()),
         authorities: vec![common_name(CLIENT_AUTHORITY)],
     }
 }
@@ -225,7 +221,7 @@ mod tests {
 
     /// The flight of that endpoint's server, as messages.
     fn flight_of(name: &str, hello: &ClientHello) -> Vec<RawMessage> {
-        let Credentials { key, chains } = Credentials::issue(ENDPOINTS, settings().now).unwrap();
+        let Credentials { key, chains, .. } = Credentials::issue(ENDPOINTS, settings().now).unwrap();
         let (scripted, chain) =
             ENDPOINTS.iter().zip(&chains).find(|(endpoint, _)| endpoint.name == name).expect("a listed endpoint");
         let Behaviour::Plays([Step::ReadHello, Step::Answer(server, _), ..]) = scripted.behaviour else {

@@ -4,9 +4,25 @@ use std::io;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use super::script::HelloLike;
+use crate::registry::ExtensionType;
 use crate::wire::Wire;
-use crate::wire::handshake::{ClientHello, HandshakeType, MessageReader};
-use crate::wire::record::{ContentType, Record};
+use crate::wire::extension::Extension;
+use crate::wire::handshake::{self, ClientHello, HandshakeType, MessageReader};
+use crate::wire::record::{ContentType, HEADER_LENGTH, Record};
+
+impl HelloLike {
+    pub(super) fn fits(self, hello: &ClientHello) -> bool {
+        let extensions = hello.extensions.iter().flat_map(|extensions| &extensions.0);
+        match self {
+            Self::Named => extensions.map(Extension::extension_type).any(|kind| kind == ExtensionType::SERVER_NAME),
+            Self::LongBetween(shortest, longest) => {
+                let message = handshake::message(HandshakeType::CLIENT_HELLO, hello).len();
+                (shortest..=longest).contains(&(HEADER_LENGTH + message))
+            }
+        }
+    }
+}
 
 /// Finds hellos in what a client sends, one after another. Other messages and records before one are passed over.
 #[derive(Default)]
@@ -14,16 +30,29 @@ pub(super) struct HelloReader {
     buffer: Vec<u8>,
     messages: MessageReader,
     received: usize,
+    /// What the last hello took on the wire, and what came before it and was passed over.
+    pub(super) last: Extent,
+}
+
+/// What a hello takes on the wire.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Extent {
+    pub(super) bytes: usize,
+    pub(super) records: usize,
 }
 
 /// The most that is read in search of hellos. What is held is less: one record, and one unfinished message.
 const MAX_RECEIVED: usize = 1 << 20;
+
+/// The most that one segment can bring, on loopback.
+const MAX_SEGMENT: usize = 1 << 16;
 
 impl HelloReader {
     /// The next hello, or `None` where something else came: not TLS, the hello of SSL 2.0, or a malformed one.
     ///
     /// The end of the stream is an error, and so is too much of it.
     pub(super) async fn next(&mut self, stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<ClientHello>> {
+        self.last = Extent::default();
         loop {
             match self.take() {
                 Taken::Hello(hello) => return Ok(Some(*hello)),
@@ -41,6 +70,22 @@ impl HelloReader {
             if self.received > MAX_RECEIVED {
                 return Err(io::ErrorKind::QuotaExceeded.into());
             }
+        }
+    }
+
+    /// The hello in the first bytes that come, as a reader of packets sees it: `None` where it is not whole in them, or
+    /// there are more of them than that.
+    pub(super) async fn first_segment(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+        longest: usize,
+    ) -> io::Result<Option<ClientHello>> {
+        let mut segment = vec![0; MAX_SEGMENT];
+        let length = stream.read(&mut segment).await?;
+        self.buffer.extend_from_slice(segment.get(..length).unwrap_or_default());
+        match self.take() {
+            Taken::Hello(hello) if length <= longest => Ok(Some(*hello)),
+            _ => Ok(None),
         }
     }
 
@@ -63,6 +108,8 @@ impl HelloReader {
                     if record.content_type == ContentType::HANDSHAKE {
                         self.messages.push(record.fragment);
                     }
+                    self.last.bytes += length;
+                    self.last.records += 1;
                     self.buffer.drain(..length);
                 }
                 Ok(None) if begins_a_record => return Taken::NothingYet,

@@ -1,7 +1,7 @@
-//! Scripted endpoints on loopback that behave as real ones were seen to, for `lab`, `demo`, tests and benches.
+//! Scripted endpoints and proxies on loopback that behave as real ones were seen to, for `lab`, `demo`, tests and benches.
 //!
-//! What an endpoint does is data ([`Scripted`]), and [`ENDPOINTS`] lists them. They answer hellos in their own right:
-//! nothing here knows what a probe expects, so that a probe that is right about the lab is not right by construction.
+//! What an endpoint does is data ([`Scripted`]), and [`ENDPOINTS`] lists them, [`PROXIES`] the proxies, which reach
+//! these endpoints and nobody else. They answer hellos in their own right: nothing here knows what a probe expects, so that a probe that is right about the lab is not right by construction.
 //! Handshakes end after the server's first flight. Connections, bytes and times are bounded.
 
 mod conversation;
@@ -11,13 +11,16 @@ mod hello;
 mod listen;
 mod negotiate;
 mod pki;
+mod proxies;
 mod script;
 mod station;
 #[cfg(test)]
 mod testing;
+mod tunnel;
 
 pub use endpoints::ENDPOINTS;
-pub use script::{Behaviour, Chain, Refusal, Reply, Scripted, Server, Step};
+pub use proxies::PROXIES;
+pub use script::{Behaviour, Chain, HelloLike, Refusal, Reply, Scripted, Server, Step, TunnelEnd};
 
 use std::io;
 use std::net::SocketAddr;
@@ -36,7 +39,8 @@ use station::Station;
 /// How a lab is set up.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The port of the first endpoint; the others follow in order. `None` gives each a free one.
+    /// The port of the first endpoint; the others follow in order, and the proxies from a hundred ports above it. `None`
+    /// gives each a free one.
     pub base_port: Option<u16>,
     /// What the dates of certificates are relative to.
     pub now: OffsetDateTime,
@@ -55,7 +59,7 @@ impl Settings {
         Self { base_port: None, now, seed, drip_interval, connection_limit }
     }
 
-    /// The port of the endpoint at that place in the list: 0 is any.
+    /// The port of what has that place: 0 is any.
     fn port(&self, place: usize) -> io::Result<u16> {
         let Some(base_port) = self.base_port else { return Ok(0) };
         u16::try_from(usize::from(base_port) + place)
@@ -63,7 +67,10 @@ impl Settings {
     }
 }
 
-/// An endpoint that is up.
+/// Where the proxies' places begin, so that their ports stay what they were when endpoints are added.
+const FIRST_PROXY: usize = 100;
+
+/// An endpoint or a proxy that is up.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     /// What to call it.
@@ -74,40 +81,43 @@ pub struct Endpoint {
     pub address: SocketAddr,
     /// What it does, in a line.
     pub about: &'static str,
-    /// The kind of outcome that a probe with a default hello sees.
+    /// The kind of outcome that a probe with a default hello sees; through a proxy, a probe of an endpoint that accepts it.
     pub shows: &'static str,
 }
 
-/// Running endpoints. Dropping it stops them all and closes their connections.
+/// Running endpoints and proxies. Dropping it stops them all and closes their connections.
 pub struct Lab {
     endpoints: Vec<Endpoint>,
-    /// One task for each endpoint that accepts.
+    proxies: Vec<Endpoint>,
+    /// One task for each that accepts.
     serving: JoinSet<()>,
     /// The sockets of those that do not.
     held: Vec<Socket>,
 }
 
 impl Lab {
-    /// Starts [`ENDPOINTS`].
+    /// Starts [`ENDPOINTS`] and [`PROXIES`].
     pub async fn start(settings: &Settings) -> io::Result<Self> {
-        Self::start_scripted(ENDPOINTS, settings).await
+        Self::start_scripted(ENDPOINTS, PROXIES, settings).await
     }
 
-    /// Starts these endpoints.
-    pub async fn start_scripted(scripted: &[Scripted], settings: &Settings) -> io::Result<Self> {
+    /// Starts these endpoints, and these proxies, which reach them and nobody else.
+    pub async fn start_scripted(endpoints: &[Scripted], proxies: &[Scripted], settings: &Settings) -> io::Result<Self> {
         // Some thirty RSA signatures are too much work for a task between two awaits.
-        let (now, for_whom) = (settings.now, scripted.to_vec());
+        let (now, for_whom) = (settings.now, endpoints.to_vec());
         let issued = task::spawn_blocking(move || Credentials::issue(&for_whom, now)).await?;
-        let Credentials { key, chains } = issued.map_err(io::Error::other)?;
+        let Credentials { key, inspector, chains } = issued.map_err(io::Error::other)?;
 
         let mut random = StdRng::from_seed(settings.seed);
-        let mut lab = Self { endpoints: Vec::new(), serving: JoinSet::new(), held: Vec::new() };
-        for (place, (scripted, certificates)) in scripted.iter().zip(chains).enumerate() {
+        let mut lab = Self { endpoints: Vec::new(), proxies: Vec::new(), serving: JoinSet::new(), held: Vec::new() };
+        let mut open = |scripted: &Scripted, place, certificates, reaches| {
             let port = settings.port(place)?;
             let station = |script| Station {
                 script,
                 certificates,
                 key: Arc::clone(&key),
+                inspector: Arc::clone(&inspector),
+                reaches,
                 drip_interval: settings.drip_interval,
                 connection_limit: settings.connection_limit,
             };
@@ -116,8 +126,17 @@ impl Lab {
                 io::Error::new(error.kind(), format!("{place}: {error}"))
             })?;
             let Scripted { name, host, about, shows, .. } = *scripted;
-            lab.endpoints.push(Endpoint { name, host, address, about, shows });
-        }
+            Ok::<_, io::Error>(Endpoint { name, host, address, about, shows })
+        };
+        let rows = endpoints.iter().zip(chains).enumerate();
+        let nobody: Arc<[Endpoint]> = Arc::default();
+        let endpoints = rows.map(|(place, (scripted, chain))| open(scripted, place, chain, Arc::clone(&nobody)));
+        let endpoints = endpoints.collect::<io::Result<Vec<_>>>()?;
+        let reaches: Arc<[Endpoint]> = endpoints.clone().into();
+        let rows = (FIRST_PROXY..).zip(proxies);
+        let proxies = rows.map(|(place, scripted)| open(scripted, place, Vec::new(), Arc::clone(&reaches)));
+        let proxies = proxies.collect::<io::Result<Vec<_>>>()?;
+        (lab.endpoints, lab.proxies) = (endpoints, proxies);
         Ok(lab)
     }
 
@@ -126,9 +145,14 @@ impl Lab {
         &self.endpoints
     }
 
-    /// The endpoint of that name.
+    /// All proxies, in the order of their list.
+    pub fn proxies(&self) -> &[Endpoint] {
+        &self.proxies
+    }
+
+    /// The endpoint or proxy of that name.
     pub fn find(&self, name: &str) -> Option<&Endpoint> {
-        self.endpoints.iter().find(|endpoint| endpoint.name == name)
+        self.endpoints.iter().chain(&self.proxies).find(|endpoint| endpoint.name == name)
     }
 
     fn open(

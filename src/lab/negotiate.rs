@@ -1,7 +1,7 @@
 //! What a scripted server chooses from a hello, as the RFCs have servers choose.
 
-use super::pki::LeafKey;
 use super::script::Server;
+use crate::crypto::RsaSigner;
 use crate::registry::{CipherSuite, KeyExchange, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::extension::{Extension, KeyShare, SupportedVersions};
 use crate::wire::handshake::ClientHello;
@@ -61,7 +61,7 @@ fn key_source(server: &Server, offer: &Offer<'_>, version: ProtocolVersion, suit
     if suite.info()?.key_exchange != KeyExchange::Ecdhe {
         return Some(KeySource::Rsa);
     }
-    let scheme = LeafKey::signature_schemes().find(|scheme| offer.signature_schemes.contains(scheme))?;
+    let scheme = RsaSigner::signature_schemes().find(|scheme| offer.signature_schemes.contains(scheme))?;
     Some(KeySource::Ecdhe { group: groups.next()?, scheme })
 }
 
@@ -132,6 +132,7 @@ mod tests {
         refusal: Refusal::Alert,
         chain: Chain::Good,
         requests_certificate: false,
+        extended_master_secret: true,
     };
 
     /// The hello of TLS 1.2 with these extensions instead of its own.

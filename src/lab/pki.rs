@@ -8,22 +8,10 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose,
 };
-use ring::rand::SystemRandom;
-use ring::signature::{self, RsaEncoding, RsaKeyPair};
 use time::{Duration, OffsetDateTime};
 
 use super::script::{Chain, Scripted};
-use crate::registry::SignatureScheme;
-
-/// What the leaf's key signs, in the order it is chosen: PKCS #1 first, as Schannel does in TLS 1.2.
-static ENCODINGS: [(SignatureScheme, &dyn RsaEncoding); 6] = [
-    (SignatureScheme::RSA_PKCS1_SHA256, &signature::RSA_PKCS1_SHA256),
-    (SignatureScheme::RSA_PKCS1_SHA384, &signature::RSA_PKCS1_SHA384),
-    (SignatureScheme::RSA_PKCS1_SHA512, &signature::RSA_PKCS1_SHA512),
-    (SignatureScheme::RSA_PSS_RSAE_SHA256, &signature::RSA_PSS_SHA256),
-    (SignatureScheme::RSA_PSS_RSAE_SHA384, &signature::RSA_PSS_SHA384),
-    (SignatureScheme::RSA_PSS_RSAE_SHA512, &signature::RSA_PSS_SHA512),
-];
+use crate::crypto::RsaSigner;
 
 const ROOT_NAME: &str = "tlsprobe lab root CA";
 const INTERMEDIATE_NAME: &str = "tlsprobe lab intermediate CA";
@@ -32,12 +20,16 @@ pub(super) const CLIENT_AUTHORITY: &str = "tlsprobe lab client CA";
 
 const ROOT_KEY: &str = include_str!("keys/lab-root.pem");
 const INTERMEDIATE_KEY: &str = include_str!("keys/lab-intermediate.pem");
+const INSPECTION_KEY: &str = include_str!("keys/lab-inspection.pem");
+const INSPECTION_LEAF_KEY: &str = include_str!("keys/lab-inspection-leaf.pem");
 const LEAF_KEY: &str = include_str!("keys/lab-leaf.pem");
 
 /// What a lab's servers prove themselves with.
 pub(super) struct Credentials {
-    /// The key that every leaf certifies.
-    pub(super) key: Arc<LeafKey>,
+    /// The key that every endpoint's leaf certifies.
+    pub(super) key: Arc<RsaSigner>,
+    /// Who issues what an inspecting proxy shows.
+    pub(super) inspector: Arc<Inspector>,
     /// For each endpoint its chain, DER, leaf first; empty where it sends none.
     pub(super) chains: Vec<Vec<Vec<u8>>>,
 }
@@ -50,9 +42,8 @@ impl Credentials {
             None => Ok(Vec::new()),
         });
         let chains = chains.collect::<Result<_, _>>()?;
-        let key = RsaKeyPair::from_pkcs8(issuer.leaf_key.serialized_der());
-        let key = key.map_err(|_| rcgen::Error::CouldNotParseKeyPair)?;
-        Ok(Self { key: Arc::new(LeafKey(key)), chains })
+        let key = signer(&issuer.leaf_key)?;
+        Ok(Self { key: Arc::new(key), inspector: Arc::new(Inspector::new(now)?), chains })
     }
 }
 
@@ -98,15 +89,55 @@ impl Issuer {
         serial: u64,
         (not_before, not_after): (OffsetDateTime, OffsetDateTime),
     ) -> Result<Vec<u8>, rcgen::Error> {
-        let mut params = CertificateParams::new([host.to_owned()])?;
-        params.distinguished_name = name(host);
-        params.serial_number = Some(serial.into());
-        (params.not_before, params.not_after) = (not_before, not_after);
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        params.use_authority_key_identifier_extension = true;
+        let params = end_entity(host, serial, (not_before, not_after))?;
         Ok(params.signed_by(&self.leaf_key, &self.intermediate)?.der().to_vec())
     }
+}
+
+/// The authority of a proxy that inspects: it issues a certificate for whatever is asked for. Its name is the one that a
+/// free program of that trade gives its own.
+pub(super) struct Inspector {
+    now: OffsetDateTime,
+    root: CertifiedIssuer<'static, KeyPair>,
+    leaf_key: KeyPair,
+    /// The same, to sign with. The endpoints' own is theirs alone.
+    pub(super) key: RsaSigner,
+}
+
+const INSPECTOR_NAME: &str = "mitmproxy";
+
+impl Inspector {
+    fn new(now: OffsetDateTime) -> Result<Self, rcgen::Error> {
+        let mut params = authority(INSPECTOR_NAME, ROOT_SERIAL, now);
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, INSPECTOR_NAME);
+        params.distinguished_name.push(DnType::OrganizationName, INSPECTOR_NAME);
+        let root = CertifiedIssuer::self_signed(params, KeyPair::from_pem(INSPECTION_KEY)?)?;
+        let leaf_key = KeyPair::from_pem(INSPECTION_LEAF_KEY)?;
+        Ok(Self { now, root, key: signer(&leaf_key)?, leaf_key })
+    }
+
+    /// A leaf for that host and the root, in DER. A serial number must not be used twice.
+    pub(super) fn issue(&self, host: &str, serial: u64) -> Result<Vec<Vec<u8>>, rcgen::Error> {
+        let params = end_entity(host, serial, (self.now - Duration::days(1), self.now + Duration::days(364)))?;
+        let leaf = params.signed_by(&self.leaf_key, &self.root)?;
+        Ok(vec![leaf.der().to_vec(), self.root.der().to_vec()])
+    }
+}
+
+fn end_entity(
+    host: &str,
+    serial: u64,
+    (not_before, not_after): (OffsetDateTime, OffsetDateTime),
+) -> Result<CertificateParams, rcgen::Error> {
+    let mut params = CertificateParams::new([host.to_owned()])?;
+    params.distinguished_name = name(host);
+    params.serial_number = Some(serial.into());
+    (params.not_before, params.not_after) = (not_before, not_after);
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.use_authority_key_identifier_extension = true;
+    Ok(params)
 }
 
 /// A SEQUENCE that says it is longer than it is, with text in it.
@@ -130,24 +161,9 @@ fn name(common_name: &str) -> DistinguishedName {
     name
 }
 
-/// The private key of all leafs.
-pub(super) struct LeafKey(RsaKeyPair);
-
-impl LeafKey {
-    /// What it signs, best first.
-    pub(super) fn signature_schemes() -> impl Iterator<Item = SignatureScheme> {
-        ENCODINGS.iter().map(|(scheme, _)| *scheme)
-    }
-
-    /// Signs by one of its schemes. The salt of PSS comes from the system: ring takes no other.
-    pub(super) fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Vec<u8> {
-        let (_, encoding) = ENCODINGS.iter().find(|(known, _)| *known == scheme).expect("one of its own schemes");
-        let mut signature = vec![0; self.0.public().modulus_len()];
-        self.0
-            .sign(*encoding, &SystemRandom::new(), message, &mut signature)
-            .expect("a 2048-bit key has room for every encoding");
-        signature
-    }
+/// What signs with this key.
+fn signer(key: &KeyPair) -> Result<RsaSigner, rcgen::Error> {
+    RsaSigner::from_pkcs8(key.serialized_der()).map_err(|_| rcgen::Error::CouldNotParseKeyPair)
 }
 
 #[cfg(test)]
@@ -212,6 +228,17 @@ mod tests {
         let chain = chain(Chain::Unreadable);
         assert!(is_valid_now(&chain[0]));
         assert!(X509Certificate::from_der(&chain[1]).is_err());
+    }
+
+    #[test]
+    fn an_inspector_issues_for_any_host_and_the_labs_root_has_no_part_in_it() {
+        let chain = Inspector::new(settings().now).unwrap().issue("sws.update.microsoft.com", 7).unwrap();
+        let (leaf, root) = (read(&chain[0]), read(&chain[1]));
+        assert_eq!((leaf.issuer(), root.issuer()), (root.subject(), root.subject()));
+        assert_eq!(root.subject().to_string(), "CN=mitmproxy, O=mitmproxy");
+        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &root.public_key().subject_public_key.data);
+        key.verify(leaf.tbs_certificate.as_ref(), &leaf.signature_value.data).unwrap();
+        assert!(chain.iter().all(|certificate| is_valid_now(certificate)));
     }
 
     #[test]

@@ -1,8 +1,11 @@
-//! What a scripted endpoint does, as data: it is written here, listed in `endpoints` and played by `conversation`.
+//! What a scripted endpoint or proxy does, as data: it is written here, listed in `endpoints` and `proxies`, and played by
+//! `conversation`.
+
+use std::time::Duration;
 
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 
-/// An endpoint before it has an address.
+/// An endpoint or a proxy before it has an address.
 #[derive(Clone, Copy, Debug)]
 pub struct Scripted {
     /// What to call it.
@@ -11,7 +14,7 @@ pub struct Scripted {
     pub host: &'static str,
     /// What it does, in a line.
     pub about: &'static str,
-    /// The kind of outcome that a probe with a default hello sees.
+    /// The kind of outcome that a probe with a default hello sees; through a proxy, a probe of an endpoint that accepts it.
     pub shows: &'static str,
     /// What it does.
     pub behaviour: Behaviour,
@@ -45,18 +48,64 @@ pub enum Behaviour {
 pub enum Step {
     /// Reads up to the end of the next ClientHello, or of what came in its place.
     ReadHello,
+    /// Reads one segment, and takes it for all there is: a hello that it does not hold whole, or that is longer than
+    /// this, goes unanswered.
+    ReadFirstSegment {
+        /// The most bytes of it.
+        longest: usize,
+    },
+    /// Says nothing more where the last hello was longer than this on the wire.
+    SilentOver(usize),
+    /// Resets where the last hello came in more than one record.
+    ResetIfSplit,
+    /// Plays these steps in place of the rest, if the last hello is like this.
+    If(HelloLike, &'static [Step]),
     /// Sends these bytes as they are.
     Send(&'static [u8]),
+    /// Waits so long.
+    Pause(Duration),
+    /// Sends these bytes so many times in a row.
+    Repeat(&'static [u8], usize),
     /// Sends these bytes again and again, with a short pause between.
     SendForever(&'static [u8]),
     /// From here on sends single bytes, with a pause before each.
     Drip,
     /// Answers the last hello as this server. A hello that the server refuses ends the script.
     Answer(&'static Server, Reply),
+    /// Reads the head of an HTTP request.
+    ReadRequest,
+    /// Answers every HTTP request with these bytes.
+    AnswerRequests(&'static [u8]),
+    /// Reads a CONNECT, connects to the lab's endpoint that it names, says 200, and carries bytes both ways to the end.
+    /// Another request or destination is forbidden, and that ends the script.
+    Tunnel(TunnelEnd),
+    /// The same, but nobody connects to the endpoint: the next hello is answered as this server, with a certificate for
+    /// the endpoint's name that the lab's inspecting authority issues.
+    Inspect(&'static Server),
     /// Closes its side in good order, and discards what comes until the peer does the same.
     Fin,
     /// Resets the connection. What was sent before is delivered first on loopback.
     Reset,
+}
+
+/// What a device on the way may look for in a hello.
+#[derive(Clone, Copy, Debug)]
+pub enum HelloLike {
+    /// It names the server (RFC 6066 §3).
+    Named,
+    /// Its length, record header included, is between these, both included.
+    LongBetween(usize, usize),
+}
+
+/// What a proxy makes of the endpoint's RST, and of its alerts.
+#[derive(Clone, Copy, Debug)]
+pub enum TunnelEnd {
+    /// A RST to its client.
+    AsItIs,
+    /// A FIN to its client.
+    FinForReset,
+    /// A RST to its client; an answer that begins with an alert becomes a FIN.
+    FinForAlert,
 }
 
 /// What a server sends in answer to a hello.
@@ -83,6 +132,8 @@ pub struct Server {
     pub chain: Chain,
     /// Whether it asks for a client certificate.
     pub requests_certificate: bool,
+    /// Whether it echoes `extended_master_secret` (RFC 7627 §5.2).
+    pub extended_master_secret: bool,
 }
 
 /// How a server says no.

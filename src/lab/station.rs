@@ -1,4 +1,4 @@
-//! Accepts connections for one endpoint and plays its script on each, a bounded number at once and for a bounded time.
+//! Accepts connections for one endpoint or proxy and plays its script on each, a bounded number at once and for a bounded time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,10 +9,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time;
 
+use super::Endpoint;
 use super::conversation::Conversation;
-use super::flight::Identity;
-use super::pki::LeafKey;
+use super::pki::Inspector;
 use super::script::Step;
+use crate::crypto::RsaSigner;
 
 /// How many connections an endpoint serves at once; more wait in its backlog.
 const MAX_CONVERSATIONS: usize = 64;
@@ -22,7 +23,11 @@ pub(super) struct Station {
     pub(super) script: &'static [Step],
     /// DER, leaf first; none where the script answers in no server's name.
     pub(super) certificates: Vec<Vec<u8>>,
-    pub(super) key: Arc<LeafKey>,
+    pub(super) key: Arc<RsaSigner>,
+    /// Whose certificates a proxy shows that inspects.
+    pub(super) inspector: Arc<Inspector>,
+    /// Where a proxy may connect.
+    pub(super) reaches: Arc<[Endpoint]>,
     pub(super) drip_interval: Duration,
     pub(super) connection_limit: Duration,
 }
@@ -50,8 +55,7 @@ impl Station {
     }
 
     async fn converse(self: Arc<Self>, stream: TcpStream, random: StdRng) {
-        let identity = Identity { certificates: &self.certificates, key: &self.key };
-        let conversation = Conversation::new(stream, identity, random, self.drip_interval);
+        let conversation = Conversation::new(stream, &self, random);
         // However it ends, the connection is closed and that is all.
         let _ = time::timeout(self.connection_limit, conversation.play(self.script)).await;
     }

@@ -1,5 +1,7 @@
 //! Every endpoint is asked by a plain socket whether it does what its line in the list says.
 
+mod proxies;
+
 use std::collections::BTreeSet;
 use std::io;
 use std::time::{Duration, Instant};
@@ -44,19 +46,31 @@ const ECDHE_FLIGHT: [HandshakeType; 4] = [
 
 #[test]
 fn names_hosts_and_kinds_of_the_list_are_sound() {
-    const KINDS: [&str; 9] =
-        ["server_hello", "hello_retry_request", "alert", "reset", "fin", "timeout", "refused", "not_tls", "malformed"];
+    const KINDS: [&str; 10] = [
+        "server_hello",
+        "hello_retry_request",
+        "alert",
+        "reset",
+        "fin",
+        "timeout",
+        "refused",
+        "not_tls",
+        "malformed",
+        "proxy_status",
+    ];
     const REAL: [&str; 4] =
         ["sws.update.microsoft.com", "sws1.update.microsoft.com", "fe2.update.microsoft.com", "cmg.contoso.com"];
 
-    let names: BTreeSet<_> = ENDPOINTS.iter().map(|endpoint| endpoint.name).collect();
-    assert_eq!(names.len(), ENDPOINTS.len(), "each has a name of its own");
-    for endpoint in ENDPOINTS {
+    let all = || ENDPOINTS.iter().chain(PROXIES);
+    let names: BTreeSet<_> = all().map(|endpoint| endpoint.name).collect();
+    assert_eq!(names.len(), all().count(), "each has a name of its own");
+    assert!(ENDPOINTS.len() <= FIRST_PROXY, "the proxies' ports begin where the endpoints' end");
+    for endpoint in all() {
         let its_own = format!("{}.lab.test", endpoint.name);
         assert!(REAL.contains(&endpoint.host) || endpoint.host == its_own, "{}", endpoint.host);
         assert!(KINDS.contains(&endpoint.shows), "{}", endpoint.shows);
     }
-    assert!(KINDS.iter().all(|kind| ENDPOINTS.iter().any(|endpoint| endpoint.shows == *kind)));
+    assert!(KINDS.iter().all(|kind| all().any(|endpoint| endpoint.shows == *kind)));
 }
 
 #[tokio::test]
@@ -263,13 +277,14 @@ async fn a_full_backlog_leaves_every_client_waiting() {
 }
 
 #[tokio::test]
-async fn every_endpoint_of_the_list_is_up_at_an_address_of_its_own() {
+async fn every_endpoint_and_proxy_of_the_lists_is_up_at_an_address_of_its_own() {
     let lab = start().await;
-    let addresses: BTreeSet<_> = lab.endpoints().iter().map(|endpoint| endpoint.address).collect();
-    assert_eq!(addresses.len(), ENDPOINTS.len());
+    let all = || lab.endpoints().iter().chain(lab.proxies());
+    let addresses: BTreeSet<_> = all().map(|endpoint| endpoint.address).collect();
+    assert_eq!(addresses.len(), ENDPOINTS.len() + PROXIES.len());
     assert!(addresses.iter().all(|address| address.ip().is_loopback()));
-    let listed: Vec<_> = lab.endpoints().iter().map(|endpoint| endpoint.name).collect();
-    assert_eq!(listed, ENDPOINTS.iter().map(|endpoint| endpoint.name).collect::<Vec<_>>());
+    let listed: Vec<_> = all().map(|endpoint| endpoint.name).collect();
+    assert_eq!(listed, ENDPOINTS.iter().chain(PROXIES).map(|endpoint| endpoint.name).collect::<Vec<_>>());
     assert!(lab.find("nothing").is_none());
 }
 

@@ -65,6 +65,9 @@ impl Client {
             confidence = confidence.max(Confidence::Inferred);
         }
         self.leave_out(&mut offer, machine);
+        if let Some(imitated) = &mut offer.profile {
+            confidence.word().clone_into(&mut imitated.confidence);
+        }
         Ok(Leg::Sends { offer: Box::new(offer), basis: self.basis, confidence })
     }
 
@@ -199,7 +202,7 @@ impl Client {
     fn put_default_suites(&mut self, offer: &mut Offer, machine: &Machine, confidence: &mut Confidence) {
         let system = self.system;
         if system == OperatingSystem::Server2025
-            && offer.profile.as_deref() != Some("win2025")
+            && offer.profile.as_ref().is_none_or(|imitated| imitated.name != "win2025")
             && let Ok(own) = profile::find("win2025")
         {
             offer.cipher_suites = own.cipher_suites.value.to_vec();

@@ -84,7 +84,7 @@ pub struct Machine {
     /// The server it reports to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wu_status_server: Setting<String>,
-    /// The proxy in the settings of WSUS: its legs go through this one.
+    /// The proxy in the settings of WSUS, through which it synchronizes. Whether import takes it too is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wsus_proxy: Option<Fact<Proxy>>,
     /// The proxy of WinHTTP, for Windows Update and Configuration Manager.

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::proxy::{WinHttpError, WinHttpProxies};
+
 /// A proxy setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -19,6 +21,14 @@ pub enum Proxy {
 }
 
 impl Proxy {
+    /// The proxies as one connects through them; none for a machine that is told to use none.
+    pub fn proxies(&self) -> Result<WinHttpProxies, WinHttpError> {
+        match self {
+            Self::Direct => WinHttpProxies::new("", ""),
+            Self::Named { servers, bypass } => WinHttpProxies::new(servers, bypass.as_deref().unwrap_or_default()),
+        }
+    }
+
     /// The server for https: the one of that scheme, or the first that is for any.
     pub fn for_https(&self) -> Option<&str> {
         let Self::Named { servers, .. } = self else { return None };

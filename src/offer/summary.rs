@@ -3,12 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Offer;
+use super::{Imitated, Offer};
 use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::Wire;
 use crate::wire::extension::{Extension, Extensions, KeyShare, SupportedVersions};
 use crate::wire::fingerprint;
-use crate::wire::handshake::{self, ClientHello, HandshakeType};
+use crate::wire::handshake::{ClientHello, FirstHello};
 use crate::wire::ssl2::{Ssl2ClientHello, Ssl2Record};
 
 /// A hello as it went out. Bytes that are no ClientHello (`--hello-hex`) have a length and nothing else.
@@ -16,6 +16,13 @@ use crate::wire::ssl2::{Ssl2ClientHello, Ssl2Record};
 pub struct OfferSummary {
     /// The client it imitates.
     pub profile: Option<String>,
+    /// How well that client's hello is known: `bytes-captured`, `documented-by-Microsoft`, `observed-by-third-party`,
+    /// `inferred` or `unknown`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile_confidence: Option<String>,
+    /// What the profile rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile_source: Option<String>,
     /// Version in the first record's header.
     pub record_version: Option<ProtocolVersion>,
     /// Version in the hello.
@@ -49,14 +56,18 @@ pub struct OfferSummary {
 impl OfferSummary {
     /// A hello that was built from an offer, `length` bytes long on the wire.
     pub fn of_hello(offer: &Offer, hello: &ClientHello, length: usize) -> Self {
-        let summary = Self { profile: offer.profile.clone(), length, ..Self::default() };
+        let mut summary = Self { length, ..Self::default() };
+        if let Some(Imitated { name, confidence, source }) = offer.profile.clone() {
+            (summary.profile, summary.profile_confidence, summary.profile_source) =
+                (Some(name), Some(confidence), Some(source));
+        }
         summary.with_hello(offer.record_version, hello)
     }
 
     /// Reads what was sent as exact bytes.
     pub fn of_bytes(sent: &[u8]) -> Self {
         let summary = Self { length: sent.len(), ..Self::default() };
-        if let Some((record_version, hello)) = client_hello(sent) {
+        if let Ok(Some((record_version, hello))) = FirstHello::default().look(sent) {
             return summary.with_hello(record_version, &hello);
         }
         if let Ok(Some((record, _))) = Ssl2Record::parse(sent)
@@ -115,12 +126,6 @@ pub(crate) fn readable(bytes: &[u8]) -> String {
         Ok(text) if !text.chars().any(char::is_control) => text.to_owned(),
         _ => format!("0x{}", hex::encode(bytes)),
     }
-}
-
-fn client_hello(sent: &[u8]) -> Option<(ProtocolVersion, ClientHello)> {
-    let (record_version, message) = handshake::first_message(sent)?;
-    let is_hello = message.msg_type == HandshakeType::CLIENT_HELLO;
-    Some((record_version, ClientHello::from_bytes(&message.body).ok().filter(|_| is_hello)?))
 }
 
 #[cfg(test)]

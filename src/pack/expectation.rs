@@ -322,6 +322,7 @@ fn ending(exchange: &Exchange) -> String {
         Answer::Refused { .. } => "connection refused".to_owned(),
         Answer::Unreachable { error } => format!("unreachable: {error}"),
         Answer::ProxyStatus(status) => format!("the proxy answered {} {}", status.status, status.reason),
+        Answer::StarttlsRefused { code, .. } => format!("the server does not begin TLS ({code})"),
         answer => {
             let what = match answer {
                 Answer::Reset { .. } => "RST",
@@ -334,6 +335,7 @@ fn ending(exchange: &Exchange) -> String {
                 Stage::Resolve => "at the look-up",
                 Stage::Connect => "at the connection",
                 Stage::Proxy => "at the proxy",
+                Stage::Starttls => "before TLS began",
                 Stage::Hello => "after the hello",
                 Stage::Handshake => "after the ServerHello",
             };

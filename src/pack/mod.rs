@@ -9,7 +9,7 @@ mod packs;
 mod tests;
 
 pub use expectation::{Confidence, Expectation, Expected};
-pub use packs::{PACKS, PackKind};
+pub use packs::{GENERIC, PACKS, PackKind};
 
 use crate::observation::ExpectationResult;
 use crate::registry::{CipherSuite, ProtocolVersion};
@@ -35,6 +35,26 @@ impl Pack {
     /// Whether the endpoint is meant to be there: neither expected to fail nor known to be going.
     pub fn is_in_use(&self) -> bool {
         !self.expectations.iter().any(|expectation| matches!(expectation.expected, Expected::Fails | Expected::Answers))
+    }
+
+    /// Whether the endpoint is Microsoft's own, so that its certificate leads to a root that every Windows knows.
+    pub fn is_microsofts_own(&self) -> bool {
+        PACKS.iter().any(|(name, kind, _)| {
+            *name == self.name && matches!(kind, PackKind::Host(host) if host.ends_with(".microsoft.com"))
+        })
+    }
+
+    /// The versions that the endpoint should refuse.
+    pub fn refused_versions(&self) -> impl Iterator<Item = ProtocolVersion> {
+        self.expectations.iter().filter_map(|expectation| match expectation.expected {
+            Expected::Refuses(version) => Some(version),
+            _ => None,
+        })
+    }
+
+    /// Whether it is an endpoint that a WSUS synchronizes with, or did.
+    pub fn is_for_wsus(&self) -> bool {
+        PACKS.iter().any(|(_, kind, _)| matches!(kind, PackKind::Group { members, .. } if members.contains(&self.name)))
     }
 
     /// Compares what a report observed with what the pack expects.

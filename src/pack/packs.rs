@@ -193,7 +193,7 @@ const CMG: Pack = Pack {
 };
 
 /// Any other TLS server.
-const GENERIC: Pack = Pack {
+pub const GENERIC: Pack = Pack {
     name: "generic",
     about: "any TLS server",
     versions: VERSIONS,

@@ -57,7 +57,7 @@ pub fn describe(profile: &Profile) -> Description {
         versions: profile.offered_versions.value,
         cipher_suites: profile.cipher_suites.value.len(),
         confidence: profile.confidence(),
-        source: format!("{}: {}", profile.capture.id, profile.capture.of),
+        source: profile.source(),
         departures: profile.departures.iter().map(Departure::to_string).collect(),
         fields: fields(profile),
         notes: profile.notes,

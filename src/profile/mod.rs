@@ -23,7 +23,7 @@ pub use description::{Description, Field, describe};
 pub use extension::ProfileExtension;
 pub use fact::{Confidence, Fact};
 
-use crate::offer::{NO_SPLIT, Offer, SessionIdOffer};
+use crate::offer::{Imitated, NO_SPLIT, Offer, SessionIdOffer};
 use crate::registry::{CipherSuite, ExtensionType, ProtocolVersion};
 
 /// A client's hello, field by field.
@@ -124,7 +124,11 @@ impl Profile {
     /// The hello before its fresh values.
     pub fn offer(&self) -> Offer {
         Offer {
-            profile: Some(self.id.to_owned()),
+            profile: Some(Imitated {
+                name: self.id.to_owned(),
+                confidence: self.confidence().word().to_owned(),
+                source: self.source(),
+            }),
             record_version: self.record_version.value,
             legacy_version: self.legacy_version.value,
             session_id: self.session_id.value,
@@ -133,6 +137,11 @@ impl Profile {
             extensions: Some(self.extensions.iter().map(|extension| extension.value.offer()).collect()),
             record_split: NO_SPLIT,
         }
+    }
+
+    /// What it rests on: the capture, and which program on which system sent that.
+    pub fn source(&self) -> String {
+        format!("{}: {}", self.capture.id, self.capture.of)
     }
 
     /// How well the whole is known: as well as the least known of its versions, suites and extensions.

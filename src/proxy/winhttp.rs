@@ -68,6 +68,11 @@ impl WinHttpProxies {
 pub struct WinHttpError(String);
 
 impl WinHttpError {
+    /// The entry that can't be used, without a user's part.
+    pub fn entry(&self) -> &str {
+        &self.0
+    }
+
     /// The entry as it stands, but for a user's part, which may hold a password.
     fn at(entry: &str) -> Self {
         Self(entry.rsplit_once('@').map_or_else(|| entry.to_owned(), |(_, place)| format!("…@{place}")))

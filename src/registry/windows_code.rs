@@ -7,7 +7,7 @@
 use std::fmt;
 use std::iter;
 
-use super::code_point::registry;
+use super::code_point::{constants, registry};
 use super::typed::{self, NameKind, UnknownName};
 use super::words::words;
 
@@ -18,6 +18,26 @@ mod rows;
 pub struct WindowsCode(pub u32);
 
 registry!(WindowsCode, WindowsCodeInfo, rows::ROWS, &[]);
+
+constants! {
+    WindowsCode {
+        ERROR_WINHTTP_TIMEOUT = 0x8007_2EE2,
+        ERROR_WINHTTP_NAME_NOT_RESOLVED = 0x8007_2EE7,
+        ERROR_WINHTTP_CANNOT_CONNECT = 0x8007_2EFD,
+        ERROR_WINHTTP_CONNECTION_ERROR = 0x8007_2EFE,
+        ERROR_INTERNET_CONNECTION_RESET = 0x8007_2EFF,
+        ERROR_WINHTTP_INVALID_SERVER_RESPONSE = 0x8007_2F78,
+        ERROR_WINHTTP_SECURE_CHANNEL_ERROR = 0x8007_2F7D,
+        ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED_PROXY = 0x8007_2F9B,
+        ERROR_WINHTTP_SECURE_FAILURE_PROXY = 0x8007_2F9C,
+        SEC_E_INVALID_TOKEN = 0x8009_0308,
+        SEC_E_INCOMPLETE_MESSAGE = 0x8009_0318,
+        SEC_E_ILLEGAL_MESSAGE = 0x8009_0326,
+        WU_E_NO_CONNECTION = 0x8024_001F,
+        WU_E_PT_HTTP_STATUS_NOT_MAPPED = 0x8024_402B,
+        WU_E_PT_WINHTTP_NAME_NOT_RESOLVED = 0x8024_402C,
+    }
+}
 
 /// One Windows error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,6 +215,13 @@ mod tests {
             json
         });
         assert_same_rows(ours, json_rows("codes").into_iter().map(reworded));
+    }
+
+    #[test]
+    fn constants_are_named_as_their_rows() {
+        for (name, code) in WindowsCode::CONSTANTS {
+            assert_eq!(code.name(), Some(*name));
+        }
     }
 
     #[test]

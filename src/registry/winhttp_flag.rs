@@ -20,6 +20,9 @@ impl WinhttpFlag {
     /// The status with which the flags come, and its value.
     pub const SECURE_FAILURE: (&'static str, u32) = ("WINHTTP_CALLBACK_STATUS_SECURE_FAILURE", 0x0001_0000);
 
+    /// What the names of all flags begin with.
+    pub const PREFIX: &'static str = "WINHTTP_CALLBACK_STATUS_FLAG_";
+
     /// Where the values were read.
     pub const SOURCE: &'static str = "windows-sys 0.61.2 (crate generated from Microsoft metadata)";
 

@@ -123,7 +123,7 @@ mod tests {
         has("/reports/0/observations/inconclusive/0", &["what", "why", "because"]);
         let expectation = ["id", "text", "state", "severity", "source", "because"];
         has("/reports/0/observations/expectations/0", &expectation);
-        let finding = ["id", "severity", "title", "because", "windows_symptoms", "remedy", "confidence"];
+        let finding = ["id", "severity", "title", "why", "because", "windows_symptoms", "remedy", "confidence"];
         has("/reports/0/findings/0", &finding);
         assert_eq!(document["reports"][0]["exchanges"][0]["server"]["cipher_suite"]["code"], "0xC030");
         assert_eq!(document["reports"][0]["observations"]["versions"]["TLS1.0"], "refused");

@@ -33,7 +33,16 @@ pub(super) async fn ask(
         proxy: dialled.proxy.map(milliseconds),
         ..Timing::default()
     };
-    let recorded = match dialled.result {
+    let begun = match (dialled.result, plan.target.starttls) {
+        (Ok(connection), Some(protocol)) => {
+            let dialled = Instant::now();
+            let begun = dial::starttls(protocol, connection, deadline).await;
+            timing.starttls = Some(milliseconds(dialled.elapsed()));
+            begun
+        }
+        (dialled, _) => dialled,
+    };
+    let recorded = match begun {
         Err(Failure::Local(error)) => return Err(error.into()),
         Err(Failure::Ended(outcome)) => Recorded::not_reached(outcome),
         Ok(mut connection) => {
@@ -79,13 +88,17 @@ pub(super) fn unasked(plan: &Plan, question: Question, outcome: Outcome, mut ran
 fn prepare(plan: &Plan, question: &Question, random: &mut StdRng) -> (Opening, OfferSummary) {
     let depth = if question.finish { Depth::Finish } else { Depth::FirstFlight };
     let options = Options { depth, ..Options::default() };
+    let segments = match &question.hello {
+        Hello::InSegments { segments, .. } => *segments,
+        Hello::Built(_) | Hello::Exactly(_) => 1,
+    };
     match &question.hello {
-        Hello::Built(offer) => {
+        Hello::Built(offer) | Hello::InSegments { offer, .. } => {
             let Fresh { values, key_shares } = fresh_values(offer, random);
             let hello = offer.client_hello(plan.target.sni.as_deref(), &values);
             let sent = offer.in_records(&hello);
             let summary = OfferSummary::of_hello(offer, &hello, sent.len());
-            (Opening { hello: sent, key_shares, options }, summary)
+            (Opening { hello: sent, segments, key_shares, options }, summary)
         }
         Hello::Exactly(bytes) => (Opening { options, ..Opening::exactly(bytes) }, OfferSummary::of_bytes(bytes)),
     }

@@ -130,11 +130,26 @@ impl<'a> Run<'a> {
     async fn go(&mut self, path: &Path) -> Result<(), SurveyError> {
         self.address = path.address();
         self.opening = self.ask_baseline(path).await?;
-        while self.unasked.is_none() && self.next_round(path).await? {}
+        if let Some(opening) = self.opening.and_then(|place| self.exchanges.get(place)) {
+            self.probes.retain_mut(|(probe, _)| probe.hears_of(opening));
+        }
+        while self.unasked.is_none() && self.next_round(path).await? {
+            self.pause().await;
+        }
         if self.unasked.is_none() && self.exchanges.len() > 1 {
             self.closing = self.ask_baseline(path).await?;
         }
         Ok(())
+    }
+
+    /// Between two rounds; the end of the run ends it too, and is noticed by the next round.
+    async fn pause(&self) {
+        if !self.plan.interval.is_zero() {
+            tokio::select! {
+                () = tokio::time::sleep(self.plan.interval) => {}
+                () = self.context.stop.stopped() => {}
+            }
+        }
     }
 
     async fn ask_baseline(&mut self, path: &Path) -> Result<Option<usize>, SurveyError> {
@@ -199,7 +214,8 @@ impl<'a> Run<'a> {
         exchange.timing_ms.total += exchange.timing_ms.resolve.unwrap_or_default();
         let (stage, kind) = (exchange.outcome.stage.word(), exchange.outcome.answer.kind());
         info!(target = %self.plan.target, id = exchange.id, purpose = %exchange.purpose, stage, kind, "answered");
-        if place == 0 && matches!(exchange.outcome.stage, Stage::Resolve | Stage::Connect | Stage::Proxy) {
+        let is_over = !self.probes.iter().any(|(probe, _)| probe.goes_on_without_a_way());
+        if place == 0 && exchange.outcome.stage < Stage::Hello && is_over {
             self.unasked = Some(Unasked::Pointless);
         }
         self.exchanges.push(exchange);

@@ -31,6 +31,13 @@ impl Identity {
         identity
     }
 
+    /// A certificate that signs itself, and others.
+    pub(crate) fn authority(key: Key, name: &str) -> Self {
+        let mut identity = Self { folder: folder(), certificates: Vec::new() };
+        identity.issue("leaf", key, None, &authority(name));
+        identity
+    }
+
     /// Leaf, intermediate and root, all three to be sent.
     pub(crate) fn chain_of_three(key: Key, host: &str) -> Self {
         let mut identity = Self { folder: folder(), certificates: Vec::new() };

@@ -17,6 +17,8 @@ mod cipher_suites;
 mod client_certificate;
 mod extended_master_secret;
 mod handshakes;
+mod hello_size;
 mod key_exchange;
 mod names;
+mod starttls;
 mod versions;

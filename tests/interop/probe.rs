@@ -52,6 +52,12 @@ pub(crate) fn probe_target(target: &str, options: &str) -> Answer {
     Answer { exit_code: status.code(), report }
 }
 
+/// What the sweep of hello sizes finds at this server, which is content with all of them.
+pub(crate) fn sweep(server: &Server) -> Value {
+    let answer = probe_target(&server.address().to_string(), "--sweep-size");
+    answer.exits(0).observation("/hello_size")
+}
+
 /// The binary, which sees none of this machine's proxies.
 pub(crate) fn tlsprobe() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tlsprobe"));

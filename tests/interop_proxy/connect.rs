@@ -1,9 +1,9 @@
-//! CONNECT through squid and tinyproxy.
+//! CONNECT through squid, tinyproxy, Apache, privoxy and haproxy.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use crate::proxies::{Squid, tinyproxy};
+use crate::proxies::{Squid, apache, haproxy_reading_http, privoxy, tinyproxy};
 use crate::{endpoint, identity, probe_target, probe_through};
 
 #[test]
@@ -100,4 +100,50 @@ fn a_port_that_tinyproxy_does_not_connect_to_gives_403() {
     needs!("tinyproxy", "openssl");
     let proxy = tinyproxy("ConnectPort 443");
     probe_through(&format!("http://{}", proxy.address()), 8531, "").is_the_proxys("http", 403);
+}
+
+#[test]
+fn apache_gives_502_for_a_name_it_cant_resolve_and_503_for_an_endpoint_that_refuses_or_is_silent() {
+    needs!("apache2");
+    let proxy = apache();
+    let options = format!("--proxy http://{}", proxy.address());
+    let code = |answer: &crate::Answer, symbol: &str| {
+        answer.says("/outcome/windows_codes/0/symbol", symbol);
+    };
+    let unknown = probe_target("no-such-host.invalid:443", &options);
+    unknown.is_the_proxys("http", 502);
+    code(&unknown, "WU_E_PT_HTTP_STATUS_BAD_GATEWAY");
+    let closed = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port");
+    let refused = probe_target(&closed.to_string(), &options);
+    refused.is_the_proxys("http", 503);
+    code(&refused, "WU_E_PT_HTTP_STATUS_SERVICE_UNAVAIL");
+
+    let full = full_backlog();
+    let began = Instant::now();
+    probe_target(&format!("127.0.0.1:{}", full.0), &options).is_the_proxys("http", 503);
+    assert!(began.elapsed() > Duration::from_millis(500), "Apache waits for about a second");
+}
+
+#[test]
+fn a_front_that_reads_http_gives_504_where_the_proxy_behind_it_is_silent() {
+    needs!("haproxy");
+    let silent = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
+    let front = haproxy_reading_http(silent.local_addr().expect("it is bound"));
+    let answer = probe_target("endpoint.test:443", &format!("--proxy http://{}", front.address()));
+    answer.is_the_proxys("http", 504).says("/outcome/windows_codes/0/symbol", "WU_E_PT_HTTP_STATUS_GATEWAY_TIMEOUT");
+}
+
+#[test]
+fn privoxy_says_503_to_an_endpoint_that_refuses_and_a_slow_one_is_a_timeout_at_the_proxy() {
+    needs!("privoxy");
+    let proxy = privoxy();
+    let options = format!("--proxy http://{}", proxy.address());
+    let closed = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port");
+    probe_target(&closed.to_string(), &options).is_the_proxys("http", 503).says("/outcome/reason", "Connect failed");
+
+    let full = full_backlog();
+    let slow = probe_target(&format!("127.0.0.1:{}", full.0), &format!("{options} --timeout-proxy 1"));
+    slow.exits(1).says("/outcome/stage", "proxy").says("/outcome/kind", "timeout");
+    slow.says("/outcome/waiting_for", "the proxy's answer to CONNECT");
+    slow.says("/outcome/windows_codes/0/code", "0x80072EE2");
 }

@@ -31,6 +31,9 @@ mod proxies;
 
 mod authentication;
 mod connect;
+mod interception;
+mod reflection;
+mod routes;
 mod socks;
 mod tls_front;
 

@@ -11,7 +11,9 @@ pub(in crate::cli) struct MachineArgs {
     ///
     /// The output of scripts/collect-machine.ps1, a reg export, a gpresult /h report, SoftwareDistribution.log,
     /// w3wp.exe.config or the output of netsh winhttp show proxy; local is the registry of this machine, on Windows.
-    /// The hellos that its WSUS would send, to synchronize and to import, are asked besides.
+    /// The hellos that its WSUS would send, to synchronize and to import, are asked besides. Where it tells of the proxy
+    /// in the settings of WSUS, or that there is none, the update endpoints are asked on that way, unless an option
+    /// names another.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) machine: Vec<PathBuf>,
     /// Its system, as in 2012r2 or 2019

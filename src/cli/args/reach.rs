@@ -8,9 +8,9 @@ use clap::{Args, ValueEnum};
 
 use super::typed;
 use crate::plan::{AddressChoice, Waits};
-use crate::target::{ConnectTo, Target};
+use crate::target::{ConnectTo, DEFAULT_PORT, Starttls, Target};
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Target")]
 pub(in crate::cli) struct TargetArgs {
     /// Connect to ADDR:PORT in place of HOST:PORT, as curl does; empty parts stand for any, or for the same; repeatable
@@ -22,6 +22,11 @@ pub(in crate::cli) struct TargetArgs {
     /// Which addresses of a host to ask: first (the report names the others), 4, 6 or all
     #[arg(long, value_name = "WHICH", default_value = "first", hide_possible_values = true)]
     pub(in crate::cli) ip: AddressChoice,
+    /// Begin in the clear and ask for TLS: ftp, smtp, imap, pop3, ldap, postgres, mssql or rdp
+    ///
+    /// A target without a port gets the protocol's own.
+    #[arg(long, value_name = "PROTOCOL", hide_possible_values = true)]
+    pub(in crate::cli) starttls: Option<Starttls>,
     /// Send this name in server_name instead of the host's
     #[arg(long, value_name = "NAME", value_parser = typed::server_name)]
     sni: Option<String>,
@@ -50,8 +55,14 @@ impl TargetArgs {
         }
     }
 
-    /// The target with the name that the options want sent to it.
+    /// The port of a target that names none.
+    pub(in crate::cli) fn default_port(&self) -> u16 {
+        self.starttls.map_or(DEFAULT_PORT, Starttls::port)
+    }
+
+    /// The target with the name that the options want sent to it, and how TLS begins there.
     pub(in crate::cli) fn named(&self, target: Target) -> Target {
+        let target = Target { starttls: self.starttls, ..target };
         match self.sni() {
             Sni::OfTarget => target,
             Sni::Name(name) => Target { sni: Some(name.to_owned()), ..target },
@@ -113,6 +124,17 @@ impl ValueEnum for AddressChoice {
     }
 }
 
+/// `--starttls`.
+impl ValueEnum for Starttls {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.word()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::Parser;
@@ -164,6 +186,14 @@ mod tests {
         assert_eq!(sni(&[]).as_deref(), Some("a.example"));
         assert_eq!(sni(&["--sni", "b.example"]).as_deref(), Some("b.example"));
         assert_eq!(sni(&["--no-sni"]), None);
+    }
+
+    #[test]
+    fn a_protocol_brings_its_port_to_targets_without_one() {
+        assert_eq!(parsed(&[]).target.default_port(), 443);
+        let target = parsed(&["--starttls", "smtp"]).target;
+        assert_eq!(target.default_port(), 25);
+        assert_eq!(target.named("a.example:26".parse().unwrap()).starttls, Some(Starttls::Smtp));
     }
 
     #[test]

@@ -113,6 +113,23 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A pause, in seconds, which may be none.
+pub(super) fn pause(text: &str) -> Result<Duration, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if (0.0..=LONGEST_WAIT).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err(format!("give seconds from 0 to {LONGEST_WAIT}, as in 1 or 0.25")),
+    }
+}
+
+/// `--repeat`: every exchange is kept until the report is written.
+pub(super) fn repetitions(text: &str) -> Result<usize, String> {
+    const MOST: usize = 100_000;
+    match text.parse() {
+        Ok(times) if (1..=MOST).contains(&times) => Ok(times),
+        _ => Err(format!("give a number from 1 to {MOST}")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

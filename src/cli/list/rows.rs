@@ -8,7 +8,7 @@ use crate::pack::{Expectation, PACKS, Pack, PackKind};
 use crate::profile::{PROFILES, Profile, describe};
 use crate::registry::{
     AlertDescription, AlertInfo, CipherSuite, CipherSuiteInfo, ExtensionInfo, ExtensionType, NamedGroup,
-    NamedGroupInfo, ProtocolVersion, SignatureScheme, SignatureSchemeInfo, Versions,
+    NamedGroupInfo, ProtocolVersion, SignatureScheme, SignatureSchemeInfo, Versions, WindowsCode, WindowsCodeInfo,
 };
 
 pub(super) fn suites() -> Table {
@@ -156,6 +156,40 @@ pub(super) fn alerts() -> Table {
     };
     let columns = &[("CODE", 4), ("NAME", 28), ("LEVEL", 7), ("SCHANNEL SAYS", 35)];
     Table { columns, rows: AlertDescription::all().iter().map(row).collect() }
+}
+
+pub(super) fn errors() -> Table {
+    let row = |error: &WindowsCodeInfo| {
+        let win32_error = error.code.win32_error();
+        let numbers = [Some(error.code.hex()), win32_error.map(|number| number.to_string())];
+        Row {
+            code: error.code.hex(),
+            names: error.spellings().map(str::to_owned).chain(numbers.into_iter().flatten()).collect(),
+            cells: vec![
+                error.code.hex(),
+                win32_error.map(|number| number.to_string()).unwrap_or_default(),
+                format!("{}: {} ({})", error.name, error.meaning, error.layer),
+            ],
+            json: json!({
+                "code": error.code.hex(),
+                "signed_decimal": error.code.signed(),
+                "win32_error": win32_error,
+                "name": error.name,
+                "wininet_name": error.wininet_name,
+                "family": error.family,
+                "layer": error.layer,
+                "meaning": error.meaning,
+                "caused_by": error.caused_by,
+                "cause_confidence": error.cause_confidence,
+                "http_status": error.http_status,
+                "value_source": error.value_source,
+                "named_in": error.named_in,
+                "note": error.note,
+            }),
+        }
+    };
+    let columns = &[("CODE", 10), ("WIN32", 5), ("NAME: WHAT IT SAYS (WHERE)", 40)];
+    Table { columns, rows: WindowsCode::all().iter().map(row).collect() }
 }
 
 pub(super) fn profiles() -> Table {

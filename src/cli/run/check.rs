@@ -1,12 +1,14 @@
 //! `check` and `probe`: from arguments to a report and an exit code.
 
-use super::survey::report;
+use super::survey::{for_check, report};
 use crate::check;
 use crate::cli::exit::Exit;
 use crate::cli::message::CliError;
-use crate::cli::{CheckRun, ProbeRun};
+use crate::cli::{CheckRun, FindOut, ProbeRun};
+use crate::question::{Hello, Question};
 
 pub(super) async fn check(run: CheckRun) -> Result<Exit, CliError> {
+    has_routes_to_compare(&run)?;
     let CheckRun { assignments, settings } = run;
     report(&settings, Exit::of_check, async |settings, surroundings| {
         check::check(&assignments, settings, surroundings).await
@@ -15,9 +17,74 @@ pub(super) async fn check(run: CheckRun) -> Result<Exit, CliError> {
 }
 
 pub(super) async fn probe(run: ProbeRun) -> Result<Exit, CliError> {
-    let ProbeRun { targets, hello, finish, settings } = run;
-    report(&settings, Exit::of_probe, async |settings, surroundings| {
-        check::probe(&targets, &hello, finish, settings, surroundings).await
+    let ProbeRun { targets, hello, finish, find_out, repeat, settings } = run;
+    report(&settings, Exit::of_probe, async |settings, surroundings| match (find_out, &hello) {
+        (FindOut::Reflection, _) => check::probe_reflection(&targets, &hello, settings, surroundings).await,
+        (FindOut::HelloSizes, Hello::Built(offer)) => {
+            check::sweep_hello_sizes(&targets, offer, settings, surroundings).await
+        }
+        (FindOut::Answer | FindOut::HelloSizes, _) => {
+            let question = Question { finish, ..Question::new("hello", hello.clone()) };
+            check::probe(&targets, &question, repeat, settings, surroundings).await
+        }
     })
     .await
+}
+
+/// Whether any of the targets goes through a proxy, where ways are to be compared.
+fn has_routes_to_compare(run: &CheckRun) -> Result<(), CliError> {
+    let settings = for_check(&run.settings);
+    let goes = |assignment| check::goes_through_a_proxy(assignment, &settings);
+    if !settings.compare_routes || run.assignments.iter().any(goes) {
+        return Ok(());
+    }
+    let what = match settings.proxy.source() {
+        None => "no proxy is given, so there are no two ways to compare",
+        Some(_) => "no target goes through a proxy, so there are no two ways to compare",
+    };
+    Err(CliError::new(what)
+        .needed_for("--compare-routes")
+        .advise("--proxy URL, or HTTPS_PROXY in the environment, with no target in NO_PROXY"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Command, Invocation, Refusal, parse};
+
+    fn told(line: &str, variables: &[(&str, &str)]) -> Result<(), String> {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let line = format!("tlsprobe check {line} --compare-routes");
+        match parse(line.split_whitespace(), &variables) {
+            Ok(Invocation { command: Command::Check(run), .. }) => {
+                has_routes_to_compare(&run).map_err(|error| error.to_string())
+            }
+            Err(Refusal::Usage(error)) => Err(error.to_string()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    const PROXY: (&str, &str) = ("HTTPS_PROXY", "http://env:3128");
+
+    #[test]
+    fn comparing_routes_takes_a_proxy_from_wherever_it_is_named() {
+        for (line, variables) in [
+            ("a.example --proxy http://a:1", &[][..]),
+            ("a.example --proxy-winhttp a:1", &[]),
+            ("a.example", &[PROXY]),
+            ("a.example b.example", &[PROXY, ("NO_PROXY", "a.example")]),
+        ] {
+            assert_eq!(told(line, variables), Ok(()), "{line}");
+        }
+    }
+
+    #[test]
+    fn comparing_routes_without_a_proxy_is_a_usage_error() {
+        let error = told("a.example", &[]).unwrap_err();
+        assert!(error.starts_with("no proxy is given") && error.contains("--compare-routes"), "{error}");
+        let error = told("a.example", &[PROXY, ("NO_PROXY", "*")]).unwrap_err();
+        assert!(error.starts_with("no target goes through a proxy"), "{error}");
+        let error = told("a.example --direct", &[PROXY]).unwrap_err();
+        assert!(error.contains("cannot be used with"), "{error}");
+    }
 }

@@ -12,7 +12,7 @@ use crate::cli::message::CliError;
 use crate::cli::settings::Settings;
 use crate::cli::words::assignments;
 use crate::lab::{self, Lab};
-use crate::target::ConnectTo;
+use crate::target::{ConnectTo, DEFAULT_PORT};
 
 /// What is checked against the lab.
 const CHECKED: [&str; 2] = ["wsus", "cmg:cmg.contoso.com"];
@@ -22,7 +22,7 @@ pub(super) async fn demo(run: DemoRun) -> Result<Exit, CliError> {
     let lab = Lab::start(&settings).await.map_err(|error| super::lab::not_started(&error))?;
     info!(endpoints = lab.endpoints().len(), "the lab is up");
 
-    let assignments = assignments(&CHECKED.map(str::to_owned))?;
+    let assignments = assignments(&CHECKED.map(str::to_owned), DEFAULT_PORT)?;
     let settings = Settings { connect_to: leads(&lab)?, output: run.output, ..Settings::default() };
     report(&settings, Exit::of_check, async |settings, surroundings| {
         check::check(&assignments, settings, surroundings).await

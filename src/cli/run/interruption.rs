@@ -2,31 +2,21 @@
 
 use std::time::Duration;
 
+use tokio::sync::mpsc;
+
 use crate::survey::{StopReason, Stopper};
 
 /// Stops the run when it is told to end, or when its time is over. A second Ctrl-C ends the program as it stands.
 pub(super) fn watch(stopper: Stopper, deadline: Option<Duration>) {
+    let mut wishes = WishesToEnd::listen();
     tokio::spawn(async move {
         tokio::select! {
-            () = told_to_end() => stopper.stop(StopReason::Interrupted),
+            () = wishes.next() => stopper.stop(StopReason::Interrupted),
             () = after(deadline) => stopper.stop(StopReason::Deadline),
         }
-        told_to_end().await;
+        wishes.next().await;
         std::process::exit(INTERRUPTED);
     });
-}
-
-/// Resolves when the user or the system wants the program to end.
-pub(super) async fn told_to_end() {
-    let ctrl_c = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        () = ctrl_c => {}
-        () = terminated() => {}
-    }
 }
 
 /// What a shell reports of a program that SIGINT ended: 128 + 2.
@@ -39,29 +29,53 @@ async fn after(deadline: Option<Duration>) {
     }
 }
 
-/// `kill`, the end of a service, and the terminal that goes away.
+/// What the user and the system say when the program is to end.
+pub(super) struct WishesToEnd(mpsc::UnboundedReceiver<()>);
+
+impl WishesToEnd {
+    /// Hears of them from now on: before this returns, not when a task first runs.
+    pub(super) fn listen() -> Self {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        forward(&sender);
+        Self(receiver)
+    }
+
+    /// Resolves with the next one; never, on a system that tells of none.
+    pub(super) async fn next(&mut self) {
+        if self.0.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Ctrl-C, `kill` and the end of a service, and the terminal that goes away.
 #[cfg(unix)]
-async fn terminated() {
+fn forward(sender: &mpsc::UnboundedSender<()>) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut hang_up)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = hang_up.recv() => {}
+    for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+        let Ok(mut signal) = signal(kind) else { continue };
+        let sender = sender.clone();
+        tokio::spawn(async move { while signal.recv().await.is_some() && sender.send(()).is_ok() {} });
     }
 }
 
-/// The console window is closed, or the user logs off.
+/// Ctrl-C, and the console window that is closed.
 #[cfg(windows)]
-async fn terminated() {
-    match tokio::signal::windows::ctrl_close() {
-        Ok(mut close) => drop(close.recv().await),
-        Err(_) => std::future::pending().await,
+fn forward(sender: &mpsc::UnboundedSender<()>) {
+    use tokio::signal::windows::{ctrl_c, ctrl_close};
+    if let Ok(mut signal) = ctrl_c() {
+        let sender = sender.clone();
+        tokio::spawn(async move { while signal.recv().await.is_some() && sender.send(()).is_ok() {} });
+    }
+    if let Ok(mut signal) = ctrl_close() {
+        let sender = sender.clone();
+        tokio::spawn(async move { while signal.recv().await.is_some() && sender.send(()).is_ok() {} });
     }
 }
 
+/// Nothing is known of such a system's signals but Ctrl-C.
 #[cfg(not(any(unix, windows)))]
-async fn terminated() {
-    std::future::pending().await
+fn forward(sender: &mpsc::UnboundedSender<()>) {
+    let sender = sender.clone();
+    tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && sender.send(()).is_ok() {} });
 }

@@ -2,8 +2,10 @@
 
 mod check;
 mod demo;
+mod explain;
 mod interruption;
 mod lab;
+mod reflect;
 mod survey;
 
 use super::Command;
@@ -18,16 +20,20 @@ pub(super) fn run(command: Command) -> Result<Exit, CliError> {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| {
         CliError::new(format!("cannot start the runtime: {error}")).advise("see the limits of this user's processes")
     })?;
-    runtime.block_on(async {
+    let exit = runtime.block_on(async {
         match command {
             Command::Check(check) => check::check(check).await,
             Command::Probe(probe) => check::probe(probe).await,
+            Command::Reflect(run) => reflect::reflect(run).await,
             Command::Lab(lab) => lab::lab(lab).await,
             Command::Demo(demo) => demo::demo(demo).await,
             Command::List(list) => print(&list.text(render::schema)?),
-            Command::Explain(explain) => print(&explain.text()?),
+            Command::Explain(run) => Box::pin(explain::explain(*run)).await,
         }
-    })
+    });
+    // A read of standard input that nobody ends would be waited for.
+    runtime.shutdown_background();
+    exit
 }
 
 fn print(text: &str) -> Result<Exit, CliError> {

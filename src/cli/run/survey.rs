@@ -25,6 +25,22 @@ pub(super) async fn report(
     survey: impl AsyncFnOnce(&check::Settings, &Surroundings) -> Ran,
 ) -> Result<Exit, CliError> {
     let writer = ReportWriter::open(&settings.output)?;
+    let (document, failure) = carry_out(settings, survey).await?;
+    // A failure on this side leaves the other endpoints' reports as good as they are.
+    if failure.is_none() || !document.reports.is_empty() {
+        write(writer, &document, &settings.output)?;
+    }
+    match failure {
+        Some(error) => Err(error),
+        None => Ok(exit(&document)),
+    }
+}
+
+/// Runs to the end, or to its early end: what was found, and what this machine could not do.
+pub(super) async fn carry_out(
+    settings: &Settings,
+    survey: impl AsyncFnOnce(&check::Settings, &Surroundings) -> Ran,
+) -> Result<(Document, Option<CliError>), CliError> {
     let (stopper, stop) = Stop::new();
     interruption::watch(stopper, settings.deadline);
     let started = OffsetDateTime::now_utc();
@@ -35,17 +51,10 @@ pub(super) async fn report(
     }
     let Ran { reports, failure } = survey(&for_check(settings), &Surroundings { context, now: started }).await;
     let document = Document::new(timestamp(started), stop.reason().is_some(), reports);
-    // A failure on this side leaves the other endpoints' reports as good as they are.
-    if failure.is_none() || !document.reports.is_empty() {
-        write(writer, &document, &settings.output)?;
-    }
     if let Some(key_log) = key_log {
         key_log.finish()?;
     }
-    match failure {
-        Some(error) => Err(CliError::new(error.to_string())),
-        None => Ok(exit(&document)),
-    }
+    Ok((document, failure.map(|error| CliError::new(error.to_string()))))
 }
 
 fn write(mut writer: ReportWriter, document: &Document, output: &Output) -> Result<(), CliError> {
@@ -60,7 +69,7 @@ pub(super) fn random() -> Result<StdRng, CliError> {
         .map_err(|error| CliError::new(format!("the system gives no random numbers: {error}")))
 }
 
-fn for_check(settings: &Settings) -> check::Settings {
+pub(super) fn for_check(settings: &Settings) -> check::Settings {
     check::Settings {
         connect_to: settings.connect_to.clone(),
         proxy: settings.proxy.clone(),
@@ -70,6 +79,7 @@ fn for_check(settings: &Settings) -> check::Settings {
         evidence: settings.evidence,
         pem: settings.pem,
         machine: settings.machine.clone(),
+        compare_routes: settings.compare_routes,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Problem 4: Configuration Manager imports Surface drivers by the import leg.
 
-use super::{Case, DOCUMENTED, Judgement, Rule, STRONG_CRYPTO, WSUS_ARTICLE};
+use super::{Case, DOCUMENTED, Judgement, Rule, STRONG_CRYPTO, WSUS_ARTICLE, spoken};
 use crate::finding::Severity;
 use crate::observation::LegState;
 
@@ -23,13 +23,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(case: &Case<'_>) -> Option<Judgement> {
     let leg = case.leg("import")?;
-    let fails = match leg.state {
-        LegState::Refused => case.accepts_tls12(),
-        LegState::NotSent => case.pack.is_in_use(),
-        _ => false,
+    let seen = match leg.state {
+        LegState::Refused if case.accepts_tls12() => format!("the import leg's hello ended in {}", spoken(&leg.why)),
+        LegState::NotSent if case.pack.is_in_use() => "the import leg has nothing to send".to_owned(),
+        _ => return None,
     };
-    if !fails {
-        return None;
-    }
-    Some(Judgement { because: leg.because.clone(), ..Judgement::default() })
+    Some(Judgement { because: leg.because.clone(), seen, ..Judgement::default() })
 }

@@ -48,5 +48,10 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
         }
         _ => ("the SYN was not answered", "Allow the endpoint and its port in the firewalls on the way."),
     };
-    Some(Judgement { because: vec![first.id], seen: seen.to_owned(), steps: vec![step.to_owned()] })
+    Some(Judgement {
+        because: vec![first.id],
+        seen: seen.to_owned(),
+        steps: vec![step.to_owned()],
+        ..Judgement::default()
+    })
 }

@@ -3,12 +3,14 @@
 use super::{Case, Judgement, Rule};
 use crate::finding::Severity;
 use crate::outcome::{Answer, Exchange, Stage};
+use crate::plan::RouteKind;
 
 pub(super) const RULE: Rule = Rule {
     id: "hello-unanswered",
     severity: Severity::Error,
     title: "The hello is swallowed",
-    rests_on: "the TCP handshake succeeded, and nothing at all came back to the baseline's hello",
+    rests_on: "the connection came about, through a proxy its tunnel as well, and nothing at all came back to the \
+               baseline's hello",
     windows_symptoms: &["0x80072EE2 (ERROR_WINHTTP_TIMEOUT)", "System.Net.WebException: The operation has timed out"],
     remedy: &[
         "Ask the owner of each firewall and inspection device on the way for what it did to this connection; the times \
@@ -33,10 +35,13 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
     let baseline = case.report.exchanges.first().filter(unanswered)?;
     let Answer::Timeout { tcp, .. } = &baseline.outcome.answer else { return None };
     let seen = match tcp {
+        _ if case.report.route.kind != RouteKind::Direct => {
+            "the proxy took it; whether it reached the endpoint only the proxy knows"
+        }
         Some(tcp) if tcp.unacked == 0 => "its bytes were acknowledged, so something has them and says nothing",
         Some(_) => "its bytes were never acknowledged, so they are dropped on the way or the peer is gone",
         None => "this system does not tell whether its bytes were acknowledged",
     };
     let because = case.report.exchanges.iter().filter(unanswered).map(|exchange| exchange.id).collect();
-    Some(Judgement { because, seen: seen.to_owned(), steps: Vec::new() })
+    Some(Judgement { because, seen: seen.to_owned(), ..Judgement::default() })
 }

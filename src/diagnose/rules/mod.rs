@@ -3,7 +3,21 @@
 mod configmgr_surface_drivers;
 mod endpoint_not_reached;
 mod extended_master_secret_not_echoed;
+mod hello_refused;
+mod hello_refused_by_length;
+mod hello_refused_by_name;
+mod hello_size_limit;
 mod hello_unanswered;
+mod proxy;
+mod proxy_alters;
+mod proxy_authentication_required;
+mod proxy_bad_gateway;
+mod proxy_block_page;
+mod proxy_does_not_answer;
+mod proxy_intercepts;
+mod proxy_list_malformed;
+mod proxy_name_not_resolved;
+mod proxy_refuses_connect;
 mod reset_on_the_path;
 mod wsus_import_nothing_to_send;
 mod wsus_import_tls10;
@@ -22,7 +36,20 @@ pub const RULES: &[&Rule] = &[
     &configmgr_surface_drivers::RULE,
     &endpoint_not_reached::RULE,
     &extended_master_secret_not_echoed::RULE,
+    &hello_size_limit::RULE,
+    &hello_refused::RULE,
+    &hello_refused_by_length::RULE,
+    &hello_refused_by_name::RULE,
     &hello_unanswered::RULE,
+    &proxy_alters::RULE,
+    &proxy_authentication_required::RULE,
+    &proxy_bad_gateway::RULE,
+    &proxy_block_page::RULE,
+    &proxy_does_not_answer::RULE,
+    &proxy_intercepts::RULE,
+    &proxy_list_malformed::RULE,
+    &proxy_name_not_resolved::RULE,
+    &proxy_refuses_connect::RULE,
     &reset_on_the_path::RULE,
     &wsus_import_nothing_to_send::RULE,
     &wsus_import_tls10::RULE,
@@ -38,8 +65,9 @@ const WSUS_ARTICLE: &str = "Troubleshoot WSUS synchronization and import issues 
 const DOCUMENTED: &str = "documented-by-Microsoft";
 
 /// What .NET logs of a RST that answers its hello.
-const FORCIBLY_CLOSED: &str = "SoftwareDistribution.log: \"An unexpected error occurred on a send … An existing \
-                               connection was forcibly closed by the remote host\" (SocketException 10054)";
+const FORCIBLY_CLOSED: &str = "SoftwareDistribution.log, where the refusal arrives as RST: \"An unexpected error \
+                               occurred on a send … An existing connection was forcibly closed by the remote host\" \
+                               (SocketException 10054)";
 
 /// What .NET logs when it has nothing to send.
 const NO_COMMON_ALGORITHM: &str = "SoftwareDistribution.log: \"An unexpected error occurred on a receive … The client \
@@ -56,10 +84,29 @@ const STRONG_CRYPTO: [&str; 3] = [
     "Run iisreset.",
 ];
 
+/// A kind of answer in a person's words.
+fn spoken(kind: &str) -> &str {
+    match kind {
+        "server_hello" => "a ServerHello",
+        "hello_retry_request" => "a HelloRetryRequest",
+        "alert" => "an alert",
+        "reset" => "RST",
+        "fin" => "FIN",
+        "timeout" => "silence",
+        other => other,
+    }
+}
+
 impl<'a> Case<'a> {
     /// Whether the endpoint has shown that it accepts TLS 1.2: then a refusal of something older is about the age.
     fn accepts_tls12(&self) -> bool {
         self.report.observations.versions.get(&ProtocolVersion::TLS1_2) == Some(&Support::Accepted)
+    }
+
+    /// Whether the baseline ended the same way at the end as at the beginning, so that it was no passing fault.
+    fn ended_as_it_began(&self) -> bool {
+        let baseline = self.report.observations.baseline.as_ref();
+        baseline.is_some_and(|baseline| baseline.closing.as_ref() == Some(&baseline.opening))
     }
 
     /// What became of a leg.
@@ -77,7 +124,7 @@ impl<'a> Case<'a> {
         self.exchange(*exchange)?.offer.highest_version()
     }
 
-    fn exchange(&self, id: usize) -> Option<&'a Exchange> {
+    pub(super) fn exchange(&self, id: usize) -> Option<&'a Exchange> {
         self.report.exchanges.iter().find(|exchange| exchange.id == id)
     }
 

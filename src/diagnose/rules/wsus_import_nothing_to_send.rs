@@ -22,5 +22,5 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(case: &Case<'_>) -> Option<Judgement> {
     let leg = case.leg("import").filter(|leg| leg.state == LegState::NotSent && case.pack.is_in_use())?;
-    Some(Judgement { because: Vec::new(), seen: leg.why.clone(), steps: Vec::new() })
+    Some(Judgement { seen: leg.why.clone(), evidence: leg.basis.clone(), ..Judgement::default() })
 }

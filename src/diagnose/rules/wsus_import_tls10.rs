@@ -1,6 +1,6 @@
 //! Problem 1: import speaks TLS 1.0 at most, and the endpoint refuses it.
 
-use super::{Case, DOCUMENTED, FORCIBLY_CLOSED, Judgement, Rule, STRONG_CRYPTO, WSUS_ARTICLE};
+use super::{Case, DOCUMENTED, FORCIBLY_CLOSED, Judgement, Rule, STRONG_CRYPTO, WSUS_ARTICLE, spoken};
 use crate::finding::Severity;
 use crate::observation::LegState;
 use crate::registry::ProtocolVersion;
@@ -25,10 +25,10 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
     }
     let leg = case.leg("import")?;
     let mut because = leg.because.clone();
-    let mut seen = format!("its hello ended in {}", leg.why);
+    let mut seen = format!("its hello ended in {}", spoken(&leg.why));
     if let Some(sync) = case.leg("sync").filter(|sync| sync.state == LegState::Accepted) {
         because.extend(&sync.because);
         seen += ", while synchronization is accepted";
     }
-    Some(Judgement { because, seen, steps: Vec::new() })
+    Some(Judgement { because, seen, evidence: leg.basis.clone(), ..Judgement::default() })
 }

@@ -3,7 +3,7 @@
 use super::{Case, DOCUMENTED, FORCIBLY_CLOSED, Judgement, Rule, WSUS_ARTICLE};
 use crate::finding::Severity;
 use crate::machine::OperatingSystem;
-use crate::observation::LegState;
+use crate::observation::{LegState, suite_key};
 use crate::registry::ProtocolVersion;
 
 pub(super) const RULE: Rule = Rule {
@@ -36,16 +36,19 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
     if offered.highest_version()? < ProtocolVersion::TLS1_2 || accepted.is_empty() || !has_none {
         return None;
     }
+    let proof = |suite| case.report.observations.because(&suite_key(ProtocolVersion::TLS1_2, suite));
+    let shown_by: Vec<usize> = accepted.iter().flat_map(proof).collect();
     let names: Vec<&str> = accepted.iter().map(|suite| suite.name.as_str()).collect();
     let lines = in_naming_of(system, &names);
     Some(Judgement {
-        because: [leg.because.as_slice(), &case.report.observations.because("cipher_suites")].concat(),
+        because: [leg.because.as_slice(), &shown_by].concat(),
         seen: format!(
-            "{} in the policy ({}), and the endpoint accepts {}",
+            "{} in the policy ({}), none of which the endpoint accepts: it accepts {}",
             count(offered.cipher_suites.len()),
             policy.source,
             names.join(", ")
         ),
+        evidence: offered.cipher_suites.iter().map(|suite| format!("the policy has {suite}")).collect(),
         steps: if lines.is_empty() {
             vec![format!("{} has none of the suites that the endpoint accepts.", system.name())]
         } else {

@@ -1,8 +1,8 @@
 //! Problem 3: WSUS on Server 2012 and 2012 R2 has TLS 1.2 only with a Monthly Rollup.
 
-use super::{Case, DOCUMENTED, FORCIBLY_CLOSED, Judgement, Rule, WSUS_ARTICLE};
+use super::{Case, DOCUMENTED, FORCIBLY_CLOSED, Judgement, Rule, WSUS_ARTICLE, spoken};
 use crate::finding::Severity;
-use crate::machine::OperatingSystem;
+use crate::machine::{Machine, OperatingSystem};
 use crate::observation::LegState;
 use crate::registry::ProtocolVersion;
 
@@ -41,10 +41,22 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
     let first = system.tls12_rollup().unwrap_or_default();
     Some(Judgement {
         because: leg.because.clone(),
-        seen: format!("its hello ended in {}", leg.why),
+        evidence: [leg.basis.clone(), signs(machine, first)].concat(),
+        seen: format!("its hello ended in {}", spoken(&leg.why)),
         steps: vec![format!(
             "The first Monthly Rollup with it is {first} for {}; any later one has it too.",
             system.name()
         )],
     })
+}
+
+/// What goes with a missing rollup, and proves nothing by itself: later updates replace the first one, and a log may not
+/// reach back to the last start.
+fn signs(machine: &Machine, first: &str) -> Vec<String> {
+    let lines = machine.startup_lines.as_ref().filter(|lines| !lines.value);
+    let lines = lines.map(|lines| format!("no line \"SCHANNEL Protocol …\" in {}", lines.source));
+    let listed = &machine.hotfixes;
+    let is_missing = !listed.is_empty() && listed.iter().all(|hotfix| hotfix.value != first);
+    let missing = is_missing.then(|| format!("{first} is not among the updates that are listed ({})", listed.len()));
+    lines.into_iter().chain(missing).collect()
 }

@@ -20,5 +20,5 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(case: &Case<'_>) -> Option<Judgement> {
     let leg = case.leg("sync").filter(|leg| leg.state == LegState::Accepted)?;
-    Some(Judgement { because: leg.because.clone(), seen: leg.why.clone(), steps: Vec::new() })
+    Some(Judgement { because: leg.because.clone(), seen: leg.why.clone(), ..Judgement::default() })
 }

@@ -2,6 +2,7 @@
 
 use super::{Case, DOCUMENTED, Judgement, Rule};
 use crate::finding::Severity;
+use crate::machine::OperatingSystem;
 
 pub(super) const RULE: Rule = Rule {
     id: "wsus-wrong-endpoint",
@@ -20,17 +21,24 @@ pub(super) const RULE: Rule = Rule {
     judge,
 };
 
-/// Hosts that a WSUS of today must not use. sws1 is for WSUS 3.0 SP2, which has no support any more.
-const FORMER: [&str; 2] = ["fe2.update.microsoft.com", "sws1.update.microsoft.com"];
+/// Hosts that a WSUS of today must not use.
+const FORMER: [&str; 2] = ["fe2.update.microsoft.com", SWS1];
+
+/// It was made for WSUS 3.0 SP2, the one of Server 2008 R2, and there it is no mistake.
+const SWS1: &str = "sws1.update.microsoft.com";
 
 fn judge(case: &Case<'_>) -> Option<Judgement> {
     let url = case.machine?.mu_url.as_ref()?;
     let host = FORMER.into_iter().find(|host| url.value.to_ascii_lowercase().contains(host))?;
+    let system = case.machine?.operating_system.as_ref().map(|system| system.value);
+    if host == SWS1 && system == Some(OperatingSystem::Server2008R2) {
+        return None;
+    }
     // Said once: at the endpoint that it is about.
     let is_about_this = case.report.target.host.to_string() == host;
     is_about_this.then(|| Judgement {
         because: case.report.exchanges.iter().map(|exchange| exchange.id).collect(),
         seen: format!("MUUrl is {} ({})", url.value, url.source),
-        steps: Vec::new(),
+        ..Judgement::default()
     })
 }

@@ -15,6 +15,7 @@ mod software_distribution_log;
 mod text;
 mod w3wp_config;
 
+pub use software_distribution_log::StartUpLines;
 pub use text::decode;
 
 use super::{Fact, FileKind, Machine, Source, proxy};
@@ -87,6 +88,11 @@ impl File<'_> {
     fn at(self, place: impl Into<String>) -> Source {
         Source::File { path: self.path.to_owned(), kind: self.kind, place: place.into() }
     }
+}
+
+/// What a file that begins with these bytes is, as far as its beginning tells.
+pub fn kind_of(head: &[u8]) -> Option<FileKind> {
+    recognize(&text::decode(head))
 }
 
 /// What a file is, by its first words or, for text without a heading, by a line that nothing else has.

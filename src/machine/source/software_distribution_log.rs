@@ -4,7 +4,7 @@
 //! starts; the last one counts.
 
 use super::{File, MAX_LINE_BYTES};
-use crate::machine::{Fact, Machine, SchannelProtocol, Setting, Source};
+use crate::machine::{Fact, FileKind, Machine, SchannelProtocol, Setting, Source};
 use crate::registry::ProtocolVersion;
 
 const MARK: &str = "SCHANNEL Protocol";
@@ -20,29 +20,62 @@ pub(super) fn looks_like(text: &str) -> bool {
 
 /// What the last start in the log tells.
 pub(super) fn read(text: &str, file: File<'_>) -> Machine {
-    let mut machine = Machine::default();
-    let mut first_line = None;
-    for (index, line) in text.lines().enumerate().filter(|(_, line)| line.len() <= MAX_LINE_BYTES) {
-        let Some((_, statement)) = line.split_once(MARK) else { continue };
-        let number = index + 1;
-        let source = file.at(format!("line {number}"));
+    let mut lines = StartUpLines::new(file.path);
+    for (line, number) in text.lines().zip(1..).filter(|(line, _)| line.len() <= MAX_LINE_BYTES) {
+        lines.take(number, line);
+    }
+    lines.machine()
+}
+
+/// The start-up lines of a log, met one by one: a log may be too long to be held.
+#[derive(Debug)]
+pub struct StartUpLines {
+    path: String,
+    machine: Machine,
+    first_line: Option<u64>,
+}
+
+impl StartUpLines {
+    /// None yet; `path` is how reports name the log.
+    pub fn new(path: &str) -> Self {
+        Self { path: path.to_owned(), machine: Machine::default(), first_line: None }
+    }
+
+    /// Looks at the next line, if it is one of them.
+    pub fn take(&mut self, number: u64, line: &str) {
+        let Some((_, statement)) = line.split_once(MARK) else { return };
+        let source = self.file().at(format!("line {number}"));
         let Some((version, protocol)) = state(statement, &source) else {
-            machine.note(format!("a SCHANNEL line could not be understood ({source})"));
-            continue;
+            self.machine.note(format!("a SCHANNEL line could not be understood ({source})"));
+            return;
         };
         // Each start tells of a version once.
-        if machine.schannel.contains_key(&version) {
-            machine.schannel.clear();
-            first_line = None;
+        if self.machine.schannel.contains_key(&version) {
+            self.machine.schannel.clear();
+            self.first_line = None;
         }
-        machine.schannel.insert(version, protocol);
-        first_line.get_or_insert(number);
+        self.machine.schannel.insert(version, protocol);
+        self.first_line.get_or_insert(number);
     }
-    machine.startup_lines = Some(match first_line {
-        Some(number) => Fact { value: true, source: file.at(format!("SCHANNEL start-up lines from line {number}")) },
-        None => Fact { value: false, source: file.at("no SCHANNEL start-up line") },
-    });
-    machine
+
+    /// Where the last start begins.
+    pub fn first_line(&self) -> Option<u64> {
+        self.first_line
+    }
+
+    /// What they tell of the machine.
+    pub fn machine(&self) -> Machine {
+        let (value, place) = match self.first_line {
+            Some(number) => (true, format!("SCHANNEL start-up lines from line {number}")),
+            None => (false, "no SCHANNEL start-up line".to_owned()),
+        };
+        let startup_lines = Some(Fact { value, source: self.file().at(place) });
+        Machine { startup_lines, ..self.machine.clone() }
+    }
+
+    fn file(&self) -> File<'_> {
+        File { path: &self.path, kind: FileKind::SoftwareDistributionLog }
+    }
 }
 
 /// What one line says: ` 'TLS 1.0' disabled`, `s subkey for 'TLS 1.2' not found. Protocol is enabled`.
@@ -67,7 +100,6 @@ fn state(statement: &str, source: &Source) -> Option<(ProtocolVersion, SchannelP
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::FileKind;
 
     const FILE: File<'_> = File { path: "SoftwareDistribution.log", kind: FileKind::SoftwareDistributionLog };
 

@@ -62,7 +62,12 @@ fn sent_like(profile: &Profile, captured: &ClientHello) -> Vec<u8> {
 /// What a report would say of the profile's hello.
 pub(super) fn summary_of(profile: &Profile) -> OfferSummary {
     let (_, captured) = hello(&captured_bytes(profile));
-    OfferSummary { profile: Some(profile.id.to_owned()), ..OfferSummary::of_bytes(&sent_like(profile, &captured)) }
+    OfferSummary {
+        profile: Some(profile.id.to_owned()),
+        profile_confidence: Some(profile.confidence().word().to_owned()),
+        profile_source: Some(profile.source()),
+        ..OfferSummary::of_bytes(&sent_like(profile, &captured))
+    }
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn an_unknown_name_is_answered_with_the_nearest() {
 #[test]
 fn an_offer_says_which_profile_it_was_made_from() {
     for profile in PROFILES {
-        assert_eq!(profile.offer().profile.as_deref(), Some(profile.id));
+        assert_eq!(profile.offer().profile.unwrap().name, profile.id);
     }
 }
 

@@ -47,9 +47,14 @@ pub(super) fn write(page: &mut Page, report: &Report, detail: Detail) {
         }
         return;
     }
-    write_headline(page, "Asked and answered", "");
+    let repetition = report.observations.repetition.as_ref();
+    let about = repetition.map_or("", |_| ", one of each way in which it ended");
+    let is_told = |exchange: &&Exchange| {
+        repetition.is_none_or(|repetition| repetition.outcomes.iter().any(|share| share.example == exchange.id))
+    };
+    write_headline(page, "Asked and answered", about);
     let widest = report.exchanges.iter().map(|exchange| exchange.id).max().unwrap_or_default().to_string().len() + 1;
-    for exchange in &report.exchanges {
+    for exchange in report.exchanges.iter().filter(is_told) {
         let number = format!("#{}", exchange.id);
         page.item(4, &[dim(format!("{number:<widest$} "))], &[dim(name(&exchange.purpose))]);
         write_frames(page, 4 + widest + 1, &report.target, exchange);

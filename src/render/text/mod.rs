@@ -2,7 +2,6 @@
 //! the proof, frame by frame as one would read a capture.
 
 mod certificate;
-mod escape;
 mod exchange;
 mod expectation;
 mod finding;
@@ -10,6 +9,7 @@ mod layout;
 mod observation;
 mod proxy;
 mod received;
+mod route;
 mod sent;
 mod words;
 
@@ -17,6 +17,7 @@ use layout::{Page, Paint, Span, phrases, plain, strong};
 use words::{count, name, some};
 
 use super::Style;
+use crate::escape;
 use crate::plan::{Route, RouteKind};
 use crate::report::{Document, Report};
 use crate::target::Target;
@@ -34,7 +35,12 @@ enum Detail {
 
 impl Detail {
     fn of(report: &Report, reports: usize) -> Self {
-        let judged = !report.findings.is_empty() || !report.observations.expectations.is_empty();
+        let seen = &report.observations;
+        let judged = !report.findings.is_empty()
+            || !seen.expectations.is_empty()
+            || seen.route.is_some()
+            || seen.reflection.is_some()
+            || !seen.hello_size.is_empty();
         match report.exchanges.len() {
             _ if judged => Self::Full,
             0 | 1 if reports > 1 => Self::OneOfMany,
@@ -64,11 +70,13 @@ pub(super) fn document(document: &Document, style: Style) -> String {
 fn write_report(page: &mut Page, report: &Report, detail: Detail) {
     page.gap();
     write_heading(page, report);
+    route::write(page, report);
     finding::write(page, &report.findings);
     expectation::write(page, &report.observations.expectations);
     if detail == Detail::Full {
         observation::write(page, report);
     }
+    finding::write_background(page, &report.findings);
     exchange::write(page, report, detail);
     certificate::write(page, report, detail);
 }
@@ -127,8 +135,10 @@ fn way(route: &Route) -> String {
 
 /// How many endpoints are well, by what their reports say of themselves.
 fn write_summary(page: &mut Page, reports: &[Report]) {
-    let judged = reports.iter().any(|report| !report.observations.expectations.is_empty() || report.is_bad());
-    let of = |is: &dyn Fn(&Report) -> bool| reports.iter().filter(|report| is(report)).count();
+    let asked: Vec<&Report> = reports.iter().filter(|report| !report.is_for_comparison()).collect();
+    let is_judged = |report: &&Report| report.pack.is_some() || report.is_bad();
+    let judged = asked.iter().any(is_judged);
+    let of = |is: &dyn Fn(&Report) -> bool| asked.iter().filter(|report| is(report)).count();
     let told = if judged {
         let open = |report: &Report| !report.is_bad() && report.has_gaps();
         let well = |report: &Report| !report.is_bad() && !report.has_gaps();
@@ -142,7 +152,7 @@ fn write_summary(page: &mut Page, reports: &[Report]) {
     let connections = reports.iter().map(|report| report.connections).sum();
     let told = told.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}"));
     let told = told.collect::<Vec<_>>();
-    let all = format!("{}, {}", count(reports.len(), "endpoint"), count(connections, "connection"));
+    let all = format!("{}, {}", count(asked.len(), "endpoint"), count(connections, "connection"));
     let mut spans = vec![strong(all)];
     if !told.is_empty() {
         spans.push(plain(": "));
@@ -203,6 +213,11 @@ mod tests {
     #[test]
     fn a_wsus_check_reads_well() {
         insta::assert_snapshot!(shown(&fixtures::wsus()));
+    }
+
+    #[test]
+    fn two_ways_to_one_endpoint_read_well() {
+        insta::assert_snapshot!(shown(&fixtures::routes()));
     }
 
     #[test]

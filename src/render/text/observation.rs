@@ -1,11 +1,14 @@
 //! What was learned, in a few rows.
 
+mod reflection;
+
 use super::layout::{Page, Span, phrases, plain};
 use super::received::in_brief;
-use super::words::{because, name, sentence, some};
+use super::words::{because, count, name, observation, sentence, some, time};
 use super::write_headline;
 use crate::observation::{
-    Baseline, CertificateRequest, LegObservation, LegState, Observations, SuiteSupport, Support, version_key,
+    Baseline, CertificateRequest, HelloSize, LegObservation, LegState, Observations, Refusal, Repetition, Share,
+    Spread, SuiteSupport, Support, Variation, version_key,
 };
 use crate::outcome::NamedSuite;
 use crate::report::Report;
@@ -36,6 +39,11 @@ fn rows(report: &Report) -> Vec<Row> {
         cipher_suites,
         legs,
         certificate_request,
+        reflection,
+        hello_size,
+        refusal,
+        route: _, // stands above the findings
+        repetition,
         expectations: _,
         inconclusive,
         because: _,
@@ -54,11 +62,15 @@ fn rows(report: &Report) -> Vec<Row> {
     }
     rows.extend(legs.iter().map(|(leg, seen)| (format!("{} leg", name(leg)), leg_text(seen))));
     rows.extend(certificate_request.as_ref().map(|request| ("client certificate".to_owned(), requested(request))));
+    rows.extend(reflection.iter().flat_map(reflection::rows));
+    rows.extend(hello_size.iter().map(size_row));
+    rows.extend(refusal.iter().map(|refusal| ("refused hello".to_owned(), refused_part(refusal))));
+    rows.extend(repetition.iter().flat_map(repetition_rows));
     rows.extend(baseline.as_ref().and_then(unsteady));
     let open = some(
         inconclusive
             .iter()
-            .map(|open| format!("{}: {}{}", name(&open.what), sentence(&open.why), because(&open.because))),
+            .map(|open| format!("{}: {}{}", observation(&open.what), sentence(&open.why), because(&open.because))),
         MOST_NAMED,
     );
     for (place, open) in open.into_iter().enumerate() {
@@ -124,6 +136,52 @@ fn requested(request: &CertificateRequest) -> Vec<Span> {
         many => format!("naming {many} authorities"),
     };
     phrases([told, named, insists.to_owned()])
+}
+
+fn size_row(size: &HelloSize) -> Row {
+    let HelloSize { split, x25519mlkem768, answer, smallest, largest, changes_at, changes_to } = size;
+    let label = format!("hello {}", split.spoken());
+    let hybrid = if *x25519mlkem768 { "with X25519MLKEM768, " } else { "" };
+    let told = match (changes_at, changes_to) {
+        (Some(at), Some(to)) => {
+            format!("{hybrid}{} from {smallest} to {largest} bytes, {} from {at} on", name(answer), name(to))
+        }
+        _ => format!("{hybrid}{} from {smallest} to {largest} bytes, unchanged", name(answer)),
+    };
+    (label, vec![plain(told)])
+}
+
+/// How the hello ended that did not come through, and how those did that differ from it in one thing.
+fn refused_part(refusal: &Refusal) -> Vec<Span> {
+    let Refusal { whole, without_server_name, small, padded } = refusal;
+    let told = |what: &str, variation: &Variation| {
+        let Variation { length, answer, exchange, .. } = variation;
+        format!("{what} ({}): {}{}", count(*length, "byte"), name(answer), because(&[*exchange]))
+    };
+    let others = [("without a server name", without_server_name), ("small", small), ("small, padded", padded)];
+    let others = others.into_iter().filter_map(|(what, variation)| Some(told(what, variation.as_ref()?)));
+    phrases(std::iter::once(told("whole", whole)).chain(others))
+}
+
+/// How often each ending was seen, and how long things took.
+fn repetition_rows(repetition: &Repetition) -> Vec<Row> {
+    let Repetition { of, outcomes, connect_ms, first_byte_ms, total_ms } = repetition;
+    let ended = outcomes.iter().enumerate().map(|(place, share)| {
+        let Share { stage, kind, code, count, interval_95: (from, to), example } = share;
+        let label = if place == 0 { format!("of {of} hellos") } else { String::new() };
+        let code = code.map(|code| format!(" {code}")).unwrap_or_default();
+        let range = format!("{:.1} to {:.1} % at 95 % confidence", from * 100.0, to * 100.0);
+        let told = format!("{count} ended in {}{code} at {}", name(kind), name(stage));
+        (label, phrases([told, range, format!("the first is #{example}")]))
+    });
+    let spreads = [("to connect", connect_ms), ("to the first byte", first_byte_ms), ("in all", total_ms)];
+    let took = spreads.into_iter().filter_map(|(label, spread)| {
+        let Spread { min, p50, p95, p99, max } = (*spread)?;
+        let told =
+            [("at least", min), ("half within", p50), ("95 % within", p95), ("99 % within", p99), ("at most", max)];
+        Some((label.to_owned(), phrases(told.map(|(what, value)| format!("{what} {}", time(value))))))
+    });
+    ended.chain(took).collect()
 }
 
 /// A baseline that stayed the same is nothing to tell.

@@ -4,7 +4,7 @@ use super::exchange::Frame;
 use super::proxy;
 use super::words::{after, count, name, time};
 use crate::outcome::{
-    AfterAlert, Answer, CertificatesState, Choice, ConfirmedBy, Exchange, KeyExchange, ResolveFailure, Server,
+    AfterAlert, Answer, CertificatesState, Choice, ConfirmedBy, Exchange, KeyExchange, Outcome, ResolveFailure, Server,
     Signature, Stage, TcpState, WarningAlert,
 };
 
@@ -17,7 +17,7 @@ pub(super) fn received(exchange: &Exchange) -> Vec<Frame> {
     {
         frames.push(server_hello(server, exchange));
     }
-    frames.push(last(exchange));
+    frames.push(last(exchange).and_in_windows(&exchange.outcome));
     let place = if exchange.outcome.stage == Stage::Handshake { frames.len() - 1 } else { frames.len() };
     frames.splice(place..place, warnings_at(Stage::Handshake));
     frames
@@ -107,6 +107,9 @@ fn ended(exchange: &Exchange) -> Frame {
             }
         )),
         Answer::ProxyStatus(status) => proxy::status(status, exchange.timing_ms.proxy),
+        Answer::StarttlsRefused { code, reply } => {
+            Frame::of(format!("it does not begin TLS: {}", name(code))).and(name(reply))
+        }
         Answer::NotTls { looks_like: Some(likeness), .. } => {
             Frame::of(format!("not TLS{first_byte}")).and(format!("looks like {}", name(likeness)))
         }
@@ -119,6 +122,17 @@ fn ended(exchange: &Exchange) -> Frame {
             Frame::of(format!("malformed{first_byte}: {} at byte {offset}", name(field)))
                 .and(format!("expected {}", name(expected)))
         }
+    }
+}
+
+impl Frame {
+    /// The same with the codes of what a Windows client would report.
+    fn and_in_windows(mut self, outcome: &Outcome) -> Self {
+        let codes: Vec<String> = outcome.windows_codes().into_iter().map(|error| error.code).collect();
+        if !codes.is_empty() {
+            self.details.push(format!("in Windows {}", codes.join(", ")));
+        }
+        self
     }
 }
 

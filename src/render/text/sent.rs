@@ -5,7 +5,7 @@ use super::words::{count, name, versions};
 use crate::offer::OfferSummary;
 use crate::outcome::{Exchange, Stage};
 use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion};
-use crate::target::Target;
+use crate::target::{Starttls, Target};
 
 /// The last thing that we did in an exchange. A hello that never left is not shown as sent.
 pub(super) fn sent(target: &Target, exchange: &Exchange) -> Frame {
@@ -15,6 +15,10 @@ pub(super) fn sent(target: &Target, exchange: &Exchange) -> Frame {
         (Stage::Connect, None) => Frame::of("SYN"),
         (Stage::Proxy, _) if exchange.timing_ms.connect.is_none() => Frame::of("connection to the proxy"),
         (Stage::Proxy, _) => Frame::of(format!("CONNECT {}", name(&target.to_string()))),
+        (Stage::Starttls, _) => {
+            let protocol = target.starttls.map_or("its protocol", Starttls::word);
+            Frame::of(format!("the request for TLS in {protocol}"))
+        }
         (Stage::Hello | Stage::Handshake, _) => hello(target, &exchange.offer),
     }
 }
@@ -26,10 +30,16 @@ fn hello(target: &Target, offer: &OfferSummary) -> Frame {
         return Frame::of(format!("{length} that are no ClientHello"));
     }
     let mut told = vec![format!("ClientHello {}", versions(&offered))];
-    told.extend(offer.profile.as_ref().map(|profile| format!("as {} sends it", name(profile))));
+    told.extend(imitated(offer));
     told.extend(suites(&offer.cipher_suites));
     told.push(length);
     Frame { told, details: peculiarities(target, offer) }
+}
+
+/// Whose hello it is, and how well that is known.
+fn imitated(offer: &OfferSummary) -> Option<String> {
+    let known = offer.profile_confidence.as_ref().map(|confidence| format!(" ({})", name(confidence)));
+    Some(format!("as {} sends it{}", name(offer.profile.as_ref()?), known.unwrap_or_default()))
 }
 
 /// The versions that a server can choose from.
@@ -68,5 +78,6 @@ fn peculiarities(target: &Target, offer: &OfferSummary) -> Vec<String> {
     if greased {
         told.push("with GREASE".to_owned());
     }
+    told.extend(offer.profile_source.as_ref().map(|source| format!("rests on {}", name(source))));
     told
 }

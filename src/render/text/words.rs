@@ -17,6 +17,11 @@ pub(super) fn sentence(text: &str) -> String {
     cut(&escape(text), 3 * NAME)
 }
 
+/// A few sentences, the same.
+pub(super) fn sentences(text: &str) -> String {
+    cut(&escape(text), 6 * NAME)
+}
+
 /// `1 suite`, `2 suites`.
 pub(super) fn count(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
@@ -59,6 +64,24 @@ pub(super) fn exchanges(ids: &[usize]) -> String {
 /// ` (#1, #3 to #6)`, or nothing where there are none.
 pub(super) fn because(ids: &[usize]) -> String {
     if ids.is_empty() { String::new() } else { format!(" ({})", unbroken(&exchanges(ids))) }
+}
+
+/// An observation in a person's words: `TLS 1.3` for `versions.TLS1.3`.
+pub(super) fn observation(key: &str) -> String {
+    let spoken = |version: &str| match version.split_at_checked(3) {
+        Some((family @ ("TLS" | "SSL"), number)) => format!("{family} {number}"),
+        _ => version.to_owned(),
+    };
+    let told = match key.split_once('.') {
+        Some(("versions", version)) => spoken(version),
+        Some(("cipher_suites", suite)) => match suite.rsplit_once('.') {
+            Some((version, suite)) => format!("{suite} in {}", spoken(version)),
+            None => suite.to_owned(),
+        },
+        Some(("legs", leg)) => format!("the {leg} leg"),
+        _ => key.replace('.', ", ").replace('_', " "),
+    };
+    name(&told)
 }
 
 /// The first `most` items, and how many more there are.
@@ -127,6 +150,21 @@ mod tests {
         assert_eq!(because(&[]), "");
         let odd: Vec<usize> = (1..40).step_by(2).collect();
         assert_eq!(plain(&because(&odd)), " (#1, #3, #5, #7, #9, #11, #13, #15, +12 more)");
+    }
+
+    #[test]
+    fn an_observation_is_named_as_a_person_would() {
+        for (key, told) in [
+            ("versions.TLS1.3", "TLS 1.3"),
+            ("versions.SSL3", "SSL 3"),
+            ("cipher_suites.TLS1.2.TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_128_CBC_SHA in TLS 1.2"),
+            ("legs.import", "the import leg"),
+            ("baseline", "baseline"),
+            ("certificate_request", "certificate request"),
+            ("versions.é", "é"),
+        ] {
+            assert_eq!(observation(key), told);
+        }
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! Handshake messages out of record fragments: records split messages and join them as the sender likes.
 
 use super::{HandshakeType, RawMessage};
-use crate::registry::ProtocolVersion;
-use crate::wire::record::{ContentType, Record};
 use crate::wire::{DecodeError, Reader};
 
 /// The longest body accepted. No first flight of a sane server comes near it.
@@ -66,25 +64,6 @@ impl MessageReader {
     fn pending(&self) -> &[u8] {
         self.buffer.get(self.taken..).unwrap_or_default()
     }
-}
-
-/// The first handshake message in these records, and the version in the header of the first of them. None where they
-/// begin with something else, or end before it.
-pub fn first_message(mut records: &[u8]) -> Option<(ProtocolVersion, RawMessage)> {
-    let mut messages = MessageReader::new();
-    let mut first_version = None;
-    while let Ok(Some((record, used))) = Record::parse(records) {
-        if record.content_type != ContentType::HANDSHAKE {
-            return None;
-        }
-        let version = *first_version.get_or_insert(record.version);
-        messages.push(record.fragment);
-        if let Some(message) = messages.next().ok()? {
-            return Some((version, message));
-        }
-        records = records.get(used..)?;
-    }
-    None
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The message that answers, or asks for another hello.
 
-use super::SessionId;
+use super::{ClientHello, SessionId};
 use crate::registry::{CipherSuite, ExtensionType, ProtocolVersion};
 use crate::wire::extension::{Context, Extension, Extensions, SupportedVersions};
 use crate::wire::{DecodeError, Reader, Wire, Writer};
@@ -28,6 +28,29 @@ impl ServerHello {
         0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2,
         0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
     ];
+
+    /// What a server of TLS 1.2 or older answers: no session, no compression, and of the extensions those that need no
+    /// decision. Its random is still to be filled in.
+    pub fn answering(hello: &ClientHello, version: ProtocolVersion, cipher_suite: CipherSuite) -> Self {
+        let offered = || hello.extensions.iter().flat_map(|extensions| &extensions.0);
+        let mut extensions = Vec::new();
+        if offered().any(|extension| *extension == Extension::ExtendedMasterSecret) {
+            extensions.push(Extension::ExtendedMasterSecret);
+        }
+        // The signalling value stands for an empty extension (RFC 5746 §3.3).
+        let signalled = hello.cipher_suites.contains(&CipherSuite::EMPTY_RENEGOTIATION_INFO_SCSV);
+        if signalled || offered().any(|extension| matches!(extension, Extension::RenegotiationInfo(_))) {
+            extensions.push(Extension::RenegotiationInfo(vec![]));
+        }
+        Self {
+            legacy_version: version,
+            random: [0; 32],
+            session_id: SessionId(Vec::new()),
+            cipher_suite,
+            compression_method: 0,
+            extensions: (!extensions.is_empty()).then_some(Extensions(extensions)),
+        }
+    }
 
     /// Whether it only asks for another hello.
     pub fn is_hello_retry_request(&self) -> bool {

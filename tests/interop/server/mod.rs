@@ -1,6 +1,7 @@
 //! A real server that runs as long as its value lives: started on a free port, waited for, stopped by process id.
 
 mod gnutls;
+mod in_the_clear;
 mod nginx;
 mod openssl;
 
@@ -13,12 +14,17 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::certificates;
+use crate::certificates::{self, Identity};
 use crate::program::{ended, wait_until};
 use crate::settings::Settings;
 
+pub(crate) use in_the_clear::InTheClear;
+
 /// How long a server may take to accept its first connection; a loaded CI machine is slow.
 const START: Duration = Duration::from_secs(20);
+
+/// How long it may take to end when it is asked to.
+const END: Duration = Duration::from_secs(5);
 
 /// How often another port is tried when somebody else took the free one first.
 const ATTEMPTS: usize = 5;
@@ -71,6 +77,11 @@ impl Server {
         Self::start(|port, folder| nginx::command(server_blocks, port, folder))
     }
 
+    /// Starts a server that begins in the clear, with this certificate or without TLS.
+    pub(crate) fn in_the_clear(program: InTheClear, identity: Option<&Identity>) -> Self {
+        Self::start(|port, folder| program.command(identity, port, folder))
+    }
+
     /// The address it listens on.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
@@ -109,9 +120,12 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // An error here means that it has ended already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        // Asked first, so that a server of many processes ends them all; an error means that it has ended already.
+        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
+        if wait_until(END, || ended(&mut self.process)).is_none() {
+            let _ = self.process.kill();
+            let _ = self.process.wait();
+        }
         if thread::panicking() {
             eprintln!("what the server on {} printed:\n{}", self.address, self.log());
         }

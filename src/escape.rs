@@ -5,7 +5,7 @@
 //! width, private and unassigned characters.
 
 /// The text with every character that may not pass as `\n` or `\u{202e}`.
-pub(super) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         if passes(letter) { escaped.push(letter) } else { escaped.extend(letter.escape_default()) }
@@ -14,7 +14,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// The text, or its beginning and an ellipsis if it takes more columns than `most`.
-pub(super) fn cut(text: &str, most: usize) -> String {
+pub fn cut(text: &str, most: usize) -> String {
     if width(text) <= most {
         return text.to_owned();
     }
@@ -32,12 +32,12 @@ pub(super) fn cut(text: &str, most: usize) -> String {
 }
 
 /// Columns that the text takes on a terminal at the most.
-pub(super) fn width(text: &str) -> usize {
+pub fn width(text: &str) -> usize {
     text.chars().map(columns).sum()
 }
 
 /// Columns that a character takes at the most: no script below Hangul has letters of two (UAX #11).
-pub(super) fn columns(letter: char) -> usize {
+pub fn columns(letter: char) -> usize {
     if letter < '\u{1100}' || ('\u{2000}'..'\u{2C00}').contains(&letter) { 1 } else { 2 }
 }
 

@@ -4,6 +4,7 @@
 //! in `run`.
 
 mod args;
+mod client_certificate;
 mod color;
 mod exit;
 mod explain;

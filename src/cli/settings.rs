@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-use super::args::{Evidence, ProxyArgs, ReportArgs, TargetArgs, WaitArgs};
+use super::args::{ClientArgs, Evidence, ProxyArgs, ReportArgs, TargetArgs, WaitArgs};
 use super::color::ColorChoice;
 use super::message::CliError;
 use super::proxy::{self, Variables};
@@ -40,6 +40,8 @@ pub struct Settings {
     pub evidence: bool,
     /// The file that the connections' secrets are added to.
     pub keylog: Option<PathBuf>,
+    /// The files that say who we are to a server that asks.
+    pub client: ClientArgs,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too.
@@ -69,6 +71,7 @@ impl Settings {
             pem: report.pem,
             evidence: report.evidence == Evidence::Bytes,
             keylog: report.keylog,
+            client: target.client,
             machine: None,
             compare_routes: false,
             output: report.output.into_output(color),

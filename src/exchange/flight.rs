@@ -59,6 +59,7 @@ enum State {
 pub(super) struct Flight {
     client: Client,
     depth: Depth,
+    has_certificate: bool,
     received: Vec<u8>,
     state: State,
     stage: Stage,
@@ -74,6 +75,7 @@ impl Flight {
     pub(super) fn new(sent: ClientHelloSent, options: Options) -> Self {
         Self {
             depth: options.depth,
+            has_certificate: options.certificate.is_some(),
             client: Client::new(sent, options),
             received: Vec::new(),
             state: State::ExpectServerHello,
@@ -129,7 +131,12 @@ impl Flight {
     }
 
     /// What was learned, all that came, how long the handshake took, and the connection where it is open.
-    pub(super) fn into_parts(self) -> (Learned, Vec<u8>, Option<Duration>, Option<Client>) {
+    pub(super) fn into_parts(mut self) -> (Learned, Vec<u8>, Option<Duration>, Option<Client>) {
+        if let Some(request) = &mut self.learned.certificate_request
+            && self.client.last_message() == HandshakeType::FINISHED
+        {
+            request.certificate_sent = Some(self.has_certificate);
+        }
         let is_open = matches!(self.state, State::Completed(_) | State::Finished) && !self.client.has_ended();
         (self.learned, self.received, self.handshake, is_open.then_some(self.client))
     }

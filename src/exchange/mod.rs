@@ -12,7 +12,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-pub use crate::handshake::{Depth, KeyLogLine, Options};
+pub use crate::handshake::{ClientCertificate, Depth, KeyLogLine, Options};
 pub use fresh::{Fresh, fresh_values};
 
 use std::io;

@@ -24,7 +24,8 @@ pub(super) async fn ask(
     context: &Context,
     connections: &AtomicUsize,
 ) -> Result<Exchange, SurveyError> {
-    let (opening, offer) = prepare(plan, &question, &mut random);
+    let (mut opening, offer) = prepare(plan, &question, &mut random);
+    opening.options.certificate = context.client_certificate();
     let started = Instant::now();
     let deadline = started + plan.waits.exchange_on(&plan.way);
     let dialled = dial(plan, path, deadline, StdRng::from_rng(&mut random), connections).await;

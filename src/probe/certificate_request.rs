@@ -58,7 +58,8 @@ fn insists(exchange: &Exchange, request: &CertificateRequested) -> Option<bool> 
 }
 
 /// Whether an alert can be the answer to a certificate that is missing: `certificate_required` is TLS 1.3's
-/// (RFC 8446 §6.2), `handshake_failure` that of older versions (RFC 5246 §7.4.6); servers send the others too.
+/// (RFC 8446 §6.2), `handshake_failure` that of older versions (RFC 5246 §7.4.6). Servers send others too: `decode_error`
+/// is what GnuTLS 3.7 says up to TLS 1.2.
 fn is_about_certificates(alert: AlertDescription) -> bool {
     [
         AlertDescription::CERTIFICATE_REQUIRED,
@@ -67,6 +68,7 @@ fn is_about_certificates(alert: AlertDescription) -> bool {
         AlertDescription::CERTIFICATE_UNKNOWN,
         AlertDescription::UNKNOWN_CA,
         AlertDescription::ACCESS_DENIED,
+        AlertDescription::DECODE_ERROR,
     ]
     .contains(&alert)
 }

@@ -129,7 +129,7 @@ fn requested(request: &CertificateRequest) -> Vec<Span> {
         (Some(true), Some(outcome)) => format!("required: without one, {}", refusal(outcome)),
         (Some(true), None) => "required".to_owned(),
         (Some(false), _) => "not required".to_owned(),
-        (None, _) => "whether it is required only a handshake tells that is completed without one".to_owned(),
+        (None, _) => "whether it is required only a completed handshake tells".to_owned(),
     };
     let named = match authorities.len() {
         0 => "naming no authority".to_owned(),

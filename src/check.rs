@@ -6,13 +6,14 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use time::OffsetDateTime;
 
+use crate::certificate::TrustStore;
 use crate::diagnose::{Case, diagnose};
 use crate::machine::{Leg, LegName, Machine};
 use crate::observation::{LegObservation, LegState, Observations, RouteVerdict};
 use crate::offer::Offer;
 use crate::outcome::Exchange;
 use crate::pack::{Assignment, GENERIC, Pack};
-use crate::plan::{AddressChoice, Ask, Plan, ThroughProxy, Waits, Way};
+use crate::plan::{AddressChoice, Ask, ExpiryLimits, Plan, ThroughProxy, Trust, Waits, Way};
 use crate::proxy::{ProxyChoice, ProxyOptions, RouteSource};
 use crate::question::{Hello, Question};
 use crate::registry::ProtocolVersion;
@@ -38,10 +39,27 @@ pub struct Settings {
     pub evidence: bool,
     /// Whether certificates keep their PEM.
     pub pem: bool,
+    /// How chains are judged; without stores they are not.
+    pub trust: TrustSettings,
     /// The Windows server under diagnosis, whose legs are asked besides.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too, to tell what the proxy makes of TLS.
     pub compare_routes: bool,
+}
+
+/// How the chains that endpoints send are judged.
+#[derive(Clone, Debug, Default)]
+pub struct TrustSettings {
+    /// The stores to judge by.
+    pub stores: Arc<[TrustStore]>,
+    /// When, if not now.
+    pub at: Option<OffsetDateTime>,
+    /// Whether to fetch certificates that an endpoint left out.
+    pub fetch_aia: bool,
+    /// Whether to ask for revocation where certificates say that it is published.
+    pub revocation: bool,
+    /// When a certificate's end is near.
+    pub expiry: ExpiryLimits,
 }
 
 /// How often a hello is sent.
@@ -195,7 +213,20 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         interval: Duration::ZERO,
         evidence: settings.evidence,
         pem: settings.pem,
+        trust: None,
     }
+}
+
+fn trust(settings: &Settings, now: OffsetDateTime) -> Option<Trust> {
+    let TrustSettings { stores, at, fetch_aia, revocation, expiry } = &settings.trust;
+    (!stores.is_empty()).then(|| Trust {
+        stores: Arc::clone(stores),
+        at: at.unwrap_or(now),
+        fetch_aia: *fetch_aia,
+        revocation: *revocation,
+        expiry: *expiry,
+        connect_to: settings.connect_to.clone(),
+    })
 }
 
 /// The way to a target: the proxy is chosen by the host that is asked about, wherever that is to be found.
@@ -256,16 +287,18 @@ async fn run(jobs: Vec<Job>, settings: &Settings, surroundings: &Surroundings) -
 /// would be twice the connections that an endpoint is to bear at once. The direct reports are judged by no pack: it is
 /// the way that was chosen for clients that has to work.
 async fn carry_out(job: Job, settings: &Settings, surroundings: &Surroundings) -> Ran {
-    let Job { plan, judges, direct } = &job;
+    let Job { plan, judges, direct } = job;
     let pack = judges.pack();
-    let mut ran = observe(plan, settings, &surroundings.context).await;
-    let mut directly = match direct {
+    let trusting = |plan: Plan| Plan { trust: trust(settings, surroundings.now), ..plan };
+    let plan = trusting(plan);
+    let mut ran = observe(&plan, settings, &surroundings.context).await;
+    let mut directly = match direct.map(trusting).as_ref() {
         Some(direct) => observe(direct, settings, &surroundings.context).await,
         None => Ran::default(),
     };
     if settings.compare_routes {
         for report in &mut ran.reports {
-            compare_routes(report, &mut directly.reports, &known(plan, pack));
+            compare_routes(report, &mut directly.reports, &known(&plan, pack));
             // That an endpoint which may be gone can't be compared is no gap.
             if pack.is_none_or(Pack::is_in_use) {
                 note_gap(&mut report.observations);
@@ -273,7 +306,7 @@ async fn carry_out(job: Job, settings: &Settings, surroundings: &Surroundings) -
         }
     }
     for report in &mut ran.reports {
-        judge(report, *judges, settings, surroundings.now);
+        judge(report, judges, settings, surroundings.now);
     }
     ran.reports.extend(directly.reports);
     Ran { reports: ran.reports, failure: ran.failure.or(directly.failure) }
@@ -362,7 +395,7 @@ fn judge(report: &mut Report, judges: Judges, settings: &Settings, now: OffsetDa
                 add_leg(&mut report.observations, name, leg);
             }
             note_way_of_import(report);
-            report.observations.expectations = pack.judge(report, now);
+            report.observations.expectations = pack.judge(report, settings.trust.at.unwrap_or(now));
             pack
         }
     };

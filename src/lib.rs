@@ -25,12 +25,14 @@
 //! |---|---|
 //! | [`registry`] | code points: one row each, with name and properties |
 //! | [`wire`] | messages to bytes and back; knows no socket and no secret |
-//! | [`crypto`], [`handshake`] | key shares today; the client's side of a handshake, without I/O |
-//! | [`certificate`] | reads certificates as they came; judges names, dates and order |
+//! | [`crypto`] | key exchange, key derivation, record protection and signatures, of audited primitives |
+//! | [`handshake`] | the client's side of a handshake, TLS 1.0 to 1.3, without I/O |
+//! | [`certificate`] | reads certificates as they came; judges names, dates, order, trust and revocation |
 //! | [`profile`] | real clients' hellos as data, each field with its source and how well it is known |
 //! | [`machine`] | the Windows server under diagnosis, put together from files and options, and its two legs |
 //! | [`pack`] | what is expected of each endpoint, as data with its source |
 //! | [`dial`] | a name into addresses, an address or a proxy into a stream; every call that is the system's own |
+//! | [`http`] | one request over an open stream, recorded |
 //! | [`exchange`] | one question over one open stream, recorded byte for byte |
 //! | [`probe`] | what to ask next, and how to read the answers; no I/O |
 //! | [`survey`] | runs probes on an endpoint: order, concurrency, deadlines |
@@ -62,6 +64,7 @@ pub mod exchange;
 pub mod explain;
 pub mod finding;
 pub mod handshake;
+pub mod http;
 pub mod lab;
 pub mod machine;
 pub mod observation;

@@ -1,5 +1,6 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
+mod chain;
 mod hello_size;
 mod reflection;
 
@@ -18,8 +19,14 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::certificate::TrustVerdict;
 use crate::outcome::{NamedSuite, Outcome};
 use crate::registry::{ProtocolVersion, SignatureScheme};
+
+pub use chain::{
+    CertificateRevocation, Expiry, ExpiryState, FetchEnd, FetchedIssuer, Revocation, RevocationSource,
+    RevocationVerdict, SourceKind, WinhttpFlags,
+};
 
 /// Everything observed of one endpoint. A member that no probe asked about is absent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -42,6 +49,21 @@ pub struct Observations {
     /// The server's request for a client certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_request: Option<CertificateRequest>,
+    /// What each trust store that was asked makes of the chain, by the store's name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub trust: BTreeMap<String, TrustVerdict>,
+    /// Certificates that the server left out and that were fetched from where its own say they are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fetched_issuers: Vec<FetchedIssuer>,
+    /// Whether certificates of the chain are revoked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revocation: Option<Revocation>,
+    /// The flags by which WinHTTP would say all that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub winhttp_flags: Option<WinhttpFlags>,
+    /// Certificates of the chain whose end is near or past.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expiry: Vec<Expiry>,
     /// What became of the hello on its way to a reflector.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reflection: Option<Reflection>,

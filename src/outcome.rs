@@ -33,6 +33,8 @@ pub enum Stage {
     Hello,
     /// Between the peer's ServerHello and the end of its first flight, or of the handshake where it is finished.
     Handshake,
+    /// From our request in HTTP to the end of its answer.
+    Http,
 }
 
 impl Stage {
@@ -45,6 +47,7 @@ impl Stage {
             Self::Starttls => "starttls",
             Self::Hello => "hello",
             Self::Handshake => "handshake",
+            Self::Http => "http",
         }
     }
 }

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
+use crate::certificate::TrustStore;
 use crate::offer::Offer;
 use crate::proxy::{ConnectBy, Credentials, Proxy, ProxyOptions, ProxyScheme, RouteSource};
 use crate::question::{Hello, Question};
 use crate::registry::{CipherSuite, ProtocolVersion};
-use crate::target::{Host, Target};
+use crate::target::{ConnectTo, Host, Target};
 
 /// Everything a survey needs to know about one endpoint.
 #[derive(Clone, Debug)]
@@ -38,6 +40,40 @@ pub struct Plan {
     pub evidence: bool,
     /// Whether certificates keep their PEM.
     pub pem: bool,
+    /// How chains are judged; without it they are not.
+    pub trust: Option<Trust>,
+}
+
+/// How the chains that an endpoint sends are judged.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    /// The stores to judge by.
+    pub stores: Arc<[TrustStore]>,
+    /// When.
+    pub at: OffsetDateTime,
+    /// Whether to fetch certificates that the endpoint left out, from where its own say they are.
+    pub fetch_aia: bool,
+    /// Whether to ask for revocation, where the certificates say that it is published.
+    pub revocation: bool,
+    /// When a certificate's end is near.
+    pub expiry: ExpiryLimits,
+    /// Where to connect in place of a host that a certificate names.
+    pub connect_to: Vec<ConnectTo>,
+}
+
+/// Days before its end from which a certificate is worth a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExpiryLimits {
+    /// It ends soon.
+    pub warn: u32,
+    /// It ends very soon.
+    pub critical: u32,
+}
+
+impl Default for ExpiryLimits {
+    fn default() -> Self {
+        Self { warn: 30, critical: 7 }
+    }
 }
 
 /// One thing to find out; `probe` has a module for each.

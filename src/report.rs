@@ -36,6 +36,13 @@ impl Document {
         let tool_version = env!("CARGO_PKG_VERSION").to_owned();
         Self { schema: SCHEMA.to_owned(), tool_version, started, interrupted, reports }
     }
+
+    /// Lets go of the bytes of every exchange.
+    pub fn drop_evidence(&mut self) {
+        for exchange in self.reports.iter_mut().flat_map(|report| &mut report.exchanges) {
+            exchange.evidence = None;
+        }
+    }
 }
 
 /// What was asked of one endpoint, what came back, and what it means.

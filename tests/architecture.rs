@@ -36,7 +36,7 @@ const MODULES: [(&str, &[&str]); 26] = [
     ("diagnose", &["nouns", "certificate", "profile", "machine", "pack"]),
     ("explain", &["nouns", "escape", "machine", "diagnose"]),
     ("render", &["nouns", "escape", "certificate"]),
-    ("check", &["nouns", "profile", "machine", "pack", "survey", "routes", "diagnose"]),
+    ("check", &["nouns", "certificate", "profile", "machine", "pack", "survey", "routes", "diagnose"]),
     ("bulk", &["nouns", "survey", "check", "render"]),
     ("history", &["nouns"]),
     ("config", &["nouns", "profile", "machine", "pack"]),

@@ -44,7 +44,10 @@ fn the_demo_shows_what_its_lab_was_scripted_to_show() {
         assert!(text.contains(&format!("\n{host}.update.microsoft.com:443\n")) || text.starts_with(host), "{text}");
     }
     assert!(text.contains("refuses TLS 1.0") && text.contains("← RST after"), "{text}");
-    assert!(text.ends_with("4 endpoints, 28 connections: 4 as expected\n"), "{text}");
+    assert!(text.contains("CONNECT through http://127.0.0.1:"), "{text}");
+    assert!(text.contains("the proxy answered HTTP 407") && text.contains("the proxy answered HTTP 502"), "{text}");
+    assert!(text.contains("not TLS") && text.contains("looks like an HTTP answer: HTTP/1.1 403 Forbidden"), "{text}");
+    assert!(text.ends_with("8 endpoints, 41 connections: 5 as expected, 3 did not take it up\n"), "{text}");
     assert!(!text.contains('\x1b'), "colour without a terminal");
 }
 
@@ -66,9 +69,16 @@ fn the_demos_json_fits_the_schema_and_says_what_the_lab_did() {
     assert_eq!(fe2["exchanges"][0]["outcome"]["kind"], "fin");
     let cmg = &document["reports"][3];
     assert_eq!(cmg["observations"]["certificate_request"]["requested"], true);
-    let states = document["reports"].as_array().unwrap().iter().flat_map(|report| {
-        report["observations"]["expectations"].as_array().unwrap().iter().map(|expectation| &expectation["state"])
-    });
+    let through = &document["reports"][4];
+    assert_eq!(through["route"]["kind"], "http_connect");
+    assert_eq!(through["observations"]["versions"], sws["observations"]["versions"]);
+    assert_eq!(through["observations"]["cipher_suites"], sws["observations"]["cipher_suites"]);
+    let kinds: Vec<&Value> = (5..8).map(|n| &document["reports"][n]["exchanges"][0]["outcome"]["kind"]).collect();
+    assert_eq!(kinds, ["proxy_status", "proxy_status", "not_tls"]);
+    let states: Vec<&Value> = (0..5)
+        .flat_map(|number| document["reports"][number]["observations"]["expectations"].as_array().unwrap())
+        .map(|expectation| &expectation["state"])
+        .collect();
     assert!(states.into_iter().all(|state| state == "held"));
 }
 
@@ -77,7 +87,7 @@ fn a_line_of_jsonl_is_a_report_by_itself() {
     let lines = output(&["demo", "--format", "jsonl"]);
     let lines = String::from_utf8(lines.stdout).unwrap();
     let hosts: Vec<Value> = lines.lines().map(|line| json(line.as_bytes())["target"]["host"].clone()).collect();
-    assert_eq!(hosts.len(), 4);
+    assert_eq!(hosts.len(), 8);
     assert_eq!(hosts[3], "cmg.contoso.com");
 }
 
@@ -136,13 +146,13 @@ fn silent_to_tls10() -> String {
 #[test]
 fn answers_that_came_before_the_end_of_the_run_are_kept() {
     let target = silent_to_tls10();
-    let output = output(&["check", &target, "--format", "json", "--timeout-hello", "60", "--deadline", "3"]);
+    let output = output(&["check", &target, "--format", "json", "--timeout-hello", "60", "--deadline", "5"]);
     let document = json(&output.stdout);
     let report = &document["reports"][0];
     let purposes: Vec<&str> =
         report["exchanges"].as_array().unwrap().iter().map(|exchange| exchange["purpose"].as_str().unwrap()).collect();
-    assert_eq!(purposes, ["baseline", "tls1.1", "tls1.2", "tls1.3"]);
-    assert_eq!(report["connections"], 5, "the one that was cut off was spent all the same");
+    assert_eq!(purposes, ["baseline", "tls1.1", "tls1.2", "tls1.3", "small hello"]);
+    assert_eq!(report["connections"], 6, "the one that was cut off was spent all the same");
     assert_eq!(report["observations"]["versions"]["TLS1.0"], "inconclusive");
     assert_eq!(report["observations"]["versions"]["TLS1.2"], "refused");
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::SocketAddr;
+use std::path::Path;
 
 use futures_util::StreamExt;
 use serde::Deserialize;
@@ -48,8 +49,10 @@ const AT_ONCE: usize = 4;
 #[tokio::test]
 async fn every_scenario_leads_to_its_findings() {
     let lab = Lab::start(&Settings::new(OffsetDateTime::now_utc(), [5; 32])).await.unwrap();
+    let root = tempfile::NamedTempFile::new().unwrap();
+    fs::write(root.path(), pem::encode(&pem::Pem::new("CERTIFICATE", lab.root()))).unwrap();
     let scenarios = scenarios();
-    let played = scenarios.iter().map(|(name, scenario)| play(&lab, scenario, name));
+    let played = scenarios.iter().map(|(name, scenario)| play(&lab, root.path(), scenario, name));
     let played = futures_util::stream::iter(played).buffer_unordered(AT_ONCE).count().await;
     assert!(played >= 40, "{played}");
 }
@@ -57,10 +60,12 @@ async fn every_scenario_leads_to_its_findings() {
 #[test]
 fn every_rule_speaks_in_a_scenario_and_every_scenario_names_rules_that_exist() {
     let rules: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
+    // What is wrong with a chain is proven on chains of its own, in `tests/interop/trust`.
+    let of_the_field: BTreeSet<&str> = rules.iter().copied().filter(|id| !id.starts_with("certificate-")).collect();
     let scenarios = scenarios();
     let speaking: BTreeSet<&str> =
         scenarios.iter().flat_map(|(_, scenario)| &scenario.findings).map(String::as_str).collect();
-    assert_eq!(speaking, rules);
+    assert_eq!(speaking, of_the_field);
     for (name, scenario) in &scenarios {
         let unknown = scenario.not.iter().find(|id| !rules.contains(id.as_str()));
         assert_eq!(unknown, None, "{name}");
@@ -111,7 +116,7 @@ fn scenarios() -> Vec<(String, Scenario)> {
     read.collect()
 }
 
-async fn play(lab: &Lab, scenario: &Scenario, name: &str) {
+async fn play(lab: &Lab, root: &Path, scenario: &Scenario, name: &str) {
     let address = lab.find(&scenario.led_to).unwrap().address;
     let route = match &scenario.through {
         Some(url) if url.contains("://") => format!("--proxy={url}"),
@@ -120,6 +125,8 @@ async fn play(lab: &Lab, scenario: &Scenario, name: &str) {
     };
     let output = Command::new(env!("CARGO_BIN_EXE_tlsprobe"))
         .args(["check", &scenario.check, "--format", "json", "--connect-to", &format!("::{address}"), &route])
+        .arg("--trust")
+        .arg(root)
         .args(&scenario.options)
         .output()
         .await

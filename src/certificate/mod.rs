@@ -1,7 +1,8 @@
 //! Certificates as peers send them, read into plain serializable data, and what one can tell from that data alone.
 //!
 //! Reading never fails: bytes that are no certificate keep their hashes and the reason, and the rest of a chain goes on.
-//! Nothing here verifies a signature or knows a trust store. What is said of a certificate is what it says of itself.
+//! What stands in a report of a certificate is what it says of itself. `trust` alone verifies signatures and knows stores,
+//! and `revocation` reads what others say of it; fetching that is no matter of this module.
 
 mod alt_name;
 mod details;
@@ -108,6 +109,17 @@ impl Certificate {
 /// A distinguished name in DER as text, or in hex where it can't be read: an authority of a `CertificateRequest`.
 pub fn distinguished_name(der: &[u8]) -> String {
     DistinguishedName::read(der).map_or_else(|_| format!("#{}", hex::encode(der)), |name| name.text)
+}
+
+/// The certificates in a file, DER or PEM, that can be read; at most eight of them.
+pub fn certificates_in(file: &[u8]) -> Vec<Vec<u8>> {
+    let is_certificate = |der: &[u8]| X509Certificate::from_der(der).is_ok_and(|(rest, _)| rest.is_empty());
+    if is_certificate(file) {
+        return vec![file.to_vec()];
+    }
+    let blocks = pem::parse_many(file).unwrap_or_default();
+    let contents = blocks.into_iter().map(Pem::into_contents);
+    contents.filter(|der| is_certificate(der)).take(8).collect()
 }
 
 fn read_details(der: &[u8]) -> Result<Details, String> {

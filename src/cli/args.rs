@@ -14,6 +14,7 @@ mod machine;
 mod proxy;
 mod reach;
 mod reflect;
+mod trust;
 mod typed;
 
 use std::path::PathBuf;
@@ -34,6 +35,7 @@ pub(super) use machine::MachineArgs;
 pub(super) use proxy::ProxyArgs;
 pub(super) use reach::{Sni, TargetArgs, WaitArgs};
 pub(super) use reflect::ReflectArgs;
+pub(super) use trust::TrustArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -121,6 +123,8 @@ Examples:
           the same through a proxy
   tlsprobe check sws --proxy http://proxy.corp:8080 --compare-routes
           does that proxy leave TLS as it is?
+  tlsprobe check cmg:cmg.contoso.com --trust windows --trust corp-root.pem --revocation
+          would a client trust the gateway that has our root, and can it check?
 
 Exit code: 0 all as expected, 1 something broken, 2 could not run,
 3 nothing broken but something could not be told.";
@@ -152,6 +156,8 @@ pub(super) struct CheckArgs {
     pub(super) compare_routes: bool,
     #[command(flatten)]
     pub(super) machine: MachineArgs,
+    #[command(flatten)]
+    pub(super) trust: TrustArgs,
     #[command(flatten)]
     pub(super) waits: WaitArgs,
     #[command(flatten)]
@@ -210,6 +216,8 @@ pub(super) struct ProbeArgs {
     /// far as the hello's private keys are known. Certificates are shown, not judged; a wrong signature is reported.
     #[arg(long, help_heading = "Hello")]
     pub(super) finish: bool,
+    #[command(flatten)]
+    pub(super) trust: TrustArgs,
     #[command(flatten)]
     pub(super) find_out: FindOutArgs,
     #[command(flatten)]
@@ -322,12 +330,17 @@ pub(super) struct ReportArgs {
     /// Put the bytes that were sent and received into the report: bytes or none
     #[arg(long, value_name = "WHAT", default_value = "none", hide_possible_values = true)]
     pub(super) evidence: Evidence,
+    /// Write what went to and fro into this file too, as a capture for Wireshark (pcapng). TCP and IP headers are
+    /// reconstructed; what is said to a proxy is left out
+    #[arg(long, value_name = "FILE")]
+    pub(super) pcap: Option<PathBuf>,
 }
 
 impl ReportArgs {
     /// Where only the form can be chosen.
     pub(super) fn of_format(format: Format) -> Self {
-        Self { output: OutputArgs { format, output: None }, pem: false, keylog: None, evidence: Evidence::None }
+        let output = OutputArgs { format, output: None };
+        Self { output, pem: false, keylog: None, evidence: Evidence::None, pcap: None }
     }
 }
 

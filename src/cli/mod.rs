@@ -19,6 +19,7 @@ mod proxy;
 mod report_writer;
 mod run;
 mod settings;
+mod trust;
 mod words;
 
 use std::ffi::OsString;
@@ -42,6 +43,7 @@ pub use message::CliError;
 pub use proxy::Variables;
 pub use report_writer::ReportWriter;
 pub use settings::{Output, Settings};
+pub use trust::TrustChoice;
 
 /// Reads the arguments of this process, runs what they ask for, and says in a code how it went.
 pub fn main() -> ExitCode {
@@ -216,7 +218,7 @@ fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Res
     let assignments = words::assignments(&check.words, check.target.default_port())?.into_iter().map(named).collect();
     let machine = machine::machine(&check.machine)?;
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
-    let settings = Settings { machine, compare_routes: check.compare_routes, ..settings };
+    let settings = Settings { machine, compare_routes: check.compare_routes, trust: check.trust.into(), ..settings };
     Ok(CheckRun { assignments, settings })
 }
 
@@ -233,6 +235,7 @@ fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Res
         FindOutArgs { .. } => FindOut::Answer,
     };
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
+    let settings = Settings { trust: probe.trust.into(), ..settings };
     let repeat = Repeat { times: probe.repeat.times, interval: probe.repeat.interval };
     Ok(ProbeRun { targets, hello, finish: probe.finish, find_out, repeat, settings })
 }

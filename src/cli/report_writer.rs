@@ -13,7 +13,12 @@ use super::settings::Output;
 pub struct ReportWriter {
     place: Place,
     color: bool,
+    /// What is written, for whoever has to be told that it can't be.
+    what: &'static str,
 }
+
+const REPORT: &str = "the report (--output)";
+const CAPTURE: &str = "the capture (--pcap)";
 
 #[derive(Debug)]
 enum Place {
@@ -37,10 +42,16 @@ impl ReportWriter {
     pub fn open(output: &Output) -> Result<Self, CliError> {
         let place = match &output.file {
             None => Place::Stdout,
-            Some(path) => Place::open(path).map_err(|error| cannot_write(path, &error))?,
+            Some(path) => Place::open(path).map_err(|error| cannot_write(path, &error, REPORT))?,
         };
         let to_terminal = matches!(place, Place::Stdout) && io::stdout().is_terminal();
-        Ok(Self { place, color: output.color.colors(to_terminal) })
+        Ok(Self { place, color: output.color.colors(to_terminal), what: REPORT })
+    }
+
+    /// Opens the file for a capture.
+    pub fn open_capture(path: &Path) -> Result<Self, CliError> {
+        let place = Place::open(path).map_err(|error| cannot_write(path, &error, CAPTURE))?;
+        Ok(Self { place, color: false, what: CAPTURE })
     }
 
     /// Whether to write in colour.
@@ -55,10 +66,15 @@ impl ReportWriter {
 
     /// Writes the next piece.
     pub fn write(&mut self, text: &str) -> Result<(), CliError> {
+        self.write_bytes(text.as_bytes())
+    }
+
+    /// Writes the next piece, whatever it is.
+    pub fn write_bytes(&mut self, bytes: &[u8]) -> Result<(), CliError> {
         let written = match &mut self.place {
-            Place::Stdout => write_stdout(text),
+            Place::Stdout => write_stdout(bytes),
             Place::Nobody => Ok(()),
-            Place::File { file, .. } | Place::Draft { file, .. } => file.write_all(text.as_bytes()),
+            Place::File { file, .. } | Place::Draft { file, .. } => file.write_all(bytes),
         };
         match (written, &self.place) {
             (Ok(()), _) => Ok(()),
@@ -66,7 +82,9 @@ impl ReportWriter {
                 self.place = Place::Nobody;
                 Ok(())
             }
-            (Err(error), Place::File { path, .. } | Place::Draft { path, .. }) => Err(cannot_write(path, &error)),
+            (Err(error), Place::File { path, .. } | Place::Draft { path, .. }) => {
+                Err(cannot_write(path, &error, self.what))
+            }
             (Err(error), _) => Err(CliError::new(format!("cannot write to standard output: {}", cause(&error)))
                 .needed_for("the report")
                 .advise("--output FILE")),
@@ -76,7 +94,8 @@ impl ReportWriter {
     /// Ends the report: a file now stands in its place.
     pub fn finish(mut self) -> Result<(), CliError> {
         let Place::Draft { file, draft, path } = &mut self.place else { return Ok(()) };
-        file.sync_all().and_then(|()| fs::rename(&*draft, &*path)).map_err(|error| cannot_write(path, &error))
+        let what = self.what;
+        file.sync_all().and_then(|()| fs::rename(&*draft, &*path)).map_err(|error| cannot_write(path, &error, what))
     }
 }
 
@@ -108,15 +127,15 @@ impl Place {
     }
 }
 
-fn write_stdout(text: &str) -> io::Result<()> {
+fn write_stdout(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
+    stdout.write_all(bytes)?;
     stdout.flush()
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> CliError {
+fn cannot_write(path: &Path, error: &io::Error, needed_for: &str) -> CliError {
     CliError::new(format!("cannot write {}: {}", path.display(), cause(error)))
-        .needed_for("the report (--output)")
+        .needed_for(needed_for)
         .advise("a file in a folder that this user can write to")
 }
 

@@ -11,6 +11,7 @@ use super::args::{ClientArgs, Evidence, ProxyArgs, ReportArgs, TargetArgs, WaitA
 use super::color::ColorChoice;
 use super::message::CliError;
 use super::proxy::{self, Variables};
+use super::trust::TrustChoice;
 use crate::machine::Machine;
 use crate::plan::{AddressChoice, Waits};
 use crate::proxy::{ProxyChoice, ProxyOptions};
@@ -36,12 +37,16 @@ pub struct Settings {
     pub deadline: Option<Duration>,
     /// Whether certificates keep their PEM.
     pub pem: bool,
-    /// Whether exchanges keep the bytes that went to and fro.
+    /// Whether the report keeps the bytes that went to and fro.
     pub evidence: bool,
     /// The file that the connections' secrets are added to.
     pub keylog: Option<PathBuf>,
     /// The files that say who we are to a server that asks.
     pub client: ClientArgs,
+    /// The file for a capture of them.
+    pub pcap: Option<PathBuf>,
+    /// How chains are judged.
+    pub trust: TrustChoice,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too.
@@ -72,6 +77,8 @@ impl Settings {
             evidence: report.evidence == Evidence::Bytes,
             keylog: report.keylog,
             client: target.client,
+            pcap: report.pcap,
+            trust: TrustChoice::default(),
             machine: None,
             compare_routes: false,
             output: report.output.into_output(color),

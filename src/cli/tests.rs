@@ -50,6 +50,7 @@ fn check_without_options_has_the_defaults_of_the_contract() {
         Settings {
             keylog: None,
             client: ClientArgs::default(),
+            trust: TrustChoice { stores: vec!["windows".to_owned()], ..TrustChoice::default() },
             machine: None,
             compare_routes: false,
             connect_to: Vec::new(),
@@ -61,6 +62,7 @@ fn check_without_options_has_the_defaults_of_the_contract() {
             deadline: None,
             pem: false,
             evidence: false,
+            pcap: None,
             output: Output { format: Format::Text, file: None, color: ColorChoice::Auto },
         }
     );
@@ -70,9 +72,10 @@ fn check_without_options_has_the_defaults_of_the_contract() {
 fn every_option_of_check_reaches_its_settings() {
     let run = check(
         "tlsprobe check sws --connect-to sws.update.microsoft.com:443:127.0.0.1:8443 --dns 192.0.2.53 --ip all \
-         --sni other.example --direct --timeout-connect 1 --timeout-proxy 5 --timeout-hello 2 --timeout 3 --timeout-finished 6 --keylog keys.txt \
-         --client-cert client.pem --client-key client.key --client-key-password-file client.pw \
-         --deadline 4 --pem --evidence bytes \
+         --sni other.example --direct --timeout-connect 1 --timeout-proxy 5 --timeout-hello 2 --timeout 3 \
+         --timeout-finished 6 --keylog keys.txt --client-cert client.pem --client-key client.key --client-key-password-file client.pw \
+         --deadline 4 --pem --evidence bytes --pcap a.pcapng --trust mozilla --trust roots.pem --at 2024-01-01 \
+         --fetch-aia --revocation --expiry-warn 60 --expiry-critical 14 \
          --format jsonl --output report.jsonl --color never",
     );
     assert_eq!(run.assignments[0].target.sni.as_deref(), Some("other.example"));
@@ -85,6 +88,13 @@ fn every_option_of_check_reaches_its_settings() {
                 client_cert: Some(PathBuf::from("client.pem")),
                 client_key: Some(PathBuf::from("client.key")),
                 client_key_password_file: Some(PathBuf::from("client.pw")),
+            },
+            trust: TrustChoice {
+                stores: vec!["mozilla".to_owned(), "roots.pem".to_owned()],
+                at: Some(time::macros::datetime!(2024-01-01 00:00 UTC)),
+                fetch_aia: true,
+                revocation: true,
+                expiry: crate::plan::ExpiryLimits { warn: 60, critical: 14 },
             },
             machine: None,
             compare_routes: false,
@@ -104,6 +114,7 @@ fn every_option_of_check_reaches_its_settings() {
             deadline: Some(seconds(4)),
             pem: true,
             evidence: true,
+            pcap: Some("a.pcapng".into()),
             output: Output {
                 format: Format::Jsonl,
                 file: Some(PathBuf::from("report.jsonl")),

@@ -123,13 +123,6 @@ pub fn diagnose(case: &Case<'_>) -> Vec<Finding> {
 
 /// Ids that rules to come will have; no other rule may take them.
 pub const RESERVED: &[&str] = &[
-    "certificate-expired",
-    "certificate-expires-soon",
-    "certificate-missing-intermediate",
-    "certificate-revocation-unreachable",
-    "certificate-revoked",
-    "certificate-untrusted-root",
-    "certificate-wrong-name",
     "client-certificate-required",
     "cmg-client-certificate-required",
     "cmg-forbidden",

@@ -18,6 +18,7 @@ mod connection;
 mod direct;
 mod dns_server;
 mod dns_transport;
+mod forward;
 mod http_connect;
 mod proxy_auth;
 mod proxy_dialer;
@@ -38,6 +39,7 @@ use crate::target::Host;
 
 pub use connection::Connection;
 pub use direct::connect;
+pub use forward::{Forwarding, forward, forwards};
 pub use proxy_dialer::{Dialled, ProxyDialer, ProxyWaits};
 pub use resolve::{Families, Resolver};
 pub use starttls::starttls;

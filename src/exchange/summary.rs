@@ -19,6 +19,8 @@ pub struct Learned {
     pub server: Option<Server>,
     /// Its certificates in DER, leaf first.
     pub certificates: Vec<Vec<u8>>,
+    /// The OCSP answer that came with them, in DER.
+    pub ocsp_response: Option<Vec<u8>>,
     /// Whether they could be seen.
     pub certificates_state: CertificatesState,
     /// Its request for a client certificate.
@@ -61,6 +63,12 @@ impl Learned {
                     authorities: request.authorities.iter().map(|name| distinguished_name(name)).collect(),
                     certificate_sent: None,
                 });
+            }
+            Event::CertificateStatus(response) => {
+                self.ocsp_response = response;
+                if let Some(server) = &mut self.server {
+                    server.ocsp_stapled = true;
+                }
             }
             Event::CompressedCertificate => self.certificates_state = CertificatesState::Unreadable,
             Event::KeyLog(line) => self.key_log.push(line),
@@ -113,7 +121,6 @@ fn complete(server: &mut Server, event: Event) {
                 key_exchange.signature_scheme = scheme;
             }
         }
-        Event::CertificateStatus => server.ocsp_stapled = true,
         _ => {}
     }
 }

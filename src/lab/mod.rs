@@ -89,6 +89,8 @@ pub struct Endpoint {
 pub struct Lab {
     endpoints: Vec<Endpoint>,
     proxies: Vec<Endpoint>,
+    /// The certificate of its CA.
+    root: Vec<u8>,
     /// One task for each that accepts.
     serving: JoinSet<()>,
     /// The sockets of those that do not.
@@ -106,10 +108,11 @@ impl Lab {
         // Some thirty RSA signatures are too much work for a task between two awaits.
         let (now, for_whom) = (settings.now, endpoints.to_vec());
         let issued = task::spawn_blocking(move || Credentials::issue(&for_whom, now)).await?;
-        let Credentials { key, inspector, chains } = issued.map_err(io::Error::other)?;
+        let Credentials { key, inspector, chains, root } = issued.map_err(io::Error::other)?;
 
         let mut random = StdRng::from_seed(settings.seed);
-        let mut lab = Self { endpoints: Vec::new(), proxies: Vec::new(), serving: JoinSet::new(), held: Vec::new() };
+        let mut lab =
+            Self { endpoints: Vec::new(), proxies: Vec::new(), root, serving: JoinSet::new(), held: Vec::new() };
         let mut open = |scripted: &Scripted, place, certificates, reaches| {
             let port = settings.port(place)?;
             let station = |script| Station {
@@ -148,6 +151,11 @@ impl Lab {
     /// All proxies, in the order of their list.
     pub fn proxies(&self) -> &[Endpoint] {
         &self.proxies
+    }
+
+    /// The root that every endpoint's chain leads to, in DER: it is another one at every start.
+    pub fn root(&self) -> &[u8] {
+        &self.root
     }
 
     /// The endpoint or proxy of that name.

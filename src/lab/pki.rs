@@ -32,6 +32,8 @@ pub(super) struct Credentials {
     pub(super) inspector: Arc<Inspector>,
     /// For each endpoint its chain, DER, leaf first; empty where it sends none.
     pub(super) chains: Vec<Vec<Vec<u8>>>,
+    /// The root of all of them.
+    pub(super) root: Vec<u8>,
 }
 
 impl Credentials {
@@ -43,7 +45,8 @@ impl Credentials {
         });
         let chains = chains.collect::<Result<_, _>>()?;
         let key = signer(&issuer.leaf_key)?;
-        Ok(Self { key: Arc::new(key), inspector: Arc::new(Inspector::new(now)?), chains })
+        let inspector = Arc::new(Inspector::new(now)?);
+        Ok(Self { key: Arc::new(key), inspector, chains, root: issuer.root })
     }
 }
 

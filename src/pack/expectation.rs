@@ -338,6 +338,7 @@ fn ending(exchange: &Exchange) -> String {
                 Stage::Starttls => "before TLS began",
                 Stage::Hello => "after the hello",
                 Stage::Handshake => "after the ServerHello",
+                Stage::Http => "after the request",
             };
             format!("{what} {when}")
         }

@@ -14,9 +14,11 @@ mod reading;
 mod reflection;
 mod refusal;
 mod repetition;
+mod trust;
 mod versions;
 
 pub use baseline::baseline_question;
+pub use trust::{Chain, Chains, Fetched, Judging, Wanted};
 
 use crate::observation::Observations;
 use crate::outcome::Exchange;

@@ -1,9 +1,10 @@
-//! A document of reports in, text out: for a person, or for a program.
+//! A document of reports in, text out: for a person, or for a program; or a capture, for Wireshark.
 //!
 //! Renderers decide nothing and print nothing. What they show stands in the reports, and whatever a peer or a user
 //! put there is escaped where it could harm the reader.
 
 mod json;
+mod pcap;
 mod schema;
 mod text;
 
@@ -13,6 +14,7 @@ mod fixtures;
 use std::fmt;
 use std::str::FromStr;
 
+pub use pcap::pcap;
 pub use schema::schema;
 
 use crate::report::{Document, Report};

@@ -23,7 +23,7 @@ pub(super) async fn ask(
     mut random: StdRng,
     context: &Context,
     connections: &AtomicUsize,
-) -> Result<Exchange, SurveyError> {
+) -> Result<Answered, SurveyError> {
     let (mut opening, offer) = prepare(plan, &question, &mut random);
     opening.options.certificate = context.client_certificate();
     let started = Instant::now();
@@ -59,7 +59,21 @@ pub(super) async fn ask(
         }
     };
     timing.total = milliseconds(started.elapsed());
-    Ok(recorded.into_exchange(question.purpose, offer, timing, keep(plan)))
+    let (certificates, stapled) = match &plan.trust {
+        Some(_) => (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone()),
+        None => (Vec::new(), None),
+    };
+    let exchange = recorded.into_exchange(question.purpose, offer, timing, keep(plan));
+    Ok(Answered { exchange, certificates, stapled })
+}
+
+/// An exchange, and of its bytes what is judged when all is asked.
+pub(super) struct Answered {
+    pub(super) exchange: Exchange,
+    /// The chain in DER; empty where chains are not judged.
+    pub(super) certificates: Vec<Vec<u8>>,
+    /// The OCSP answer that came with it.
+    pub(super) stapled: Option<Vec<u8>>,
 }
 
 /// Opens a stream to the endpoint.

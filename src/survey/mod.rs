@@ -8,6 +8,7 @@
 
 mod ask;
 mod context;
+mod fetch;
 mod path;
 mod stop;
 
@@ -21,13 +22,14 @@ use tracing::info;
 pub use context::{Context, KeyLog};
 pub use stop::{Stop, StopReason, Stopper};
 
+use ask::Answered;
 use path::Path;
 
 use crate::dial::{DialError, Failure};
 use crate::observation::Observations;
 use crate::outcome::{Exchange, Outcome, Stage, milliseconds};
-use crate::plan::Plan;
-use crate::probe::{Probe, Unasked, baseline_question, probe_for, read_all, read_together};
+use crate::plan::{Plan, Trust};
+use crate::probe::{Chains, Fetched, Judging, Probe, Unasked, baseline_question, probe_for, read_all, read_together};
 use crate::question::Question;
 use crate::target::Target;
 
@@ -67,7 +69,7 @@ pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, Sur
     let started = Instant::now();
     let found = tokio::select! {
         found = path::paths(plan, context) => found,
-        () = context.stop.stopped() => return Ok(vec![Run::new(plan, context, None).finish()]),
+        () = context.stop.stopped() => return Ok(vec![Run::new(plan, context, None).finish().await]),
     };
     let resolve_time = milliseconds(started.elapsed());
     let paths = match found {
@@ -76,7 +78,7 @@ pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, Sur
         Err(Failure::Ended(outcome)) => {
             let mut run = Run::new(plan, context, Some(resolve_time));
             run.end_at_once(outcome);
-            return Ok(vec![run.finish()]);
+            return Ok(vec![run.finish().await]);
         }
     };
     let mut results = Vec::new();
@@ -84,7 +86,7 @@ pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, Sur
         info!(target = %plan.target, address = ?path.address(), "the way is known");
         let mut run = Run::new(plan, context, paths.looked_up.then_some(resolve_time));
         run.go(&path).await?;
-        let mut surveyed = run.finish();
+        let mut surveyed = run.finish().await;
         surveyed.addresses_not_asked.clone_from(&paths.addresses_left);
         results.push(surveyed);
     }
@@ -97,6 +99,8 @@ type Places = Vec<Option<usize>>;
 /// One way under survey.
 struct Run<'a> {
     plan: &'a Plan,
+    /// The host that is meant, as certificates are to name it.
+    host: String,
     context: &'a Context,
     address: Option<SocketAddr>,
     /// How long the look-up took, until the first exchange tells it.
@@ -106,6 +110,8 @@ struct Run<'a> {
     exchanges: Vec<Exchange>,
     opening: Option<usize>,
     closing: Option<usize>,
+    /// Every distinct chain that the endpoint sent.
+    chains: Chains,
     /// Counted when they are opened, or tried: one that is cut off was spent all the same.
     connections: AtomicUsize,
     unasked: Option<Unasked>,
@@ -115,6 +121,7 @@ impl<'a> Run<'a> {
     fn new(plan: &'a Plan, context: &'a Context, resolve_time: Option<f64>) -> Self {
         Self {
             plan,
+            host: plan.target.host.to_string(),
             context,
             address: None,
             resolve_time,
@@ -122,6 +129,7 @@ impl<'a> Run<'a> {
             exchanges: Vec::new(),
             opening: None,
             closing: None,
+            chains: Chains::default(),
             connections: AtomicUsize::new(0),
             unasked: None,
         }
@@ -173,7 +181,7 @@ impl<'a> Run<'a> {
     /// for a question that the end of the run cut off.
     async fn ask_all(&mut self, path: &Path, questions: Vec<Question>) -> Result<Places, SurveyError> {
         let (plan, context, connections) = (self.plan, self.context, &self.connections);
-        let mut answered: Vec<Option<Exchange>> = questions.iter().map(|_| None).collect();
+        let mut answered: Vec<Option<Answered>> = questions.iter().map(|_| None).collect();
         let asking = questions.into_iter().enumerate().map(|(place, question)| {
             let random = context.draw();
             async move { (place, ask::ask(plan, path, question, random, context, connections).await) }
@@ -181,15 +189,14 @@ impl<'a> Run<'a> {
         // In whatever order they come: an answer that waited for a slower one would be lost when the run is stopped.
         let asking = futures_util::stream::iter(asking).buffer_unordered(plan.parallel.max(1));
         let mut answers = Box::pin(asking.take_until(context.stop.stopped()));
-        while let Some((place, exchange)) = answers.next().await {
-            let exchange = exchange?;
+        while let Some((place, answer)) = answers.next().await {
+            let answer = answer?;
             if let Some(slot) = answered.get_mut(place) {
-                *slot = Some(exchange);
+                *slot = Some(answer);
             }
         }
         drop(answers);
-        let places: Vec<Option<usize>> =
-            answered.into_iter().map(|it| it.map(|exchange| self.keep(exchange))).collect();
+        let places: Vec<Option<usize>> = answered.into_iter().map(|it| it.map(|answer| self.take(answer))).collect();
         if places.contains(&None) {
             let why = context.stop.reason().map_or("interrupted", StopReason::word);
             self.unasked.get_or_insert_with(|| Unasked::Stopped(why.to_owned()));
@@ -205,6 +212,13 @@ impl<'a> Run<'a> {
         let exchange = ask::unasked(self.plan, question, outcome, self.context.draw());
         let place = self.keep(exchange);
         self.opening = self.plan.baseline.is_some().then_some(place);
+    }
+
+    fn take(&mut self, answer: Answered) -> usize {
+        let Answered { exchange, certificates, stapled } = answer;
+        let place = self.keep(exchange);
+        self.chains.add(place + 1, certificates, stapled);
+        place
     }
 
     fn keep(&mut self, mut exchange: Exchange) -> usize {
@@ -226,7 +240,26 @@ impl<'a> Run<'a> {
         places.iter().map(|place| place.and_then(|place| self.exchanges.get(place))).collect()
     }
 
-    fn finish(self) -> Surveyed {
+    /// Fetches what the chains that were seen name, until there is no more to learn or the run ends.
+    async fn fetch(&self) -> Vec<Fetched> {
+        let mut fetched = Vec::new();
+        let Some(trust) = &self.plan.trust else { return fetched };
+        while self.context.stop.reason().is_none() {
+            let wanted = self.judging(trust, &fetched).wanted();
+            if wanted.is_empty() {
+                break;
+            }
+            fetched.extend(fetch::fetch(self.plan, trust, self.context, wanted, &self.connections).await);
+        }
+        fetched
+    }
+
+    fn judging<'b>(&'b self, trust: &'b Trust, fetched: &'b [Fetched]) -> Judging<'b> {
+        Judging { chains: &self.chains, host: &self.host, trust, fetched }
+    }
+
+    async fn finish(self) -> Surveyed {
+        let fetched = self.fetch().await;
         let stopped = || {
             let why = self.context.stop.reason().map_or("interrupted", StopReason::word);
             Unasked::Stopped(why.to_owned())
@@ -239,6 +272,9 @@ impl<'a> Run<'a> {
             probe.read(&self.answers(places), &unasked, &mut observations);
         }
         read_together(&self.exchanges, &mut observations);
+        if let Some(trust) = &self.plan.trust {
+            self.judging(trust, &fetched).read(&self.exchanges, &mut observations);
+        }
         let mut target = self.plan.target.clone();
         target.address = self.address;
         Surveyed {

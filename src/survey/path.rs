@@ -78,7 +78,11 @@ async fn to_addresses(plan: &Plan, context: &Context, path: impl Fn(IpAddr) -> P
 }
 
 /// The proxy's first address. A name that leads to none is the end at the proxy, not the endpoint's.
-async fn proxy_address(plan: &Plan, context: &Context, through: &ThroughProxy) -> Result<SocketAddr, Failure> {
+pub(super) async fn proxy_address(
+    plan: &Plan,
+    context: &Context,
+    through: &ThroughProxy,
+) -> Result<SocketAddr, Failure> {
     let proxy = &through.proxy;
     let found = context.addresses(&proxy.host, Families::Any, wait(plan)).await;
     match found {

@@ -32,6 +32,7 @@ impl Identity {
     }
 
     /// A certificate that signs itself, and others.
+    #[allow(dead_code, reason = "for the tests of proxies alone")]
     pub(crate) fn authority(key: Key, name: &str) -> Self {
         let mut identity = Self { folder: folder(), certificates: Vec::new() };
         identity.issue("leaf", key, None, &authority(name));

@@ -26,6 +26,10 @@ mod settings;
 #[path = "../support/scripted_resolver.rs"]
 mod scripted_resolver;
 
+#[path = "../interop/trust/pki.rs"]
+#[expect(dead_code, reason = "not every part is needed here")]
+mod pki;
+
 mod kdc;
 mod proxies;
 
@@ -33,6 +37,7 @@ mod authentication;
 mod connect;
 mod interception;
 mod reflection;
+mod revocation;
 mod routes;
 mod socks;
 mod tls_front;

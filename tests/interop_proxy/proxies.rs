@@ -80,8 +80,8 @@ impl Squid {
 
 impl Drop for Squid {
     fn drop(&mut self) {
-        for part in ["metadata", "queues", "readers"] {
-            let _ = fs::remove_file(format!("/dev/shm/{}-cf__{part}.shm", service(self.0.address().port())));
+        for part in ["cf__metadata", "cf__queues", "cf__readers", "tls_session_cache"] {
+            let _ = fs::remove_file(format!("/dev/shm/{}-{part}.shm", service(self.0.address().port())));
         }
     }
 }

@@ -56,7 +56,7 @@ impl<'a> Der<'a> {
         self.element().ok_or(NotDer(field))
     }
 
-    /// A UTCTime or a GeneralizedTime.
+    /// A `UTCTime` or a `GeneralizedTime`.
     pub(super) fn time(&mut self, field: &'static str) -> Result<OffsetDateTime, NotDer> {
         let element = self.any(field)?;
         let (_, time) = ASN1Time::from_der(element.raw).map_err(|_| NotDer(field))?;

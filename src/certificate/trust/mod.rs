@@ -168,7 +168,7 @@ pub fn judge(case: &Case<'_>, store: &TrustStore) -> Option<Judged> {
         problems.push(leaf.problem(kind, why));
     }
     problems.sort_by_key(|problem| problem.kind);
-    let names = path.links.iter().map(|link| link.name()).collect();
+    let names = path.links.iter().map(Link::name).collect();
     let der = path.links.iter().map(|link| link.der.clone()).collect();
     Some(Judged { verdict: verdict(names, problems), path: der })
 }

@@ -103,13 +103,14 @@ fn issuer<'r, 'l>(subject: &Link, others: &'l [Link], store: &'r TrustStore, at:
     let sent = others.iter().map(|link| (link, Found::Link(link)));
     for (candidate, found) in roots.chain(sent) {
         let Some(issuer) = candidate.details().filter(|issuer| may_issue(issuer, details)) else { continue };
-        is_there = true;
         let is_signed = is_signed_by(&subject.der, &candidate.der);
+        let is_root = matches!(found, Found::Root(_));
         if is_signed == Some(false) {
+            // A root of the same name and another key is another root, unless the key identifiers say that it is this.
+            is_there |= !is_root || (issuer.subject_key_id.is_some() && details.authority_key_id.is_some());
             continue;
         }
         let is_in_date = matches!(validity(issuer, at), Validity::Valid { .. });
-        let is_root = matches!(found, Found::Root(_));
         let rank = (is_signed.is_some(), is_in_date, is_root);
         if best.as_ref().is_none_or(|(known, _)| rank > *known) {
             best = Some((rank, found));

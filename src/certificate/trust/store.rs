@@ -31,8 +31,10 @@ pub(super) struct Root {
 pub(super) struct Limits {
     /// The key purposes it is trusted for, dotted; `None` is any.
     pub(super) usages: Option<Vec<String>>,
+    /// Purposes it is not trusted for all the same, dotted.
+    pub(super) not_for: Vec<String>,
     /// From then on it is not trusted at all.
-    pub(super) disallowed: Option<Limit>,
+    pub(super) disallowed_from: Option<OffsetDateTime>,
     /// Certificates that were issued from then on are not trusted; older ones stay so.
     pub(super) issued_before: Option<Limit>,
 }
@@ -55,14 +57,6 @@ impl Limit {
 /// A store that can't be had.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The file can't be read.
-    #[error("cannot read {path}: {source}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// The system's words.
-        source: std::io::Error,
-    },
     /// The file has no certificate in it that can be read.
     #[error("{path} has no certificate in PEM that can be read: {reason}")]
     NoCertificate {
@@ -150,13 +144,14 @@ impl Root {
         let Some(details) = self.link.details() else {
             return vec![(Verdict::Unreadable, self.link.why_unreadable())];
         };
-        let Limits { usages, disallowed, issued_before } = &self.limits;
+        let Limits { usages, not_for, disallowed_from, issued_before } = &self.limits;
         let mut objections: Vec<_> = checks::dates(details, at).into_iter().collect();
-        if usages.as_ref().is_some_and(|usages| usages.iter().all(|usage| usage != SERVER_AUTH)) {
+        let is_for_servers = usages.as_ref().is_none_or(|usages| usages.iter().any(|usage| usage == SERVER_AUTH));
+        if !is_for_servers || not_for.iter().any(|usage| usage == SERVER_AUTH) {
             objections.push((Verdict::WrongUsage, "the store does not trust this root for servers".to_owned()));
         }
-        if let Some(limit) = disallowed.as_ref().filter(|limit| limit.is_about_servers() && at >= limit.from) {
-            let why = format!("the store no longer trusts this root since {}", limit.from.date());
+        if let Some(from) = disallowed_from.filter(|from| at >= *from) {
+            let why = format!("the store no longer trusts this root since {}", from.date());
             objections.push((Verdict::Distrusted, why));
         }
         if let Some(limit) = issued_before.as_ref().filter(|limit| limit.is_about_servers())

@@ -108,8 +108,8 @@ fn a_root_that_the_store_lacks_is_an_unknown_issuer_and_is_named() {
 #[test]
 fn a_certificate_signed_by_itself_is_no_unknown_issuer() {
     let own = server().self_signed(&KeyPair::generate().unwrap()).unwrap().der().to_vec();
-    assert_only(&[own.clone()], &store(&root(authority("root"))), Verdict::SelfSigned, HOST);
-    assert_eq!(judged(&[own.clone()], &TrustStore::of("own", [own.as_slice()])).verdict, Verdict::Trusted);
+    assert_only(std::slice::from_ref(&own), &store(&root(authority("root"))), Verdict::SelfSigned, HOST);
+    assert_eq!(judged(std::slice::from_ref(&own), &TrustStore::of("own", [own.as_slice()])).verdict, Verdict::Trusted);
 }
 
 #[test]
@@ -243,8 +243,8 @@ fn limited(root: &Issuer, limits: Limits) -> TrustStore {
     TrustStore::of_roots("limited", vec![Root::new(root.der(), limits)])
 }
 
-fn from(from: OffsetDateTime, usages: &[&str]) -> Option<Limit> {
-    Some(Limit { from, usages: usages.iter().map(|&usage| usage.to_owned()).collect() })
+fn from(from: OffsetDateTime, usages: &[&str]) -> Limit {
+    Limit { from, usages: usages.iter().map(|&usage| usage.to_owned()).collect() }
 }
 
 #[test]
@@ -258,13 +258,13 @@ fn a_stores_limits_are_those_of_windows() {
     for (limits, expected) in [
         (Limits { usages: usages(&[SERVERS, CODE]), ..Limits::default() }, Verdict::Trusted),
         (Limits { usages: usages(&[CODE]), ..Limits::default() }, Verdict::WrongUsage),
-        (Limits { disallowed: from(NOW + Duration::DAY, &[]), ..Limits::default() }, Verdict::Trusted),
-        (Limits { disallowed: from(NOW, &[]), ..Limits::default() }, Verdict::Distrusted),
-        (Limits { disallowed: from(NOW, &[CODE]), ..Limits::default() }, Verdict::Trusted),
-        (Limits { disallowed: from(NOW, &[CODE, SERVERS]), ..Limits::default() }, Verdict::Distrusted),
-        (Limits { issued_before: from(issued + Duration::DAY, &[]), ..Limits::default() }, Verdict::Trusted),
-        (Limits { issued_before: from(issued, &[]), ..Limits::default() }, Verdict::Distrusted),
-        (Limits { issued_before: from(issued, &[CODE]), ..Limits::default() }, Verdict::Trusted),
+        (Limits { not_for: vec![CODE.to_owned()], ..Limits::default() }, Verdict::Trusted),
+        (Limits { not_for: vec![SERVERS.to_owned()], ..Limits::default() }, Verdict::WrongUsage),
+        (Limits { disallowed_from: Some(NOW + Duration::DAY), ..Limits::default() }, Verdict::Trusted),
+        (Limits { disallowed_from: Some(NOW), ..Limits::default() }, Verdict::Distrusted),
+        (Limits { issued_before: Some(from(issued + Duration::DAY, &[])), ..Limits::default() }, Verdict::Trusted),
+        (Limits { issued_before: Some(from(issued, &[])), ..Limits::default() }, Verdict::Distrusted),
+        (Limits { issued_before: Some(from(issued, &[CODE])), ..Limits::default() }, Verdict::Trusted),
     ] {
         assert_eq!(verdict(limits.clone()), expected, "{limits:?}");
     }

@@ -4,8 +4,8 @@
 //! certificates of those that it trusts for servers. `scripts/update-windows-trust` rebuilds both from a newer list.
 //!
 //! What the fields mean (the properties of Microsoft's list): `disallowed_from` is the date from which a root is not
-//! trusted at all, `issued_before` the one from which certificates issued below it are not; each is for the purposes
-//! beside it, or for all.
+//! trusted at all, `disallowed_usages` are purposes it is not trusted for, and `issued_before` is the date from which
+//! certificates issued below it are not trusted, for the purposes beside it or for all. A date of 0 is none.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -68,23 +68,21 @@ impl Row {
         };
         Ok(Limits {
             usages,
-            disallowed: match (self.disallowed_from.as_str(), self.disallowed_usages.as_str()) {
-                ("", "") => None,
-                // Purposes without a date: the root never had them.
-                ("", usages) => Some(Limit { from: OffsetDateTime::UNIX_EPOCH, usages: purposes(usages) }),
-                (date, usages) => Some(limit(date, usages)?),
+            not_for: purposes(&self.disallowed_usages),
+            disallowed_from: match self.disallowed_from.as_str() {
+                "" => None,
+                date => Some(time(date)?),
             },
             issued_before: match self.issued_before.as_str() {
                 "" => None,
-                date => Some(limit(date, &self.issued_before_usages)?),
+                date => Some(Limit { from: time(date)?, usages: purposes(&self.issued_before_usages) }),
             },
         })
     }
 }
 
-fn limit(date: &str, usages: &str) -> Result<Limit, String> {
-    let from = OffsetDateTime::parse(date, &Rfc3339).map_err(|error| format!("{date}: {error}"))?;
-    Ok(Limit { from, usages: purposes(usages) })
+fn time(date: &str) -> Result<OffsetDateTime, String> {
+    OffsetDateTime::parse(date, &Rfc3339).map_err(|error| format!("{date}: {error}"))
 }
 
 fn purposes(text: &str) -> Vec<String> {

@@ -3,12 +3,24 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
+use time::{Date, OffsetDateTime};
+
 use super::list::{List, list};
 use crate::cli::message::any_of;
 use crate::handshake::SHARE_GROUPS;
 use crate::profile::{self, Profile};
 use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ParsedSuite, ProtocolVersion};
 use crate::target::Host;
+
+/// `--at`: a moment, or the beginning of a day, in UTC.
+pub(super) fn time(text: &str) -> Result<OffsetDateTime, String> {
+    let day = || Date::parse(text, format_description!("[year]-[month]-[day]")).map(|day| day.midnight().assume_utc());
+    OffsetDateTime::parse(text, &Rfc3339)
+        .or_else(|_| day())
+        .map_err(|_| "give a time as 2026-11-22T12:00:00Z, or a day as 2026-11-22".to_owned())
+}
 
 /// `--profile`.
 pub(super) fn profile(text: &str) -> Result<&'static Profile, String> {

@@ -33,7 +33,7 @@ pub(super) async fn probe(run: ProbeRun) -> Result<Exit, CliError> {
 
 /// Whether any of the targets goes through a proxy, where ways are to be compared.
 fn has_routes_to_compare(run: &CheckRun) -> Result<(), CliError> {
-    let settings = for_check(&run.settings);
+    let settings = for_check(&run.settings, check::TrustSettings::default());
     let goes = |assignment| check::goes_through_a_proxy(assignment, &settings);
     if !settings.compare_routes || run.assignments.iter().any(goes) {
         return Ok(());

@@ -15,18 +15,26 @@ use crate::cli::key_log_file::KeyLogFile;
 use crate::cli::message::CliError;
 use crate::cli::report_writer::ReportWriter;
 use crate::cli::settings::{Output, Settings};
-use crate::render::{Style, render};
+use crate::render::{Style, pcap, render};
 use crate::report::Document;
 use crate::survey::{Context, Stop};
 
 /// Runs to the end, or to its early end, writes what was found where it is wanted, and says how it went.
 pub(super) async fn report(
     settings: &Settings,
-    exit: fn(&Document) -> Exit,
+    exit: impl FnOnce(&Document) -> Exit,
     survey: impl AsyncFnOnce(&check::Settings, &Surroundings) -> Ran,
 ) -> Result<Exit, CliError> {
     let writer = ReportWriter::open(&settings.output)?;
-    let (document, failure) = carry_out(settings, survey).await?;
+    let capture = settings.pcap.as_deref().map(ReportWriter::open_capture).transpose()?;
+    let (mut document, failure) = carry_out(settings, survey).await?;
+    if let Some(mut capture) = capture {
+        capture.write_bytes(&pcap(&document))?;
+        capture.finish()?;
+    }
+    if !settings.evidence {
+        document.drop_evidence();
+    }
     // A failure on this side leaves the other endpoints' reports as good as they are.
     if failure.is_none() || !document.reports.is_empty() {
         write(writer, &document, &settings.output)?;
@@ -44,6 +52,7 @@ pub(super) async fn carry_out(
 ) -> Result<(Document, Option<CliError>), CliError> {
     let (stopper, stop) = Stop::new();
     interruption::watch(stopper, settings.deadline);
+    let trust = settings.trust.open()?;
     let started = OffsetDateTime::now_utc();
     let key_log = settings.keylog.as_deref().map(KeyLogFile::open).transpose()?;
     let mut context = Context::new(settings.dns, random()?, stop.clone());
@@ -53,7 +62,7 @@ pub(super) async fn carry_out(
     if let Some(certificate) = client_certificate::read(&settings.client)? {
         context = context.with_client_certificate(certificate);
     }
-    let Ran { reports, failure } = survey(&for_check(settings), &Surroundings { context, now: started }).await;
+    let Ran { reports, failure } = survey(&for_check(settings, trust), &Surroundings { context, now: started }).await;
     let document = Document::new(timestamp(started), stop.reason().is_some(), reports);
     if let Some(key_log) = key_log {
         key_log.finish()?;
@@ -73,15 +82,17 @@ pub(super) fn random() -> Result<StdRng, CliError> {
         .map_err(|error| CliError::new(format!("the system gives no random numbers: {error}")))
 }
 
-pub(super) fn for_check(settings: &Settings) -> check::Settings {
+pub(super) fn for_check(settings: &Settings, trust: check::TrustSettings) -> check::Settings {
     check::Settings {
         connect_to: settings.connect_to.clone(),
         proxy: settings.proxy.clone(),
         proxy_options: settings.proxy_options.clone(),
         addresses: settings.addresses,
         waits: settings.waits,
-        evidence: settings.evidence,
+        // A capture is made of them.
+        evidence: settings.evidence || settings.pcap.is_some(),
         pem: settings.pem,
+        trust,
         machine: settings.machine.clone(),
         compare_routes: settings.compare_routes,
     }

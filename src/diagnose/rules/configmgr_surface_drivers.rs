@@ -22,7 +22,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn judge(case: &Case<'_>) -> Option<Judgement> {
-    let leg = case.leg("import")?;
+    let leg = case.leg("import").filter(|_| case.import_is_in_the_article())?;
     let seen = match leg.state {
         LegState::Refused if case.accepts_tls12() => format!("the import leg's hello ended in {}", spoken(&leg.why)),
         LegState::NotSent if case.pack.is_in_use() => "the import leg has nothing to send".to_owned(),

@@ -38,14 +38,13 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
         let keys = exchange.server.as_ref().and_then(|server| server.key_exchange.as_ref());
         keys.is_some_and(|keys| keys.kind == "dhe")
     };
-    let mut seen = format!("{} was agreed without it, though the hello offered it", first.version.spoken());
-    if let Some(dhe) = without.iter().find(chose_dhe) {
-        seen += &format!("; in #{} with a suite of TLS_DHE, of which about one handshake in 256 fails", dhe.id);
-    }
-    if let Some(enforced) = case.machine.map(enforced) {
-        seen += &format!("; {enforced}");
-    }
-    Some(Judgement { because: without.iter().map(|exchange| exchange.id).collect(), seen, ..Judgement::default() })
+    let agreed = format!("{} was agreed without it, though the hello offered it", first.version.spoken());
+    let dhe = without.iter().find(chose_dhe);
+    let dhe =
+        dhe.map(|exchange| format!("in #{} with a suite of TLS_DHE: about one handshake in 256 fails", exchange.id));
+    let seen: Vec<String> = [Some(agreed), dhe, case.machine.map(enforced)].into_iter().flatten().collect();
+    let because = without.iter().map(|exchange| exchange.id).collect();
+    Some(Judgement { because, seen: seen.join("; "), ..Judgement::default() })
 }
 
 fn lacks_it(exchange: &Exchange) -> bool {

@@ -1,5 +1,6 @@
 //! The rules: a file with one `const` each, and a line in [`RULES`].
 
+mod certificate;
 mod configmgr_surface_drivers;
 mod endpoint_not_reached;
 mod extended_master_secret_not_echoed;
@@ -27,19 +28,29 @@ mod wsus_sync_works;
 mod wsus_wrong_endpoint;
 
 use super::{Case, Judgement, Rule};
+use crate::machine::OperatingSystem;
 use crate::observation::{LegObservation, LegState, Support};
 use crate::outcome::Exchange;
 use crate::registry::ProtocolVersion;
 
 /// Every rule, by id.
 pub const RULES: &[&Rule] = &[
+    &certificate::expired::RULE,
+    &certificate::expires_soon::RULE,
+    &certificate::expiry_critical::RULE,
+    &certificate::missing_intermediate::RULE,
+    &certificate::refused::RULE,
+    &certificate::revocation_unreachable::RULE,
+    &certificate::revoked::RULE,
+    &certificate::untrusted_root::RULE,
+    &certificate::wrong_name::RULE,
     &configmgr_surface_drivers::RULE,
     &endpoint_not_reached::RULE,
     &extended_master_secret_not_echoed::RULE,
-    &hello_size_limit::RULE,
     &hello_refused::RULE,
     &hello_refused_by_length::RULE,
     &hello_refused_by_name::RULE,
+    &hello_size_limit::RULE,
     &hello_unanswered::RULE,
     &proxy_alters::RULE,
     &proxy_authentication_required::RULE,
@@ -107,6 +118,13 @@ impl<'a> Case<'a> {
     fn ended_as_it_began(&self) -> bool {
         let baseline = self.report.observations.baseline.as_ref();
         baseline.is_some_and(|baseline| baseline.closing.as_ref() == Some(&baseline.opening))
+    }
+
+    /// Whether the machine is one of those whose import Microsoft's article is about. WSUS 3.0 SP2 on Server 2008 R2 runs on
+    /// another .NET, which the remedies do not reach.
+    fn import_is_in_the_article(&self) -> bool {
+        let system = self.machine.and_then(|machine| machine.operating_system.as_ref());
+        system.is_none_or(|system| system.value > OperatingSystem::Server2008R2)
     }
 
     /// What became of a leg.

@@ -21,6 +21,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn judge(case: &Case<'_>) -> Option<Judgement> {
-    let leg = case.leg("import").filter(|leg| leg.state == LegState::NotSent && case.pack.is_in_use())?;
+    if !case.import_is_in_the_article() || !case.pack.is_in_use() {
+        return None;
+    }
+    let leg = case.leg("import").filter(|leg| leg.state == LegState::NotSent)?;
     Some(Judgement { seen: leg.why.clone(), evidence: leg.basis.clone(), ..Judgement::default() })
 }

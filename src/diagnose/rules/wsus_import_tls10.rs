@@ -20,7 +20,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(case: &Case<'_>) -> Option<Judgement> {
     let is_old = case.leg_offers("import")? <= ProtocolVersion::TLS1_1;
-    if !is_old || !case.accepts_tls12() || !case.leg_is("import", LegState::Refused) {
+    if !case.import_is_in_the_article() || !is_old || !case.accepts_tls12() || !case.leg_is("import", LegState::Refused)
+    {
         return None;
     }
     let leg = case.leg("import")?;

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::proxy::Credentials;
 
 /// The value of `Proxy-Authorization`, or why there is none.
-pub(super) fn authorization(credentials: &Credentials) -> Result<Zeroizing<String>, String> {
+pub(in crate::dial) fn authorization(credentials: &Credentials) -> Result<Zeroizing<String>, String> {
     if credentials.user().contains(':') {
         return Err("a user name with a colon can't be told from its password (RFC 7617 §2)".to_owned());
     }

@@ -17,6 +17,7 @@ use rand::rngs::StdRng;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
+pub(super) use basic::authorization as basic_authorization;
 use challenge::Challenge;
 use digest::Digest;
 pub(super) use redact::Redactor;

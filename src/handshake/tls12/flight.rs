@@ -5,7 +5,7 @@ use super::Link;
 use crate::registry::{CipherSuite, ProtocolVersion};
 use crate::wire::Wire;
 use crate::wire::handshake::{
-    Certificate, CertificateRequest, HandshakeType, KeyExchangeForm, RawMessage, ServerKeyExchange,
+    Certificate, CertificateRequest, CertificateStatus, HandshakeType, KeyExchangeForm, RawMessage, ServerKeyExchange,
 };
 
 /// What the flight has said so far.
@@ -50,7 +50,11 @@ impl ServerFlight {
                 self.request = Some(request.clone());
                 link.tell(Event::CertificateRequest(request));
             }
-            HandshakeType::CERTIFICATE_STATUS => link.tell(Event::CertificateStatus),
+            HandshakeType::CERTIFICATE_STATUS => {
+                // One that can't be read ends nothing: it is no part of the exchange of keys.
+                let status = CertificateStatus::from_bytes(body).ok();
+                link.tell(Event::CertificateStatus(status.and_then(CertificateStatus::into_ocsp)));
+            }
             HandshakeType::SUPPLEMENTAL_DATA | HandshakeType::SERVER_HELLO_DONE => {}
             other => return Err(Stopped::unexpected(other, "a message of the server's first flight")),
         }

@@ -19,7 +19,7 @@ use crate::crypto::hash::RunningHash;
 use crate::crypto::key_schedule::{ResumptionSecret, suite_hash};
 use crate::crypto::prf::Side;
 use crate::registry::{CipherSuite, ExtensionType, ProtocolVersion};
-use crate::wire::extension::{Extension, Extensions, KeyShare, PreSharedKey};
+use crate::wire::extension::{Extension, Extensions, KeyShare, PreSharedKey, StatusRequest};
 use crate::wire::handshake::{
     Certificate13, CertificateEntry, CertificateRequest13, DigitallySigned, EncryptedExtensions, HandshakeType,
     RawMessage, ServerHello, message,
@@ -186,8 +186,9 @@ impl Tls13 {
 
     fn read_certificate(&mut self, certificate: Certificate13, link: &mut Link) {
         let leaf = certificate.entries.first();
-        if leaf.is_some_and(|leaf| leaf.extensions.find(ExtensionType::STATUS_REQUEST).is_some()) {
-            link.tell(Event::CertificateStatus);
+        let status = leaf.and_then(|leaf| leaf.extensions.find(ExtensionType::STATUS_REQUEST));
+        if let Some(Extension::StatusRequest(StatusRequest::Response(status))) = status {
+            link.tell(Event::CertificateStatus(status.clone().into_ocsp()));
         }
         self.leaf = leaf.map(|leaf| leaf.data.clone());
         link.tell(Event::Certificate(certificate.entries.into_iter().map(|entry| entry.data).collect()));

@@ -133,22 +133,24 @@ fn way(route: &Route) -> String {
     }
 }
 
-/// How many endpoints are well, by what their reports say of themselves.
+/// How many endpoints are well, by what their reports say of themselves; where nothing was expected, by their answers.
 fn write_summary(page: &mut Page, reports: &[Report]) {
     let asked: Vec<&Report> = reports.iter().filter(|report| !report.is_for_comparison()).collect();
     let is_judged = |report: &&Report| report.pack.is_some() || report.is_bad();
-    let judged = asked.iter().any(is_judged);
-    let of = |is: &dyn Fn(&Report) -> bool| asked.iter().filter(|report| is(report)).count();
-    let told = if judged {
-        let open = |report: &Report| !report.is_bad() && report.has_gaps();
-        let well = |report: &Report| !report.is_bad() && !report.has_gaps();
-        vec![(of(&well), "as expected"), (of(&Report::is_bad), "not as expected"), (of(&open), "could not all be told")]
-    } else {
-        let accepts = |report: &Report| {
-            !report.exchanges.is_empty() && report.exchanges.iter().all(|exchange| exchange.outcome.answer.accepts())
-        };
-        vec![(of(&accepts), "took up the hello"), (of(&|report| !accepts(report)), "did not take it up")]
+    let (judged, merely_asked): (Vec<&Report>, Vec<&Report>) = asked.iter().copied().partition(is_judged);
+    let number = |reports: &[&Report], is: &dyn Fn(&Report) -> bool| reports.iter().filter(|report| is(report)).count();
+    let open = |report: &Report| !report.is_bad() && report.has_gaps();
+    let well = |report: &Report| !report.is_bad() && !report.has_gaps();
+    let accepts = |report: &Report| {
+        !report.exchanges.is_empty() && report.exchanges.iter().all(|exchange| exchange.outcome.answer.accepts())
     };
+    let told = [
+        (number(&judged, &well), "as expected"),
+        (number(&judged, &Report::is_bad), "not as expected"),
+        (number(&judged, &open), "could not all be told"),
+        (number(&merely_asked, &accepts), "took up the hello"),
+        (number(&merely_asked, &|report| !accepts(report)), "did not take it up"),
+    ];
     let connections = reports.iter().map(|report| report.connections).sum();
     let told = told.into_iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}"));
     let told = told.collect::<Vec<_>>();

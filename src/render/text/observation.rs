@@ -1,5 +1,6 @@
 //! What was learned, in a few rows.
 
+mod chain;
 mod reflection;
 
 use super::layout::{Page, Span, phrases, plain};
@@ -39,6 +40,11 @@ fn rows(report: &Report) -> Vec<Row> {
         cipher_suites,
         legs,
         certificate_request,
+        trust,
+        fetched_issuers,
+        revocation,
+        winhttp_flags,
+        expiry,
         reflection,
         hello_size,
         refusal,
@@ -62,6 +68,11 @@ fn rows(report: &Report) -> Vec<Row> {
     }
     rows.extend(legs.iter().map(|(leg, seen)| (format!("{} leg", name(leg)), leg_text(seen))));
     rows.extend(certificate_request.as_ref().map(|request| ("client certificate".to_owned(), requested(request))));
+    rows.extend(trust.iter().flat_map(|(store, verdict)| chain::trust(store, verdict)));
+    rows.extend(fetched_issuers.iter().map(chain::fetched));
+    rows.extend(revocation.iter().flat_map(chain::revocation));
+    rows.extend(expiry.iter().map(chain::expiry));
+    rows.extend(winhttp_flags.as_ref().and_then(chain::flags));
     rows.extend(reflection.iter().flat_map(reflection::rows));
     rows.extend(hello_size.iter().map(size_row));
     rows.extend(refusal.iter().map(|refusal| ("refused hello".to_owned(), refused_part(refusal))));

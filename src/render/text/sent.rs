@@ -19,7 +19,7 @@ pub(super) fn sent(target: &Target, exchange: &Exchange) -> Frame {
             let protocol = target.starttls.map_or("its protocol", Starttls::word);
             Frame::of(format!("the request for TLS in {protocol}"))
         }
-        (Stage::Hello | Stage::Handshake, _) => hello(target, &exchange.offer),
+        (Stage::Hello | Stage::Handshake | Stage::Http, _) => hello(target, &exchange.offer),
     }
 }
 

@@ -90,17 +90,32 @@ impl Server {
     /// Starts the command made for a free port and a folder for its files, and waits until it accepts.
     pub(crate) fn start(command: impl Fn(u16, &Path) -> Command) -> Self {
         for _ in 0..ATTEMPTS {
-            let folder = certificates::folder();
-            let address = free_address();
-            let mut server =
-                Self { process: spawn(command(address.port(), folder.path()), folder.path()), address, folder };
+            let mut server = Self::spawned(free_address(), |address, folder| command(address.port(), folder));
             if server.accepts() {
                 return server;
             }
             // Another process may have taken the port in between; anything else is a fault in the test.
-            assert!(server.log().contains("in use"), "not accepting on {address}:\n{}", server.log());
+            assert!(server.log().contains("in use"), "not accepting on {}:\n{}", server.address, server.log());
         }
         panic!("{ATTEMPTS} free ports were taken before a server had them")
+    }
+
+    /// Starts the command made for this address, which others had to know before, and waits until it prints `ready`:
+    /// `openssl ocsp` hangs for good on a connection that asks nothing.
+    pub(crate) fn start_at(
+        address: SocketAddr,
+        ready: &str,
+        command: impl FnOnce(SocketAddr, &Path) -> Command,
+    ) -> Self {
+        let server = Self::spawned(address, command);
+        let is_ready = wait_until(START, || server.log().contains(ready).then_some(()));
+        assert!(is_ready.is_some(), "not ready on {address}:\n{}", server.log());
+        server
+    }
+
+    fn spawned(address: SocketAddr, command: impl FnOnce(SocketAddr, &Path) -> Command) -> Self {
+        let folder = certificates::folder();
+        Self { process: spawn(command(address, folder.path()), folder.path()), address, folder }
     }
 
     /// Waits until it accepts a connection; false if it ended, or never does.
@@ -139,6 +154,6 @@ fn spawn(mut command: Command, folder: &Path) -> Child {
 }
 
 /// A loopback address whose port was free a moment ago.
-fn free_address() -> SocketAddr {
+pub(crate) fn free_address() -> SocketAddr {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|socket| socket.local_addr()).expect("loopback has free ports")
 }

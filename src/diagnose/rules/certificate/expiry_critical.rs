@@ -1,0 +1,23 @@
+//! A certificate of the chain that ends within `--expiry-critical` days.
+
+use super::{Case, Judgement, SEEN};
+use crate::diagnose::Rule;
+use crate::finding::Severity;
+use crate::observation::ExpiryState;
+
+pub(in crate::diagnose::rules) const RULE: Rule = Rule {
+    id: "certificate-expiry-critical",
+    severity: Severity::Error,
+    title: "A certificate of the chain ends within days",
+    rests_on: "a certificate of the path ends within --expiry-critical days (7 unless said)",
+    windows_symptoms: &["none yet; from its last second on 0x80072F05 (ERROR_WINHTTP_SECURE_CERT_DATE_INVALID)"],
+    remedy: &["Renew the certificate that is named at once, and bind the new one."],
+    disproved_by: "a newer certificate being sent to other clients, for example to those that offer other algorithms",
+    source: "RFC 5280 §4.1.2.5",
+    confidence: SEEN,
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Option<Judgement> {
+    case.chain_ends(ExpiryState::Critical)
+}

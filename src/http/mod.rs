@@ -1,0 +1,303 @@
+//! One request over an open stream, and what came back.
+//!
+//! HTTP/1.1 (RFC 9112), one request to a connection. As with an exchange, an answer is whatever the peer did: `Err` is
+//! left to what this system could not do. Redirects are shown and not followed. The stream may be TCP, a tunnel, or
+//! TLS.
+
+mod body;
+mod url;
+
+use std::io;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::{Instant, timeout_at};
+
+use crate::outcome::{Answer, HeaderField, Outcome, Stage, milliseconds};
+use body::Framing;
+pub use url::HttpUrl;
+
+/// The longest head that is read.
+const LONGEST_HEAD: usize = 64 * 1024;
+
+/// The most fields of a head.
+const MOST_FIELDS: usize = 128;
+
+/// What to ask.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// `GET`, or `POST` with a body.
+    pub method: &'a str,
+    /// The request target (RFC 9112 §3.2): a path, or a whole URL to a proxy.
+    pub target: String,
+    /// The value of `Host`.
+    pub host: String,
+    /// Further fields.
+    pub fields: &'a [(&'a str, &'a str)],
+    /// The body.
+    pub body: &'a [u8],
+}
+
+/// How much, and how long.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For all of it.
+    pub deadline: Instant,
+    /// The longest body that is read; a longer one is cut there.
+    pub body: usize,
+}
+
+/// An answer in HTTP.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Response {
+    /// The status code.
+    pub status: u16,
+    /// The reason phrase as it came.
+    pub reason: String,
+    /// The header fields, in order.
+    pub headers: Vec<HeaderField>,
+    /// The body, without its framing.
+    pub body: Vec<u8>,
+    /// Whether that is all of it.
+    pub is_whole: bool,
+    /// From the request to the first byte back.
+    pub first_byte: Duration,
+    /// From the request to the end.
+    pub total: Duration,
+}
+
+/// What came of a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asked {
+    /// An answer.
+    Answered(Response),
+    /// The connection ended without one.
+    Ended(Outcome),
+}
+
+/// Writes a request and reads what comes back.
+pub async fn ask<S>(stream: &mut S, request: &Request<'_>, limits: Limits) -> io::Result<Asked>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let begun = Instant::now();
+    let write = async {
+        stream.write_all(&request.to_bytes()).await?;
+        stream.flush().await
+    };
+    // A failed write ends nothing: a server may answer before it has read all, and close.
+    let was_reset = match timeout_at(limits.deadline, write).await {
+        Ok(Ok(())) => false,
+        Ok(Err(error)) if is_reset(&error) => true,
+        Ok(Err(error)) => return Err(error),
+        Err(_) => return Ok(at_http(silence("room to write the request", 0, begun))),
+    };
+    let mut reading = Reading { received: Vec::new(), first_byte: None, end: None };
+    while !reading.is_enough(limits) {
+        let mut buffer = [0; 4 * 1024];
+        match timeout_at(limits.deadline, stream.read(&mut buffer)).await {
+            Err(_) => reading.end = Some(silence("the rest of the answer", reading.received.len(), begun)),
+            Ok(Ok(count)) if count > 0 => {
+                reading.first_byte.get_or_insert_with(|| begun.elapsed());
+                reading.received.extend_from_slice(buffer.get(..count).unwrap_or_default());
+            }
+            Ok(end) => {
+                let (received_bytes, after_ms) = (reading.received.len(), milliseconds(begun.elapsed()));
+                reading.end = Some(match end {
+                    Ok(_) if !was_reset => Answer::Fin { received_bytes, after_ms },
+                    Err(error) if !is_reset(&error) && error.kind() != io::ErrorKind::UnexpectedEof => {
+                        return Err(error);
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                        Answer::Fin { received_bytes, after_ms }
+                    }
+                    _ => Answer::Reset { received_bytes, after_ms },
+                });
+            }
+        }
+    }
+    Ok(reading.answer(limits, begun))
+}
+
+impl Request<'_> {
+    fn to_bytes(&self) -> Vec<u8> {
+        let Self { method, target, host, fields, body } = self;
+        let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nAccept: */*\r\n");
+        for (name, value) in *fields {
+            head.extend([name, ": ", value, "\r\n"]);
+        }
+        if !body.is_empty() {
+            head.extend(["Content-Length: ", &body.len().to_string(), "\r\n"]);
+        }
+        head.push_str("\r\n");
+        [head.as_bytes(), body].concat()
+    }
+}
+
+/// What has come so far.
+struct Reading {
+    received: Vec<u8>,
+    first_byte: Option<Duration>,
+    /// How the stream ended, if it did.
+    end: Option<Answer>,
+}
+
+/// The head of an answer, and where its body begins.
+struct Head {
+    status: u16,
+    reason: String,
+    headers: Vec<HeaderField>,
+    length: usize,
+}
+
+impl Reading {
+    fn is_enough(&self, limits: Limits) -> bool {
+        if self.end.is_some() {
+            return true;
+        }
+        match read_head(&self.received) {
+            Err(_) => true,
+            Ok(None) => self.received.len() > LONGEST_HEAD,
+            Ok(Some(head)) => {
+                let body = self.received.get(head.length..).unwrap_or_default();
+                body.len() > limits.body || Framing::of(head.status, &head.headers).is_at_its_end(body)
+            }
+        }
+    }
+
+    fn answer(self, limits: Limits, begun: Instant) -> Asked {
+        let malformed = |field: &str, offset| Answer::Malformed {
+            field: field.to_owned(),
+            offset,
+            expected: "an answer in HTTP/1.x (RFC 9112 §4)".to_owned(),
+        };
+        let head = match read_head(&self.received) {
+            Ok(Some(head)) => head,
+            Err(field) => return at_http(malformed(field, 0)),
+            Ok(None) => {
+                let end = self.end.unwrap_or_else(|| malformed("header", LONGEST_HEAD));
+                return at_http(end);
+            }
+        };
+        let Head { status, reason, headers, length } = head;
+        let framed = self.received.get(length..).unwrap_or_default();
+        let is_closed = matches!(self.end, Some(Answer::Fin { .. }));
+        let (mut body, mut is_whole) = Framing::of(status, &headers).unframed(framed, is_closed);
+        if body.len() > limits.body {
+            body.truncate(limits.body);
+            is_whole = false;
+        }
+        let first_byte = self.first_byte.unwrap_or_default();
+        Asked::Answered(Response { status, reason, headers, body, is_whole, first_byte, total: begun.elapsed() })
+    }
+}
+
+/// The head, once it is whole; the field at which it is none.
+fn read_head(bytes: &[u8]) -> Result<Option<Head>, &'static str> {
+    let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
+    let mut head = httparse::Response::new(&mut fields);
+    let length = match head.parse(bytes) {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) => return Ok(None),
+        Err(httparse::Error::TooManyHeaders) => return Err("header"),
+        Err(httparse::Error::HeaderName | httparse::Error::HeaderValue) => return Err("header field"),
+        Err(_) => return Err("status line"),
+    };
+    let field = |field: &httparse::Header<'_>| HeaderField {
+        name: field.name.to_owned(),
+        value: String::from_utf8_lossy(field.value).into_owned(),
+    };
+    Ok(Some(Head {
+        status: head.code.ok_or("status line")?,
+        reason: head.reason.unwrap_or_default().to_owned(),
+        headers: head.headers.iter().map(field).collect(),
+        length,
+    }))
+}
+
+fn at_http(answer: Answer) -> Asked {
+    Asked::Ended(Outcome::new(Stage::Http, answer))
+}
+
+fn silence(waiting_for: &str, received_bytes: usize, since: Instant) -> Answer {
+    let after_ms = milliseconds(since.elapsed());
+    Answer::Timeout { waiting_for: waiting_for.to_owned(), received_bytes, after_ms, tcp: None }
+}
+
+fn is_reset(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    matches!(error.kind(), ConnectionReset | ConnectionAborted | BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes of a request to a peer that answers with these bytes and then closes, or stays silent.
+    async fn answered(bytes: &[u8], closes: bool, limit: usize) -> Asked {
+        let (mut ours, mut theirs) = tokio::io::duplex(1024 * 1024);
+        theirs.write_all(bytes).await.unwrap();
+        if closes {
+            theirs.shutdown().await.unwrap();
+        }
+        let request = Request { method: "GET", target: "/".to_owned(), host: "h".to_owned(), fields: &[], body: &[] };
+        let limits = Limits { deadline: Instant::now() + Duration::from_secs(1), body: limit };
+        let asked = ask(&mut ours, &request, limits).await.unwrap();
+        drop(theirs);
+        asked
+    }
+
+    fn kind(asked: &Asked) -> (Stage, &'static str) {
+        let Asked::Ended(Outcome { stage, answer, .. }) = asked else { panic!("an answer: {asked:?}") };
+        (*stage, answer.kind())
+    }
+
+    async fn response(bytes: &[u8], closes: bool, limit: usize) -> Response {
+        let Asked::Answered(response) = answered(bytes, closes, limit).await else { panic!("no answer") };
+        response
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_ends_by_its_length_its_chunks_or_the_connection() {
+        for bytes in [
+            &b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbodyrest"[..],
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nb\r\n3;x\r\nody\r\n0\r\n\r\n",
+        ] {
+            let response = response(bytes, false, 100).await;
+            assert_eq!((response.status, response.body.as_slice(), response.is_whole), (200, &b"body"[..], true));
+        }
+        let response = response(b"HTTP/1.0 404 Nothing here\r\nA: b\r\n\r\nbody", true, 100).await;
+        assert_eq!((response.status, response.reason.as_str(), response.is_whole), (404, "Nothing here", true));
+        assert_eq!(response.headers, [HeaderField { name: "A".to_owned(), value: "b".to_owned() }]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_is_cut_off_or_too_long_is_said_not_to_be_whole() {
+        let cut = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbody";
+        assert!(!response(cut, true, 100).await.is_whole);
+        assert!(!response(cut, false, 100).await.is_whole);
+        let long = response(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbodybody!", true, 4).await;
+        assert_eq!((long.body.as_slice(), long.is_whole), (&b"body"[..], false));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_end_without_an_answer_has_its_kind() {
+        assert_eq!(kind(&answered(b"", true, 9).await), (Stage::Http, "fin"));
+        assert_eq!(kind(&answered(b"HTTP/1.1 200 O", false, 9).await), (Stage::Http, "timeout"));
+        assert_eq!(kind(&answered(b"SSH-2.0-x\r\n", false, 9).await), (Stage::Http, "malformed"));
+        let endless = [&b"HTTP/1.1 200 OK\r\nA: "[..], &vec![b'a'; 70_000]].concat();
+        assert_eq!(kind(&answered(&endless, false, 9).await), (Stage::Http, "malformed"));
+    }
+
+    #[test]
+    fn a_request_has_its_host_and_the_length_of_its_body() {
+        let fields = [("Content-Type", "application/ocsp-request")];
+        let target = "/ocsp".to_owned();
+        let request = Request { method: "POST", target, host: "pki.test:80".to_owned(), fields: &fields, body: b"abc" };
+        assert_eq!(
+            String::from_utf8(request.to_bytes()).unwrap(),
+            "POST /ocsp HTTP/1.1\r\nHost: pki.test:80\r\nConnection: close\r\nAccept: */*\r\n\
+             Content-Type: application/ocsp-request\r\nContent-Length: 3\r\n\r\nabc"
+        );
+    }
+}

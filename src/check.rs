@@ -13,7 +13,7 @@ use crate::observation::{LegObservation, LegState, Observations, RouteVerdict};
 use crate::offer::Offer;
 use crate::outcome::Exchange;
 use crate::pack::{Assignment, GENERIC, Pack};
-use crate::plan::{AddressChoice, Ask, ExpiryLimits, Plan, ThroughProxy, Trust, Waits, Way};
+use crate::plan::{AddressChoice, Ask, ExpiryLimits, Part, Plan, ThroughProxy, Trust, Waits, Way};
 use crate::proxy::{ProxyChoice, ProxyOptions, RouteSource};
 use crate::question::{Hello, Question};
 use crate::registry::ProtocolVersion;
@@ -39,6 +39,10 @@ pub struct Settings {
     pub evidence: bool,
     /// Whether certificates keep their PEM.
     pub pem: bool,
+    /// Connections to one endpoint at the same time, unless it is left to what is asked.
+    pub parallel: Option<usize>,
+    /// The most connections to spend on one endpoint.
+    pub max_connections: Option<usize>,
     /// How chains are judged; without stores they are not.
     pub trust: TrustSettings,
     /// The Windows server under diagnosis, whose legs are asked besides.
@@ -132,20 +136,34 @@ impl Judges {
     }
 }
 
-/// Asks what each pack wants to know, and compares.
-pub async fn check(assignments: &[Assignment], settings: &Settings, surroundings: &Surroundings) -> Ran {
+/// Asks what each pack wants to know, and these parts besides, and compares.
+pub async fn check(
+    assignments: &[Assignment],
+    parts: &[Part],
+    settings: &Settings,
+    surroundings: &Surroundings,
+) -> Ran {
     let jobs = assignments.iter().map(|assignment| {
         let Assignment { pack, target } = assignment;
-        let plan = plan_for_pack(pack, target, settings);
+        let plan = plan_for_pack(pack, parts, target, settings);
         let direct = (settings.compare_routes && plan.way.through.is_some()).then(|| directly(&plan));
         Job { plan, judges: Judges::PackAndRules(pack), direct }
     });
     run(jobs.collect(), settings, surroundings).await
 }
 
+/// Asks these parts of all that can be found out of each target.
+pub async fn scan(targets: &[Target], parts: &[Part], settings: &Settings, surroundings: &Surroundings) -> Ran {
+    let jobs = targets.iter().map(|target| {
+        let plan = Plan { baseline: Some(Offer::modern()), asks: asks_of(parts), ..plan_for(target, settings) };
+        Job { plan, judges: Judges::Rules, direct: None }
+    });
+    run(jobs.collect(), settings, surroundings).await
+}
+
 /// Whether an endpoint would be reached through a proxy, so that there are two ways to compare.
 pub fn goes_through_a_proxy(assignment: &Assignment, settings: &Settings) -> bool {
-    plan_for_pack(assignment.pack, &assignment.target, settings).way.through.is_some()
+    plan_for_pack(assignment.pack, &[], &assignment.target, settings).way.through.is_some()
 }
 
 /// Asks one question of each target, or the same one many times.
@@ -209,7 +227,8 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         baseline: None,
         asks: Vec::new(),
         waits: settings.waits,
-        parallel: CONNECTIONS_AT_ONCE,
+        parallel: settings.parallel.unwrap_or(CONNECTIONS_AT_ONCE),
+        max_connections: settings.max_connections,
         interval: Duration::ZERO,
         evidence: settings.evidence,
         pem: settings.pem,
@@ -241,11 +260,18 @@ fn directly(plan: &Plan) -> Plan {
     Plan { way: Way { through: None, from: Some(RouteSource::Option) }, ..plan.clone() }
 }
 
-fn plan_for_pack(pack: &Pack, target: &Target, settings: &Settings) -> Plan {
+/// What to ask for these parts.
+fn asks_of(parts: &[Part]) -> Vec<Ask> {
+    parts.iter().flat_map(Part::asks).collect()
+}
+
+fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settings) -> Plan {
     let mut asks = vec![Ask::Versions(pack.versions.to_vec())];
     if !pack.suites.is_empty() {
         asks.push(Ask::CipherSuites { version: ProtocolVersion::TLS1_2, suites: pack.suites.to_vec() });
     }
+    // The pack itself asks about the versions that matter to it.
+    asks.extend(asks_of(parts).into_iter().filter(|ask| !matches!(ask, Ask::Versions(_))));
     for (name, leg) in settings.machine.iter().flat_map(legs) {
         if let Leg::Sends { offer, .. } = leg {
             asks.push(Ask::Leg { name: name.to_owned(), offer: *offer });

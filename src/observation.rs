@@ -1,17 +1,26 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
 mod chain;
+mod extended_master_secret;
 mod hello_size;
+mod leading_zero;
 mod reflection;
-
-pub use hello_size::{HelloSize, HelloSplit, hello_size_key};
-pub use reflection::{Change, Difference, Digest, Reflection, ReflectionVerdict};
 mod refusal;
+mod renegotiation;
 mod repetition;
+mod resumption;
 mod route;
 
+pub use extended_master_secret::{
+    Compliance, EmsHandshake, ExtendedMasterSecret, Failed, MasterSecretDerivation, ResumptionCell, WindowsClient,
+};
+pub use hello_size::{HelloSize, HelloSplit, hello_size_key};
+pub use leading_zero::{LeadingZero, ZeroHandshake, ZeroVerdict};
+pub use reflection::{Change, Difference, Digest, Reflection, ReflectionVerdict};
 pub use refusal::{Refusal, Variation};
+pub use renegotiation::{ClientInitiated, Renegotiation};
 pub use repetition::{Repetition, Share, Spread, interval_95};
+pub use resumption::{Attempts, Resumption};
 pub use route::{RouteComparison, RouteProof, RouteReason, RouteVerdict};
 
 use std::collections::BTreeMap;
@@ -49,6 +58,18 @@ pub struct Observations {
     /// The server's request for a client certificate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate_request: Option<CertificateRequest>,
+    /// What the endpoint makes of `extended_master_secret`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extended_master_secret: Option<ExtendedMasterSecret>,
+    /// How often it resumes sessions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resumption: Option<Resumption>,
+    /// What becomes of secrets that begin with zeros.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leading_zero: Option<LeadingZero>,
+    /// What it makes of the wish to negotiate again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renegotiation: Option<Renegotiation>,
     /// What each trust store that was asked makes of the chain, by the store's name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub trust: BTreeMap<String, TrustVerdict>,
@@ -196,7 +217,8 @@ pub struct CertificateRequest {
     /// Whether it insists, which only a handshake tells that is completed without a certificate; null where none was,
     /// or where its end does not tell.
     pub required: Option<bool>,
-    /// When it asked: `first_handshake`.
+    /// When it asked: `first_handshake`; when something was asked of it, by `renegotiation` or `post_handshake`;
+    /// `resumption` where it asked when a session was named, and not before.
     pub when: Option<String>,
     /// Distinguished names of the authorities it names.
     pub authorities: Vec<String>,
@@ -206,6 +228,9 @@ pub struct CertificateRequest {
     /// Signature schemes that it takes (TLS 1.2 and later).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signature_schemes: Vec<SignatureScheme>,
+    /// Whether it asked, or asked again, where a session was named; null where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_resumption: Option<bool>,
     /// How it ended a handshake in which it got no certificate, and behind which message of ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_without_certificate: Option<Outcome>,

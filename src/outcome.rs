@@ -5,7 +5,7 @@ mod server;
 pub(crate) mod testing;
 mod windows_codes;
 
-pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Server, Signature};
+pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Prime, Server, Signature};
 pub use windows_codes::WindowsError;
 
 use std::time::Duration;
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::certificate::Certificate;
 use crate::offer::OfferSummary;
+use crate::question::ResumeBy;
 use crate::wire::handshake::HandshakeType;
 
 /// How far an exchange had come when it ended.
@@ -254,7 +255,7 @@ impl Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ConfirmedBy {
-    /// Its Finished, which up to TLS 1.2 comes behind ours, or is answered by it.
+    /// Its Finished, which comes behind ours in a full handshake up to TLS 1.2.
     Finished,
     /// A ticket behind our Finished.
     Ticket,
@@ -381,11 +382,60 @@ pub struct Exchange {
     /// Warnings among the answer; they end nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warning_alerts: Vec<WarningAlert>,
+    /// What the handshake left for a later one to resume.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionLeft>,
+    /// How a second handshake on the connection ended, where one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renegotiation: Option<Outcome>,
+    /// The request for a client certificate that came when something was asked of the server, and not before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_certificate_request: Option<LateCertificateRequest>,
     /// When things happened.
     pub timing_ms: Timing,
     /// The bytes themselves (`--evidence bytes`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
+}
+
+/// What a completed handshake left for a later one to resume.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SessionLeft {
+    /// What the session can be named by.
+    pub by: Vec<ResumeBy>,
+    /// How long the server means to take its ticket, in seconds; null where it does not say.
+    pub lifetime_s: Option<u64>,
+}
+
+/// A request for a client certificate that came when the handshake was over, and something was asked of the server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LateCertificateRequest {
+    /// How it was made.
+    pub by: AskedBy,
+    /// What it says.
+    pub request: CertificateRequested,
+    /// How the connection went on from there.
+    pub outcome: Outcome,
+}
+
+/// How a server asks for a client certificate after the handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedBy {
+    /// By another handshake, up to TLS 1.2 (RFC 5246 §7.4.1.1).
+    Renegotiation,
+    /// By a request alone, in TLS 1.3 (RFC 8446 §4.6.2).
+    PostHandshake,
+}
+
+impl AskedBy {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Renegotiation => "renegotiation",
+            Self::PostHandshake => "post_handshake",
+        }
+    }
 }
 
 /// A warning, which ends nothing (RFC 5246 §7.2).

@@ -34,6 +34,8 @@ pub struct Plan {
     pub waits: Waits,
     /// Connections to the endpoint at the same time.
     pub parallel: usize,
+    /// The most connections to spend; what is then still to ask stays open.
+    pub max_connections: Option<usize>,
     /// How long to pause between one round of questions and the next.
     pub interval: Duration,
     /// Whether exchanges keep the bytes that went to and fro.
@@ -79,7 +81,6 @@ impl Default for ExpiryLimits {
 /// One thing to find out; `probe` has a module for each.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
-    /// What this one hello brings.
     /// What this one question brings.
     Hello(Question),
     /// What this one question brings, so many times, one after the other.
@@ -93,6 +94,16 @@ pub enum Ask {
         /// The leg's hello.
         offer: Offer,
     },
+    /// What is made of `extended_master_secret`.
+    ExtendedMasterSecret,
+    /// How often sessions are resumed.
+    Resumption,
+    /// What becomes of secrets that begin with zeros.
+    LeadingZero,
+    /// Whether, and when, a client certificate is asked for.
+    ClientCertificate,
+    /// What is made of the wish to negotiate again.
+    Renegotiation,
     /// Whether this hello arrives at a reflector as it was sent.
     Reflection(Hello),
     /// At which size of this hello the answer changes.
@@ -106,6 +117,61 @@ pub enum Ask {
         /// The suites to offer one by one.
         suites: Vec<CipherSuite>,
     },
+}
+
+/// A part of all that can be found out of an endpoint, which `scan` and `check --deep` ask.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// Its name, as on the command line.
+    pub name: &'static str,
+    /// What it finds out.
+    pub about: &'static str,
+    /// What to ask for it.
+    asks: fn() -> Vec<Ask>,
+}
+
+/// Every part, in the order of asking.
+pub const PARTS: &[Part] = &[
+    Part {
+        name: "versions",
+        about: "which versions are accepted",
+        asks: || {
+            let all = [ProtocolVersion::SSL3, ProtocolVersion::TLS1_0, ProtocolVersion::TLS1_1];
+            vec![Ask::Versions([&all[..], &[ProtocolVersion::TLS1_2, ProtocolVersion::TLS1_3]].concat())]
+        },
+    },
+    Part {
+        name: "ems",
+        about: "extended_master_secret, and resumption with and without it (RFC 7627)",
+        asks: || vec![Ask::ExtendedMasterSecret],
+    },
+    Part {
+        name: "resumption",
+        about: "how many of ten attempts to resume succeed, by each way to name a session",
+        asks: || vec![Ask::Resumption],
+    },
+    Part {
+        name: "leading-zero",
+        about: "secrets that begin with zeros, on which one in 256 handshakes may fail",
+        asks: || vec![Ask::LeadingZero],
+    },
+    Part {
+        name: "client-certificate",
+        about: "whether a client certificate is asked for, when, and whether it goes on without one",
+        asks: || vec![Ask::ClientCertificate],
+    },
+    Part {
+        name: "renegotiation",
+        about: "whether renegotiation is secure (RFC 5746), and whether a client may begin it",
+        asks: || vec![Ask::Renegotiation],
+    },
+];
+
+impl Part {
+    /// What to ask for this part.
+    pub fn asks(&self) -> Vec<Ask> {
+        (self.asks)()
+    }
 }
 
 /// Which of a host's addresses to ask.
@@ -215,7 +281,7 @@ pub struct Waits {
     pub proxy: Duration,
     /// For each next byte after the hello.
     pub hello: Duration,
-    /// In TLS 1.3, for what the peer says to our Finished, where the handshake is finished.
+    /// In TLS 1.3, and where a session is resumed, for what the peer says to our Finished, which comes last there.
     pub finished: Duration,
     /// For one exchange in all, on a direct way.
     pub exchange: Duration,

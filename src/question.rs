@@ -1,4 +1,9 @@
-//! One hello on one connection, and why it is asked.
+//! One hello on one connection, how far to go from there, and why it is asked.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::offer::Offer;
 
@@ -9,14 +14,24 @@ pub struct Question {
     pub purpose: String,
     /// What is sent.
     pub hello: Hello,
-    /// Whether the handshake is to be completed, and not just answered.
-    pub finish: bool,
+    /// How to complete the handshake; without it, it is just answered.
+    pub finish: Option<Finish>,
 }
 
 impl Question {
     /// What this hello brings, up to the end of the peer's first flight.
     pub fn new(purpose: impl Into<String>, hello: Hello) -> Self {
-        Self { purpose: purpose.into(), hello, finish: false }
+        Self { purpose: purpose.into(), hello, finish: None }
+    }
+
+    /// The session to offer, if there is one.
+    pub fn resume(&self) -> Option<Resume> {
+        self.finish.as_ref()?.resume
+    }
+
+    /// What comes of a handshake that this offer begins and that is completed so.
+    pub fn finished(purpose: impl Into<String>, offer: Offer, finish: Finish) -> Self {
+        Self { purpose: purpose.into(), hello: Hello::Built(offer), finish: Some(finish) }
     }
 }
 
@@ -35,4 +50,63 @@ pub enum Hello {
     },
     /// Exactly these bytes (`--hello-hex`), whatever they are.
     Exactly(Vec<u8>),
+}
+
+/// How a handshake is completed where the protocol, or a test of the peer, leaves a choice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Finish {
+    /// The session to offer.
+    pub resume: Option<Resume>,
+    /// With how many zero bytes the secret that is agreed on begins, up to TLS 1.2.
+    pub leading_zeros: u8,
+    /// Whether the master secret is derived in the way that the hellos do not agree on, up to TLS 1.2 (RFC 7627 §4): then
+    /// only a server that says one thing and does the other takes the handshake.
+    pub derive_otherwise: bool,
+    /// Whether to ask for another handshake on the connection, up to TLS 1.2.
+    pub renegotiate: bool,
+    /// Whether to ask for something by HTTP, for a server that asks only then who we are.
+    pub ask_for_content: bool,
+}
+
+/// An earlier session, by the exchange that left it. Its secrets are kept by whoever asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resume {
+    /// The exchange, by its number in the report.
+    pub exchange: usize,
+    /// What to name the session by.
+    pub by: ResumeBy,
+}
+
+/// What a session is named by when it is to be resumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ResumeBy {
+    /// The id that the server gave it (RFC 5246 §7.3).
+    SessionId,
+    /// The server's ticket (RFC 5077).
+    Ticket,
+    /// A ticket of TLS 1.3 (RFC 8446 §4.6.1).
+    Psk,
+}
+
+impl ResumeBy {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::SessionId => "session_id",
+            Self::Ticket => "ticket",
+            Self::Psk => "psk",
+        }
+    }
+}
+
+/// In the words of a sentence.
+impl fmt::Display for ResumeBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SessionId => "session id",
+            Self::Ticket => "ticket",
+            Self::Psk => "PSK",
+        })
+    }
 }

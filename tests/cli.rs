@@ -174,7 +174,7 @@ fn without_arguments_the_help_is_shown_as_an_error() {
 
 #[test]
 fn every_command_explains_itself_with_examples() {
-    for name in ["", "check", "probe", "reflect", "lab", "demo", "list", "explain"] {
+    for name in ["", "check", "probe", "scan", "reflect", "lab", "demo", "list", "explain"] {
         let arguments: Vec<&str> = [name, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
         let output = run(&arguments);
         assert_eq!(output.status.code(), Some(0));

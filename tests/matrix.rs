@@ -116,7 +116,7 @@ impl Case {
         let (_stopper, stop) = Stop::new();
         let context = Context::new(None, StdRng::seed_from_u64(3), stop);
         let surroundings = Surroundings { context, now: OffsetDateTime::now_utc() };
-        let mut ran = check(&[assignment(self.endpoint)], &settings, &surroundings).await;
+        let mut ran = check(&[assignment(self.endpoint)], &[], &settings, &surroundings).await;
         assert!(ran.failure.is_none() && ran.reports.len() == 1, "{self:?}: {:?}", ran.failure);
         ran.reports.remove(0)
     }

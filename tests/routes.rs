@@ -59,7 +59,7 @@ async fn run(assignment: Assignment, settings: &Settings) -> Vec<Report> {
 
 async fn run_in(assignment: Assignment, settings: &Settings, context: Context) -> Vec<Report> {
     let surroundings = Surroundings { context, now: OffsetDateTime::now_utc() };
-    let Ran { reports, failure } = check(&[assignment], settings, &surroundings).await;
+    let Ran { reports, failure } = check(&[assignment], &[], settings, &surroundings).await;
     assert!(failure.is_none(), "{failure:?}");
     reports
 }

@@ -14,6 +14,7 @@ mod machine;
 mod proxy;
 mod reach;
 mod reflect;
+mod scan;
 mod trust;
 mod typed;
 
@@ -35,6 +36,7 @@ pub(super) use machine::MachineArgs;
 pub(super) use proxy::ProxyArgs;
 pub(super) use reach::{Sni, TargetArgs, WaitArgs};
 pub(super) use reflect::ReflectArgs;
+pub(super) use scan::ScanArgs;
 pub(super) use trust::TrustArgs;
 
 const EXAMPLES: &str = "\
@@ -100,6 +102,7 @@ pub(super) enum LogFormat {
 pub(super) enum CommandArgs {
     Check(Box<CheckArgs>),
     Probe(Box<ProbeArgs>),
+    Scan(Box<ScanArgs>),
     Reflect(ReflectArgs),
     Lab(LabArgs),
     Demo(DemoArgs),
@@ -119,6 +122,8 @@ Examples:
           as this WSUS would: its own hellos, and what is wrong with them
   tlsprobe check sws --connect-to sws.update.microsoft.com:443:192.0.2.7:443
           what answers for sws at another address
+  tlsprobe check cmg:cmg.contoso.com --deep
+          and whether its handshakes and resumptions hold
   tlsprobe check wsus --proxy http://proxy.corp:8080
           the same through a proxy
   tlsprobe check sws --proxy http://proxy.corp:8080 --compare-routes
@@ -144,6 +149,9 @@ pub(super) struct CheckArgs {
     /// shows the packs.
     #[arg(value_name = "PACK|TARGET")]
     pub(super) words: Vec<String>,
+    /// Ask every part of `tlsprobe scan` besides: handshakes are completed, resumed and renegotiated
+    #[arg(long, help_heading = "Parts")]
+    pub(super) deep: bool,
     #[command(flatten)]
     pub(super) target: TargetArgs,
     #[command(flatten)]

@@ -30,9 +30,10 @@ use clap::Parser;
 
 use crate::check::Repeat;
 use crate::pack::Assignment;
+use crate::plan::{PARTS, Part};
 use crate::question::Hello;
 use crate::target::Target;
-use args::{Arguments, CheckArgs, CommandArgs, ExplainArgs, FindOutArgs, LogFormat, ProbeArgs, ReportArgs};
+use args::{Arguments, CheckArgs, CommandArgs, ExplainArgs, FindOutArgs, LogFormat, ProbeArgs, ReportArgs, ScanArgs};
 
 pub use color::ColorChoice;
 pub use exit::Exit;
@@ -79,6 +80,8 @@ pub enum Command {
     Check(CheckRun),
     /// Send one hello to each target.
     Probe(ProbeRun),
+    /// Find out all that targets do.
+    Scan(ScanRun),
     /// Be the far end of a proof.
     Reflect(ReflectRun),
     /// Run the embedded endpoints.
@@ -96,6 +99,19 @@ pub enum Command {
 pub struct CheckRun {
     /// What is expected of whom.
     pub assignments: Vec<Assignment>,
+    /// What to ask besides.
+    pub parts: Vec<Part>,
+    /// How.
+    pub settings: Settings,
+}
+
+/// `scan`.
+#[derive(Clone, Debug)]
+pub struct ScanRun {
+    /// Whom to ask. Their `sni` is the name to send.
+    pub targets: Vec<Target>,
+    /// What to find out.
+    pub parts: Vec<Part>,
     /// How.
     pub settings: Settings,
 }
@@ -196,6 +212,7 @@ pub fn parse(
     let command = match command {
         CommandArgs::Check(check) => Command::Check(check_run(*check, variables, color)?),
         CommandArgs::Probe(probe) => Command::Probe(probe_run(*probe, variables, color)?),
+        CommandArgs::Scan(scan) => Command::Scan(scan_run(*scan, variables, color)?),
         CommandArgs::Reflect(reflect) => Command::Reflect(ReflectRun {
             listen: reflect.listen,
             settings: crate::reflect::Settings { raw: reflect.raw, limits: reflect.limits() },
@@ -219,7 +236,18 @@ fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Res
     let machine = machine::machine(&check.machine)?;
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
     let settings = Settings { machine, compare_routes: check.compare_routes, trust: check.trust.into(), ..settings };
-    Ok(CheckRun { assignments, settings })
+    let parts = if check.deep { PARTS.to_vec() } else { Vec::new() };
+    Ok(CheckRun { assignments, parts, settings })
+}
+
+fn scan_run(scan: ScanArgs, variables: &Variables, color: ColorChoice) -> Result<ScanRun, CliError> {
+    let targets = words::targets(&scan.words, scan.target.default_port())?;
+    let targets = targets.into_iter().map(|target| scan.target.named(target)).collect();
+    let (parts, connections) = (scan.parts(), scan.connections);
+    let settings = Settings::new(scan.target, scan.proxy, variables, &scan.waits, scan.report, color)?;
+    let settings =
+        Settings { parallel: connections.parallel, max_connections: connections.max_connections, ..settings };
+    Ok(ScanRun { targets, parts, settings })
 }
 
 fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Result<ProbeRun, CliError> {

@@ -43,6 +43,10 @@ pub struct Settings {
     pub keylog: Option<PathBuf>,
     /// The files that say who we are to a server that asks.
     pub client: ClientArgs,
+    /// Connections to one endpoint at the same time, unless it is left to what is asked.
+    pub parallel: Option<usize>,
+    /// The most connections to spend on one endpoint.
+    pub max_connections: Option<usize>,
     /// The file for a capture of them.
     pub pcap: Option<PathBuf>,
     /// How chains are judged.
@@ -77,6 +81,8 @@ impl Settings {
             evidence: report.evidence == Evidence::Bytes,
             keylog: report.keylog,
             client: target.client,
+            parallel: None,
+            max_connections: None,
             pcap: report.pcap,
             trust: TrustChoice::default(),
             machine: None,

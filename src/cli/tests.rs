@@ -50,6 +50,8 @@ fn check_without_options_has_the_defaults_of_the_contract() {
         Settings {
             keylog: None,
             client: ClientArgs::default(),
+            parallel: None,
+            max_connections: None,
             trust: TrustChoice { stores: vec!["windows".to_owned()], ..TrustChoice::default() },
             machine: None,
             compare_routes: false,
@@ -89,6 +91,8 @@ fn every_option_of_check_reaches_its_settings() {
                 client_key: Some(PathBuf::from("client.key")),
                 client_key_password_file: Some(PathBuf::from("client.pw")),
             },
+            parallel: None,
+            max_connections: None,
             trust: TrustChoice {
                 stores: vec!["mozilla".to_owned(), "roots.pem".to_owned()],
                 at: Some(time::macros::datetime!(2024-01-01 00:00 UTC)),

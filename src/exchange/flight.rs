@@ -12,6 +12,7 @@ use super::summary::Learned;
 use super::{Ending, MAX_RECEIVED};
 use crate::handshake::{Client, ClientHelloSent, Depth, Event, Options, Step, Stopped};
 use crate::outcome::{AfterAlert, Answer, CertificatesState, ConfirmedBy, Outcome, Stage, WarningAlert, milliseconds};
+use crate::registry::AlertDescription;
 use crate::wire::DecodeError;
 use crate::wire::alert::Alert;
 use crate::wire::extension::Extension;
@@ -45,6 +46,8 @@ enum State {
     },
     /// Complete, if the peer takes our Finished.
     Finished,
+    /// Complete, and something was asked for on it: the peer may now ask for something first.
+    Open,
     Completed(ConfirmedBy),
     /// An alert, and when it came.
     Alerted(Alert, Duration),
@@ -59,7 +62,6 @@ enum State {
 pub(super) struct Flight {
     client: Client,
     depth: Depth,
-    has_certificate: bool,
     received: Vec<u8>,
     state: State,
     stage: Stage,
@@ -73,10 +75,14 @@ pub(super) struct Flight {
 
 impl Flight {
     pub(super) fn new(sent: ClientHelloSent, options: Options) -> Self {
+        Self { depth: options.depth, ..Self::again(Client::new(sent, options)) }
+    }
+
+    /// What answers the hello of another handshake on a connection.
+    pub(super) fn again(client: Client) -> Self {
         Self {
-            depth: options.depth,
-            has_certificate: options.certificate.is_some(),
-            client: Client::new(sent, options),
+            client,
+            depth: Depth::Finish,
             received: Vec::new(),
             state: State::ExpectServerHello,
             stage: Stage::Hello,
@@ -85,6 +91,11 @@ impl Flight {
             learned: Learned::default(),
             handshake: None,
         }
+    }
+
+    /// What answers application data, on a connection whose handshake is complete.
+    pub(super) fn after(client: Client, is_tls13: bool) -> Self {
+        Self { state: State::Open, stage: Stage::Handshake, is_tls13, ..Self::again(client) }
     }
 
     /// Takes in what came, `at` this time since our last write. Says whether to go on, and what to write now. Bytes
@@ -135,7 +146,7 @@ impl Flight {
         if let Some(request) = &mut self.learned.certificate_request
             && self.client.last_message() == HandshakeType::FINISHED
         {
-            request.certificate_sent = Some(self.has_certificate);
+            request.certificate_sent = Some(self.client.has_certificate());
         }
         let is_open = matches!(self.state, State::Completed(_) | State::Finished) && !self.client.has_ended();
         (self.learned, self.received, self.handshake, is_open.then_some(self.client))
@@ -150,13 +161,13 @@ impl Flight {
     }
 
     fn is_reading(&self) -> bool {
-        matches!(self.state, State::ExpectServerHello | State::InHandshake | State::Finished)
+        matches!(self.state, State::ExpectServerHello | State::InHandshake | State::Finished | State::Open)
     }
 
     fn progress(&mut self) -> Progress {
         let is_full = self.received.len() >= MAX_RECEIVED;
         match self.state {
-            State::Finished if is_full => self.state = State::Completed(ConfirmedBy::Silence),
+            State::Finished | State::Open if is_full => self.state = State::Completed(ConfirmedBy::Silence),
             State::ExpectServerHello | State::InHandshake if is_full => {
                 let (field, found) = ("server flight", MAX_RECEIVED);
                 self.malformed(&DecodeError::Length { field, offset: 0, found, allowed: "0..81919" });
@@ -165,7 +176,7 @@ impl Flight {
         }
         match self.state {
             State::ExpectServerHello | State::InHandshake => Progress::MoreWanted,
-            State::Finished => Progress::WordWanted,
+            State::Finished | State::Open => Progress::WordWanted,
             State::Alerted(..) if !is_full => Progress::OnlyTheEndWanted,
             State::NotTls if self.received.len() < FIRST_BYTES => Progress::OnlyTheEndWanted,
             _ => Progress::Complete,
@@ -185,7 +196,7 @@ impl Flight {
             }
             (State::Retry { cookie }, _) => Answer::HelloRetryRequest { cookie: *cookie },
             (State::Completed(by), _) => self.completed(*by),
-            (State::Finished, Some(Ending::Silence) | None) => self.completed(ConfirmedBy::Silence),
+            (State::Finished | State::Open, Some(Ending::Silence) | None) => self.completed(ConfirmedBy::Silence),
             (State::Alerted(alert, at), ending) => alert_answer(*alert, ending, *at),
             (State::NotTls, _) => {
                 let first = self.received.get(..FIRST_BYTES).unwrap_or(&self.received);
@@ -226,14 +237,26 @@ impl Flight {
                 self.learned.resumed = resumed;
                 self.learned.session = session;
                 self.handshake.get_or_insert(since_hello);
-                self.state = if self.is_tls13 { State::Finished } else { State::Completed(ConfirmedBy::Finished) };
+                // Where our Finished is the last message, the peer has yet to judge it.
+                let is_last = self.is_tls13 || resumed;
+                self.state = if is_last { State::Finished } else { State::Completed(ConfirmedBy::Finished) };
             }
             Event::Ticket(ticket) => {
                 self.learned.tickets.push(*ticket);
                 self.confirm(ConfirmedBy::Ticket, was_finished);
             }
+            Event::ApplicationData(data) if !data.is_empty() && matches!(self.state, State::Open) => {
+                self.state = State::Completed(ConfirmedBy::ApplicationData);
+            }
             Event::ApplicationData(_) => self.confirm(ConfirmedBy::ApplicationData, was_finished),
             Event::Alert(alert) if !matches!(self.state, State::Completed(_)) => {
+                self.state = State::Alerted(alert, at);
+            }
+            // Only another handshake can be declined so, and it is all that is said to it (RFC 5246 §7.2.2).
+            Event::Warning(alert)
+                if alert.description == AlertDescription::NO_RENEGOTIATION
+                    && matches!(self.state, State::ExpectServerHello) =>
+            {
                 self.state = State::Alerted(alert, at);
             }
             Event::Warning(alert) => {

@@ -12,7 +12,10 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-pub use crate::handshake::{ClientCertificate, Depth, KeyLogLine, Options};
+pub use crate::handshake::{
+    ClientCertificate, Depth, Derivation, KeyChoice, KeyLogLine, OnHelloRequest, Options, PskSession, Session,
+    offer_psk,
+};
 pub use fresh::{Fresh, fresh_values};
 
 use std::io;
@@ -24,7 +27,10 @@ use tokio::time::{Instant, timeout};
 
 use crate::handshake::{Client, ClientHelloSent, KeyShares};
 use crate::offer::OfferSummary;
-use crate::outcome::{Answer, Evidence, Exchange, Outcome, TcpState, Timing, milliseconds};
+use crate::outcome::{
+    Answer, AskedBy, Evidence, Exchange, LateCertificateRequest, Outcome, TcpState, Timing, milliseconds,
+};
+use crate::registry::ProtocolVersion;
 use conversation::{Conversation, converse};
 use flight::Flight;
 pub use summary::Learned;
@@ -52,6 +58,10 @@ pub struct Recorded {
     pub received: Vec<u8>,
     /// The connection, where its handshake is complete: application data can go and come.
     pub open: Option<Client>,
+    /// How a second handshake on the connection ended, where one was asked for.
+    pub renegotiation: Option<Outcome>,
+    /// The certificate that the server asked for when something was asked of it.
+    pub late_certificate_request: Option<LateCertificateRequest>,
 }
 
 /// What a report keeps of the bytes themselves.
@@ -74,6 +84,8 @@ impl Recorded {
             sent: Vec::new(),
             received: Vec::new(),
             open: None,
+            renegotiation: None,
+            late_certificate_request: None,
         }
     }
 
@@ -83,6 +95,7 @@ impl Recorded {
         if let Some(server) = &mut self.learned.server {
             server.compare_with(&offer);
         }
+        let session = self.learned.session_left();
         let evidence = || Evidence { sent: hex::encode(&self.sent), received: hex::encode(&self.received) };
         Exchange {
             id: 0,
@@ -93,7 +106,10 @@ impl Recorded {
             certificates,
             certificates_state: self.learned.certificates_state,
             certificate_request: self.learned.certificate_request,
+            session,
             warning_alerts: self.learned.warning_alerts,
+            renegotiation: self.renegotiation,
+            late_certificate_request: self.late_certificate_request,
             timing_ms: Timing {
                 first_byte: self.first_byte.map(milliseconds),
                 handshake: self.handshake.map(milliseconds),
@@ -169,7 +185,64 @@ where
         *tcp = tcp_state(stream);
     }
     let (learned, received, handshake, open) = flight.into_parts();
-    Ok(Recorded { outcome, learned, first_byte, handshake, sent, received, open })
+    Ok(Recorded {
+        outcome,
+        learned,
+        first_byte,
+        handshake,
+        sent,
+        received,
+        open,
+        renegotiation: None,
+        late_certificate_request: None,
+    })
+}
+
+/// Asks for another handshake on a connection whose first is complete (RFC 5746 §3.5), and reads what comes of it. Gives
+/// the connection back where it is still open. In TLS 1.3 there is nothing to ask for: the outcome is then none.
+pub async fn renegotiate<S>(
+    stream: &mut S,
+    mut open: Client,
+    limits: Limits,
+    random: &mut impl CryptoRng,
+) -> io::Result<(Option<Outcome>, Option<Client>)>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let hello = open.renegotiate(random);
+    if hello.is_empty() {
+        return Ok((None, Some(open)));
+    }
+    let mut flight = Flight::again(open);
+    let Conversation { ending, after, .. } = converse(stream, hello, 1, limits, &mut flight, random).await?;
+    let outcome = flight.outcome(ending, after);
+    let (.., open) = flight.into_parts();
+    Ok((Some(outcome), open))
+}
+
+/// Asks for something on a connection whose handshake is complete, and reads what comes of it until the answer begins:
+/// some servers ask who we are only now, by another handshake or, in TLS 1.3, by a request alone. Gives the request that
+/// came, and the connection back where it is still open.
+pub async fn ask_for_content<S>(
+    stream: &mut S,
+    mut open: Client,
+    content: &[u8],
+    version: ProtocolVersion,
+    limits: Limits,
+    random: &mut impl CryptoRng,
+) -> io::Result<(Option<LateCertificateRequest>, Option<Client>)>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let sealed = open.seal_application_data(content, random);
+    let is_tls13 = version == ProtocolVersion::TLS1_3;
+    let mut flight = Flight::after(open, is_tls13);
+    let Conversation { ending, after, .. } = converse(stream, sealed, 1, limits, &mut flight, random).await?;
+    let outcome = flight.outcome(ending, after);
+    let (learned, _, _, open) = flight.into_parts();
+    let by = if is_tls13 { AskedBy::PostHandshake } else { AskedBy::Renegotiation };
+    let request = learned.certificate_request.map(|request| LateCertificateRequest { by, request, outcome });
+    Ok((request, open))
 }
 
 /// Says goodbye on a connection whose handshake is complete (RFC 8446 §6.1). Nobody waits for an answer, and what the

@@ -2,11 +2,13 @@
 
 use crate::certificate::Certificate;
 use crate::certificate::distinguished_name;
-use crate::handshake::{Event, KeyLogLine, PskSession, Session, SignatureCheck};
+use crate::handshake::{Event, KeyLogLine, PrimeFacts, PskSession, Session, SignatureCheck};
 use crate::offer::readable;
 use crate::outcome::{
-    CertificateRequested, CertificatesState, KeyExchange, NamedSuite, Server, Signature, WarningAlert,
+    CertificateRequested, CertificatesState, KeyExchange, NamedSuite, Prime, Server, SessionLeft, Signature,
+    WarningAlert,
 };
+use crate::question::ResumeBy;
 use crate::registry::{ExtensionType, GroupKind, KeyExchange as SuiteKeyExchange, NamedGroup};
 use crate::wire::extension::{Extension, Extensions, KeyShare};
 use crate::wire::fingerprint;
@@ -78,6 +80,25 @@ impl Learned {
                 }
             }
         }
+    }
+
+    /// What a later hello can resume, as a report tells it.
+    pub(super) fn session_left(&self) -> Option<SessionLeft> {
+        let mut left = SessionLeft::default();
+        if let Some(session) = &self.session {
+            if !session.session_id.is_empty() {
+                left.by.push(ResumeBy::SessionId);
+            }
+            if session.ticket.is_some() {
+                left.by.push(ResumeBy::Ticket);
+                left.lifetime_s = Some(session.lifetime_hint.as_secs()).filter(|seconds| *seconds > 0);
+            }
+        }
+        if let Some(ticket) = self.tickets.last() {
+            left.by.push(ResumeBy::Psk);
+            left.lifetime_s = Some(ticket.lifetime.as_secs());
+        }
+        (!left.by.is_empty()).then_some(left)
     }
 
     /// Reads the certificates, and with them what the flight left open: with RSA key exchange the size that counts is
@@ -157,10 +178,11 @@ fn server(hello: &ServerHello) -> Server {
 /// What a `ServerKeyExchange` adds.
 fn key_exchange_of_message(parameters: &ServerKeyExchange) -> Option<KeyExchange> {
     match parameters {
-        ServerKeyExchange::Dhe { p, signature, .. } => Some(KeyExchange {
+        ServerKeyExchange::Dhe { p, g, signature, .. } => Some(KeyExchange {
             kind: "dhe".to_owned(),
             group: None,
             bits: Some(bit_length(p)),
+            prime: Some(prime(p, g)),
             signature_scheme: signature.as_ref().and_then(|signature| signature.scheme),
         }),
         ServerKeyExchange::Ecdhe { curve, signature, .. } => Some(KeyExchange {
@@ -169,6 +191,11 @@ fn key_exchange_of_message(parameters: &ServerKeyExchange) -> Option<KeyExchange
         }),
         ServerKeyExchange::Other(_) => None,
     }
+}
+
+fn prime(p: &[u8], g: &[u8]) -> Prime {
+    let PrimeFacts { name, is_prime } = PrimeFacts::of(p, g);
+    Prime { name: name.map(str::to_owned), is_prime }
 }
 
 fn rsa_bits(leaf: &Certificate) -> Option<u32> {
@@ -192,7 +219,7 @@ fn key_exchange_of_hello(hello: &ServerHello) -> Option<KeyExchange> {
         SuiteKeyExchange::Tls13 => return None,
         other => other.to_string().to_lowercase(),
     };
-    Some(KeyExchange { kind, group: None, bits: None, signature_scheme: None })
+    Some(KeyExchange { kind, group: None, bits: None, prime: None, signature_scheme: None })
 }
 
 fn key_exchange_in(group: NamedGroup) -> KeyExchange {
@@ -207,6 +234,7 @@ fn key_exchange_in(group: NamedGroup) -> KeyExchange {
         kind: kind.to_owned(),
         group: Some(group),
         bits: info.and_then(|info| info.bits).map(u32::from),
+        prime: None,
         signature_scheme: None,
     }
 }

@@ -45,7 +45,8 @@ pub enum Event {
         /// Whether more of it is there, under keys that are not.
         encrypted: bool,
     },
-    /// Both sides have sent their Finished, and the server's is right. In TLS 1.3 the server has yet to judge ours.
+    /// Both sides have sent their Finished, and the server's is right. In TLS 1.3, and where a session is resumed, the
+    /// server has yet to judge ours.
     Completed {
         /// Whether an older session was resumed.
         resumed: bool,

@@ -11,6 +11,8 @@ pub struct Options {
     pub depth: Depth,
     /// How our ephemeral key is chosen, up to TLS 1.2.
     pub key_choice: KeyChoice,
+    /// How the master secret is derived, up to TLS 1.2.
+    pub derivation: Derivation,
     /// The session of TLS 1.2 or older that the hello offers to resume.
     pub session: Option<Session>,
     /// The session of TLS 1.3 that the hello offers to resume.
@@ -40,6 +42,16 @@ pub enum KeyChoice {
     /// So that the shared secret begins with at least this many zero bytes: of a Diffie-Hellman secret they are left
     /// out of the premaster secret (RFC 5246 §8.1.2), of a curve's x-coordinate they are not (RFC 8422 §5.10).
     LeadingZeros(u8),
+}
+
+/// How the master secret is derived (RFC 5246 §8.1, RFC 7627 §4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Derivation {
+    /// As the hellos agree.
+    #[default]
+    AsAgreed,
+    /// In the other of the two ways: completes with a server that says one thing and does the other.
+    Otherwise,
 }
 
 /// What to do with a `HelloRequest` after the handshake (RFC 5246 §7.4.1.1).

@@ -127,8 +127,20 @@ pub struct KeyExchange {
     pub group: Option<NamedGroup>,
     /// The size of the group, or of the RSA key of the leaf.
     pub bits: Option<u32>,
+    /// What is known of the prime of a Diffie-Hellman group of the server's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prime: Option<Prime>,
     /// The scheme of the signature in `ServerKeyExchange` (TLS 1.2) or `CertificateVerify` (TLS 1.3).
     pub signature_scheme: Option<SignatureScheme>,
+}
+
+/// The prime of a Diffie-Hellman group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Prime {
+    /// What it is called, where many servers have it; else null.
+    pub name: Option<String>,
+    /// Whether it is a prime at all; null where that could not be told in a moment.
+    pub is_prime: Option<bool>,
 }
 
 /// Whether the server's certificates could be seen.

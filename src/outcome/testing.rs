@@ -15,6 +15,9 @@ pub(crate) fn ended(id: usize, stage: Stage, answer: Answer) -> Exchange {
         certificates_state: CertificatesState::NotSent,
         certificate_request: None,
         warning_alerts: Vec::new(),
+        session: None,
+        renegotiation: None,
+        late_certificate_request: None,
         timing_ms: Timing::default(),
         evidence: None,
     }
@@ -46,5 +49,22 @@ pub(crate) fn accepted(id: usize, version: ProtocolVersion, suite: CipherSuite) 
         ocsp_stapled: false,
         ja3s: String::new(),
     });
+    exchange
+}
+
+/// A handshake of TLS 1.2 that was completed, and left a session that can be named so.
+pub(crate) fn completed(id: usize, resumed: bool, by: &[ResumeBy]) -> Exchange {
+    let mut exchange = accepted(id, ProtocolVersion::TLS1_2, CipherSuite(0xc030));
+    let confirmed_by = ConfirmedBy::Finished;
+    exchange.outcome = Outcome::new(Stage::Handshake, Answer::Completed { received_bytes: 1, resumed, confirmed_by });
+    exchange.session = (!by.is_empty()).then(|| SessionLeft { by: by.to_vec(), lifetime_s: None });
+    exchange
+}
+
+/// A handshake of TLS 1.2 that the server ended by this alert on our Finished.
+pub(crate) fn failed_after_finished(id: usize, code: u8) -> Exchange {
+    let mut exchange = accepted(id, ProtocolVersion::TLS1_2, CipherSuite(0xc030));
+    exchange.outcome = Outcome { stage: Stage::Handshake, ..alert(id, code).outcome };
+    exchange.outcome.after_message = Some(HandshakeType::FINISHED);
     exchange
 }

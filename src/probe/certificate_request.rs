@@ -2,27 +2,27 @@
 //! every first flight that can be read tells the one, every handshake that was completed without a certificate the other.
 
 use crate::observation::{CertificateRequest, Observations};
-use crate::outcome::{Answer, CertificateRequested, CertificatesState, ConfirmedBy, Exchange, Stage};
+use crate::outcome::{Answer, CertificateRequested, CertificatesState, ConfirmedBy, Exchange, Outcome, Stage};
 use crate::registry::AlertDescription;
 
 pub(super) fn read(exchanges: &[Exchange], seen: &mut Observations) {
-    let requested: Vec<(&Exchange, &CertificateRequested)> =
-        exchanges.iter().filter_map(|exchange| Some((exchange, exchange.certificate_request.as_ref()?))).collect();
-    if let Some((first, request)) = requested.first() {
-        let answered = requested.iter().find_map(|(exchange, request)| Some((*exchange, insists(exchange, request)?)));
-        let mut because = vec![first.id];
-        because.extend(answered.map(|(exchange, _)| exchange.id).filter(|id| *id != first.id));
+    let mut requested: Vec<Seen<'_>> = exchanges.iter().flat_map(requests).collect();
+    // A request in a first handshake counts before one that came late.
+    requested.sort_by_key(|seen| seen.when != FIRST_HANDSHAKE);
+    if let Some(Seen { when, id, request, .. }) = requested.first() {
+        let answered = requested.iter().find_map(|seen| Some((seen, seen.insists()?)));
+        let mut because = vec![*id];
+        because.extend(answered.map(|(seen, _)| seen.id).filter(|other| other != id));
         seen.rests_on("certificate_request", &because);
         seen.certificate_request = Some(CertificateRequest {
             requested: Some(true),
             required: answered.map(|(_, insists)| insists),
-            when: Some("first_handshake".to_owned()),
+            when: Some((*when).to_owned()),
             authorities: request.authorities.clone(),
             certificate_types: request.certificate_types.clone(),
             signature_schemes: request.signature_schemes.clone(),
-            ended_without_certificate: answered
-                .filter(|(_, insists)| *insists)
-                .map(|(exchange, _)| exchange.outcome.clone()),
+            ended_without_certificate: answered.filter(|(_, insists)| *insists).map(|(seen, _)| seen.outcome.clone()),
+            on_resumption: None,
         });
     } else if let Some(exchange) = exchanges.iter().find(|exchange| is_readable(exchange)) {
         seen.rests_on("certificate_request", &[exchange.id]);
@@ -41,19 +41,41 @@ fn is_readable(exchange: &Exchange) -> bool {
         && exchange.certificates_state != CertificatesState::Encrypted
 }
 
-/// Whether the server goes no further without a certificate; none where it got one, or where the end does not tell.
-fn insists(exchange: &Exchange, request: &CertificateRequested) -> Option<bool> {
-    if request.certificate_sent != Some(false) {
-        return None;
-    }
-    match exchange.outcome.answer {
-        // In TLS 1.3 a refusal comes behind our Finished, and may still be on its way.
-        Answer::Completed { confirmed_by: ConfirmedBy::Silence, .. } => None,
-        Answer::Completed { .. } => Some(false),
-        _ if exchange.outcome.stage != Stage::Handshake => None,
-        Answer::Alert { code, .. } => is_about_certificates(AlertDescription(code)).then_some(true),
-        Answer::Reset { .. } | Answer::Fin { .. } => Some(true),
-        _ => None,
+/// One request, and how its connection went on.
+struct Seen<'a> {
+    when: &'static str,
+    id: usize,
+    request: &'a CertificateRequested,
+    outcome: &'a Outcome,
+}
+
+const FIRST_HANDSHAKE: &str = "first_handshake";
+
+/// What one exchange has of them.
+fn requests(exchange: &Exchange) -> impl Iterator<Item = Seen<'_>> {
+    let first = exchange.certificate_request.as_ref();
+    let first = first.map(|request| (FIRST_HANDSHAKE, request, &exchange.outcome));
+    let late = exchange.late_certificate_request.as_ref();
+    let late = late.map(|late| (late.by.word(), &late.request, &late.outcome));
+    let seen = |(when, request, outcome)| Seen { when, id: exchange.id, request, outcome };
+    first.into_iter().chain(late).map(seen)
+}
+
+impl Seen<'_> {
+    /// Whether the server goes no further without a certificate; none where it got one, or where the end does not tell.
+    fn insists(&self) -> Option<bool> {
+        if self.request.certificate_sent != Some(false) {
+            return None;
+        }
+        match self.outcome.answer {
+            // In TLS 1.3 a refusal comes behind our Finished, and may still be on its way.
+            Answer::Completed { confirmed_by: ConfirmedBy::Silence, .. } => None,
+            Answer::Completed { .. } => Some(false),
+            _ if self.outcome.stage != Stage::Handshake => None,
+            Answer::Alert { code, .. } => is_about_certificates(AlertDescription(code)).then_some(true),
+            Answer::Reset { .. } | Answer::Fin { .. } => Some(true),
+            _ => None,
+        }
     }
 }
 

@@ -7,13 +7,19 @@
 mod baseline;
 mod certificate_request;
 mod cipher_suites;
+mod client_certificate;
+mod extended_master_secret;
+mod finished;
 mod hello;
 mod hello_size;
+mod leading_zero;
 mod leg;
 mod reading;
 mod reflection;
 mod refusal;
+mod renegotiation;
 mod repetition;
+mod resumption;
 mod trust;
 mod versions;
 
@@ -75,6 +81,11 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::Leg { name, offer } => Box::new(leg::OneLeg::new(name, offer)),
         Ask::Refusal(offer) => Box::new(refusal::RefusedPart::new(offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),
+        Ask::ExtendedMasterSecret => Box::new(extended_master_secret::ExtendedMasterSecret),
+        Ask::Resumption => Box::new(resumption::Resumption),
+        Ask::LeadingZero => Box::new(leading_zero::LeadingZero),
+        Ask::ClientCertificate => Box::new(client_certificate::ClientCertificate),
+        Ask::Renegotiation => Box::new(renegotiation::Renegotiation),
         Ask::Reflection(hello) => Box::new(reflection::ReflectedHello::new(hello.clone())),
         Ask::HelloSizes(offer) => Box::new(hello_size::HelloSizes::new(offer)),
         Ask::CipherSuites { version, suites } => Box::new(cipher_suites::CipherSuites::new(*version, suites)),

@@ -7,13 +7,16 @@ use rand::rngs::StdRng;
 use tokio::time::Instant;
 
 use super::path::Path;
+use super::sessions::Kept;
 use super::{Context, SurveyError};
 use crate::dial::{self, Connection, Dialled, Failure, ProxyWaits};
-use crate::exchange::{self, Depth, Fresh, Keep, Limits, Opening, Options, Recorded, fresh_values};
+use crate::exchange::{
+    self, Depth, Derivation, Fresh, Keep, KeyChoice, Limits, OnHelloRequest, Opening, Options, Recorded, fresh_values,
+};
 use crate::offer::OfferSummary;
 use crate::outcome::{Exchange, Outcome, Timing, milliseconds};
 use crate::plan::Plan;
-use crate::question::{Hello, Question};
+use crate::question::{Finish, Hello, Question};
 
 /// Asks one question on a connection of its own. `connections` counts it as soon as it is tried.
 pub(super) async fn ask(
@@ -22,9 +25,10 @@ pub(super) async fn ask(
     question: Question,
     mut random: StdRng,
     context: &Context,
+    session: Option<Kept>,
     connections: &AtomicUsize,
 ) -> Result<Answered, SurveyError> {
-    let (mut opening, offer) = prepare(plan, &question, &mut random);
+    let Prepared { mut opening, offer } = prepare(plan, &question, session, &mut random);
     opening.options.certificate = context.client_certificate();
     let started = Instant::now();
     let deadline = started + plan.waits.exchange_on(&plan.way);
@@ -47,10 +51,32 @@ pub(super) async fn ask(
         Err(Failure::Local(error)) => return Err(error.into()),
         Err(Failure::Ended(outcome)) => Recorded::not_reached(outcome),
         Ok(mut connection) => {
+            let failed = |source| SurveyError::Exchange { target: plan.target.to_string(), source };
             let limits = Limits { hello: plan.waits.hello, finished: plan.waits.finished, deadline };
             let mut recorded = exchange::ask(&mut connection, opening, limits, &mut random, Connection::tcp_state)
                 .await
-                .map_err(|source| SurveyError::Exchange { target: plan.target.to_string(), source })?;
+                .map_err(failed)?;
+            if question.finish.as_ref().is_some_and(|finish| finish.renegotiate)
+                && let Some(open) = recorded.open.take()
+            {
+                (recorded.renegotiation, recorded.open) =
+                    exchange::renegotiate(&mut connection, open, limits, &mut random).await.map_err(failed)?;
+            }
+            if question.finish.as_ref().is_some_and(|finish| finish.ask_for_content)
+                && plan.target.starttls.is_none()
+                && let (Some(open), Some(server)) = (recorded.open.take(), &recorded.learned.server)
+            {
+                let content = format!("GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", plan.target.host);
+                let asked = exchange::ask_for_content(
+                    &mut connection,
+                    open,
+                    content.as_bytes(),
+                    server.version,
+                    limits,
+                    &mut random,
+                );
+                (recorded.late_certificate_request, recorded.open) = asked.await.map_err(failed)?;
+            }
             context.log_keys(&recorded.learned.key_log);
             if let Some(open) = recorded.open.take() {
                 exchange::close(&mut connection, open, &mut random).await;
@@ -63,8 +89,9 @@ pub(super) async fn ask(
         Some(_) => (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone()),
         None => (Vec::new(), None),
     };
+    let left = Kept::of(&recorded.learned);
     let exchange = recorded.into_exchange(question.purpose, offer, timing, keep(plan));
-    Ok(Answered { exchange, certificates, stapled })
+    Ok(Answered { exchange, certificates, stapled, left })
 }
 
 /// An exchange, and of its bytes what is judged when all is asked.
@@ -74,6 +101,8 @@ pub(super) struct Answered {
     pub(super) certificates: Vec<Vec<u8>>,
     /// The OCSP answer that came with it.
     pub(super) stapled: Option<Vec<u8>>,
+    /// The session that it left.
+    pub(super) left: Option<Kept>,
 }
 
 /// Opens a stream to the endpoint.
@@ -95,14 +124,18 @@ async fn dial(plan: &Plan, path: &Path, deadline: Instant, random: StdRng, conne
 
 /// The exchange of a question for which there was no connection to try.
 pub(super) fn unasked(plan: &Plan, question: Question, outcome: Outcome, mut random: StdRng) -> Exchange {
-    let (_, offer) = prepare(plan, &question, &mut random);
+    let Prepared { offer, .. } = prepare(plan, &question, None, &mut random);
     Recorded::not_reached(outcome).into_exchange(question.purpose, offer, Timing::default(), keep(plan))
 }
 
 /// What to send, and what a report says of it.
-fn prepare(plan: &Plan, question: &Question, random: &mut StdRng) -> (Opening, OfferSummary) {
-    let depth = if question.finish { Depth::Finish } else { Depth::FirstFlight };
-    let options = Options { depth, ..Options::default() };
+struct Prepared {
+    opening: Opening,
+    offer: OfferSummary,
+}
+
+fn prepare(plan: &Plan, question: &Question, session: Option<Kept>, random: &mut StdRng) -> Prepared {
+    let options = options(question.finish.as_ref(), session.clone());
     let segments = match &question.hello {
         Hello::InSegments { segments, .. } => *segments,
         Hello::Built(_) | Hello::Exactly(_) => 1,
@@ -110,12 +143,36 @@ fn prepare(plan: &Plan, question: &Question, random: &mut StdRng) -> (Opening, O
     match &question.hello {
         Hello::Built(offer) | Hello::InSegments { offer, .. } => {
             let Fresh { values, key_shares } = fresh_values(offer, random);
-            let hello = offer.client_hello(plan.target.sni.as_deref(), &values);
+            let mut hello = offer.client_hello(plan.target.sni.as_deref(), &values);
+            if let (Some(session), Some(resume)) = (&session, question.resume()) {
+                session.offer(resume.by, &mut hello);
+            }
             let sent = offer.in_records(&hello);
             let summary = OfferSummary::of_hello(offer, &hello, sent.len());
-            (Opening { hello: sent, segments, key_shares, options }, summary)
+            Prepared { opening: Opening { hello: sent, segments, key_shares, options }, offer: summary }
         }
-        Hello::Exactly(bytes) => (Opening { options, ..Opening::exactly(bytes) }, OfferSummary::of_bytes(bytes)),
+        Hello::Exactly(bytes) => {
+            Prepared { opening: Opening { options, ..Opening::exactly(bytes) }, offer: OfferSummary::of_bytes(bytes) }
+        }
+    }
+}
+
+/// How far to go, and how.
+fn options(finish: Option<&Finish>, session: Option<Kept>) -> Options {
+    let Some(finish) = finish else { return Options::default() };
+    let (session, psk_session) = session.map(Kept::into_sessions).unwrap_or_default();
+    Options {
+        depth: Depth::Finish,
+        key_choice: match finish.leading_zeros {
+            0 => KeyChoice::Ordinary,
+            zeros => KeyChoice::LeadingZeros(zeros),
+        },
+        derivation: if finish.derive_otherwise { Derivation::Otherwise } else { Derivation::AsAgreed },
+        session,
+        psk_session,
+        // Where content is asked for, the server may wish to negotiate again before it gives it.
+        on_hello_request: if finish.ask_for_content { OnHelloRequest::Renegotiate } else { OnHelloRequest::Ignore },
+        ..Options::default()
     }
 }
 

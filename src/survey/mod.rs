@@ -10,10 +10,11 @@ mod ask;
 mod context;
 mod fetch;
 mod path;
+mod sessions;
 mod stop;
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::StreamExt;
 use tokio::time::Instant;
@@ -24,6 +25,7 @@ pub use stop::{Stop, StopReason, Stopper};
 
 use ask::Answered;
 use path::Path;
+use sessions::Sessions;
 
 use crate::dial::{DialError, Failure};
 use crate::observation::Observations;
@@ -108,6 +110,7 @@ struct Run<'a> {
     /// Each probe, and the places of the exchanges that answered its questions.
     probes: Vec<(Box<dyn Probe>, Places)>,
     exchanges: Vec<Exchange>,
+    sessions: Sessions,
     opening: Option<usize>,
     closing: Option<usize>,
     /// Every distinct chain that the endpoint sent.
@@ -127,6 +130,7 @@ impl<'a> Run<'a> {
             resolve_time,
             probes: plan.asks.iter().map(|ask| (probe_for(ask), Vec::new())).collect(),
             exchanges: Vec::new(),
+            sessions: Sessions::default(),
             opening: None,
             closing: None,
             chains: Chains::default(),
@@ -181,27 +185,38 @@ impl<'a> Run<'a> {
     /// for a question that the end of the run cut off.
     async fn ask_all(&mut self, path: &Path, questions: Vec<Question>) -> Result<Places, SurveyError> {
         let (plan, context, connections) = (self.plan, self.context, &self.connections);
+        let affordable = self.affordable(questions.len());
         let mut answered: Vec<Option<Answered>> = questions.iter().map(|_| None).collect();
-        let asking = questions.into_iter().enumerate().map(|(place, question)| {
+        let asking = questions.into_iter().enumerate().take(affordable).map(|(place, question)| {
             let random = context.draw();
-            async move { (place, ask::ask(plan, path, question, random, context, connections).await) }
+            let session = question.resume().and_then(|resume| self.sessions.find(resume));
+            async move { (place, ask::ask(plan, path, question, random, context, session, connections).await) }
         });
         // In whatever order they come: an answer that waited for a slower one would be lost when the run is stopped.
         let asking = futures_util::stream::iter(asking).buffer_unordered(plan.parallel.max(1));
         let mut answers = Box::pin(asking.take_until(context.stop.stopped()));
-        while let Some((place, answer)) = answers.next().await {
-            let answer = answer?;
+        while let Some((place, asked)) = answers.next().await {
+            let asked = asked?;
             if let Some(slot) = answered.get_mut(place) {
-                *slot = Some(answer);
+                *slot = Some(asked);
             }
         }
         drop(answers);
-        let places: Vec<Option<usize>> = answered.into_iter().map(|it| it.map(|answer| self.take(answer))).collect();
+        let places: Vec<Option<usize>> = answered.into_iter().map(|it| it.map(|asked| self.take(asked))).collect();
         if places.contains(&None) {
-            let why = context.stop.reason().map_or("interrupted", StopReason::word);
+            let why = match context.stop.reason() {
+                None if affordable < places.len() => "the connections that were allowed are spent",
+                reason => reason.map_or("interrupted", StopReason::word),
+            };
             self.unasked.get_or_insert_with(|| Unasked::Stopped(why.to_owned()));
         }
         Ok(places)
+    }
+
+    /// How many of so many questions the connections that are left are enough for.
+    fn affordable(&self, questions: usize) -> usize {
+        let spent = self.connections.load(Ordering::Relaxed);
+        self.plan.max_connections.map_or(questions, |most| most.saturating_sub(spent).min(questions))
     }
 
     /// The run ends before the first connection: the question that would have been asked first ended so.
@@ -215,9 +230,12 @@ impl<'a> Run<'a> {
     }
 
     fn take(&mut self, answer: Answered) -> usize {
-        let Answered { exchange, certificates, stapled } = answer;
+        let Answered { exchange, certificates, stapled, left } = answer;
         let place = self.keep(exchange);
         self.chains.add(place + 1, certificates, stapled);
+        if let Some(left) = left {
+            self.sessions.keep(place + 1, left);
+        }
         place
     }
 

@@ -6,9 +6,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::certificates::{Identity, Key, folder};
-use crate::probe::probe;
+use crate::probe::{Answer, probe, run};
 use crate::program;
-use crate::server::Program;
+use crate::server::{Program, Server};
 use crate::settings::{AES_256_GCM, ECDHE_RSA_AES256_CBC_SHA, ECDHE_RSA_AES256_GCM, Settings, TLS10, TLS12, TLS13};
 
 fn a_demand_for_a_client_certificate_is_reported(program: Program) {
@@ -132,4 +132,66 @@ fn gnutls_demands_a_certificate_and_takes_it() {
 #[test]
 fn nginx_demands_a_certificate_and_takes_it() {
     a_certificate_is_demanded_and_taken(Program::Nginx, false);
+}
+
+fn scan(target: &str, options: &str) -> Answer {
+    run("scan", target, &format!("--only client-certificate --sni cmg.test --timeout-finished 1 {options}"))
+}
+
+#[test]
+fn the_part_of_scan_tells_when_a_certificate_is_asked_for() {
+    needs!("openssl", "nginx");
+    let identity = Identity::self_signed(Key::Rsa2048, "cmg.test");
+    let plain = Settings::new(&identity, TLS12, &[ECDHE_RSA_AES256_GCM]);
+    let asks_for_none = Program::Nginx.serve(&plain);
+    let none = scan(&asks_for_none.address().to_string(), "");
+    assert_eq!(none.observation("/certificate_request/requested"), false);
+    assert_eq!(none.observation("/certificate_request/when"), Value::Null);
+    assert_eq!(none.observation("/certificate_request/on_resumption"), false);
+
+    let demands = Program::Openssl.serve(&Settings { client_ca: Some(identity.leaf_file()), ..plain });
+    let demanded = scan(&demands.address().to_string(), "");
+    assert_eq!(demanded.observation("/certificate_request/when"), "first_handshake");
+    assert_eq!(demanded.observation("/certificate_request/required"), true);
+    let findings = demanded.report("/findings");
+    let rules: Vec<&Value> = findings.as_array().into_iter().flatten().filter_map(|found| found.get("id")).collect();
+    assert!(rules.iter().any(|id| *id == "client-certificate-required"), "{findings}");
+}
+
+/// Apache asks for a certificate for a part of the site alone: by another handshake up to TLS 1.2, by a request alone in
+/// TLS 1.3.
+#[test]
+fn a_certificate_that_apache_asks_for_late_is_told() {
+    needs!("openssl", "apache2");
+    let identity = Identity::self_signed(Key::Rsa2048, "cmg.test");
+    for (protocol, when) in [("TLSv1.2", "renegotiation"), ("TLSv1.3", "post_handshake")] {
+        let server = apache(&identity, protocol);
+        let late = scan(&server.address().to_string(), "");
+        assert_eq!(late.observation("/certificate_request/requested"), true, "{protocol}");
+        assert_eq!(late.observation("/certificate_request/when"), when);
+        assert_eq!(late.observation("/certificate_request/authorities"), Value::from(["CN=cmg.test"]));
+    }
+}
+
+fn apache(identity: &Identity, protocol: &str) -> Server {
+    let (certificate, key) = (identity.leaf_file().display(), identity.key_file());
+    let key = key.display();
+    Server::start(|port, folder| {
+        let path = folder.display();
+        let modules = ["mpm_event", "authz_core", "ssl", "socache_shmcb"]
+            .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
+            .concat();
+        let configuration = format!(
+            "{modules}ServerRoot {path}\nServerName cmg.test\nPidFile {path}/pid\nErrorLog {path}/error.log\n\
+             DefaultRuntimeDir {path}\nListen 127.0.0.1:{port}\nDocumentRoot {path}\n\
+             SSLEngine on\nSSLProtocol {protocol}\nSSLCertificateFile {certificate}\nSSLCertificateKeyFile {key}\n\
+             SSLCACertificateFile {certificate}\n\
+             <Location />\nRequire all granted\nSSLVerifyClient require\nSSLVerifyDepth 1\n</Location>\n",
+        );
+        let file = folder.join("apache.conf");
+        fs::write(&file, configuration).unwrap();
+        let mut command = program::command("apache2");
+        command.args(["-D", "FOREGROUND", "-f"]).arg(file);
+        command
+    })
 }

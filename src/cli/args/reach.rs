@@ -85,7 +85,7 @@ pub(in crate::cli) struct WaitArgs {
     /// For each next byte of the answer to a hello
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = typed::seconds)]
     timeout_hello: Duration,
-    /// In TLS 1.3, for what the server says to our Finished (--finish)
+    /// In TLS 1.3, and where a session is resumed, for what the server says to our Finished, which comes last there
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = typed::seconds)]
     timeout_finished: Duration,
     /// For one connection in all [without it: 30, and 100 through a proxy]

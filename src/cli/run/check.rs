@@ -5,13 +5,13 @@ use crate::check;
 use crate::cli::exit::Exit;
 use crate::cli::message::CliError;
 use crate::cli::{CheckRun, FindOut, ProbeRun};
-use crate::question::{Hello, Question};
+use crate::question::{Finish, Hello, Question};
 
 pub(super) async fn check(run: CheckRun) -> Result<Exit, CliError> {
     has_routes_to_compare(&run)?;
-    let CheckRun { assignments, settings } = run;
+    let CheckRun { assignments, parts, settings } = run;
     report(&settings, Exit::of_check, async |settings, surroundings| {
-        check::check(&assignments, settings, surroundings).await
+        check::check(&assignments, &parts, settings, surroundings).await
     })
     .await
 }
@@ -24,7 +24,7 @@ pub(super) async fn probe(run: ProbeRun) -> Result<Exit, CliError> {
             check::sweep_hello_sizes(&targets, offer, settings, surroundings).await
         }
         (FindOut::Answer | FindOut::HelloSizes, _) => {
-            let question = Question { finish, ..Question::new("hello", hello.clone()) };
+            let question = Question { finish: finish.then(Finish::default), ..Question::new("hello", hello.clone()) };
             check::probe(&targets, &question, repeat, settings, surroundings).await
         }
     })

@@ -43,10 +43,10 @@ pub(super) async fn demo(run: DemoRun) -> Result<Exit, CliError> {
     let settings = Settings { connect_to: leads(&lab)?, output: run.output, ..Settings::default() };
     let exit = |document: &Document| exit(document, &failing);
     report(&settings, exit, async |settings, surroundings| {
-        let mut ran = check::check(&directly, settings, surroundings).await;
+        let mut ran = check::check(&directly, &[], settings, surroundings).await;
         // Through a proxy the host's name is asked for: it knows where the lab's endpoints are.
         let by_way_of = |proxy: &ProxyChoice| check::Settings { proxy: proxy.clone(), ..check::Settings::default() };
-        append(&mut ran, check::check(&through, &by_way_of(&good), surroundings).await);
+        append(&mut ran, check::check(&through, &[], &by_way_of(&good), surroundings).await);
         for (_, proxy) in &failing {
             append(&mut ran, check::probe(&targets, &question, Repeat::ONCE, &by_way_of(proxy), surroundings).await);
         }

@@ -111,7 +111,7 @@ async fn probe(
         writeln!(io::stderr(), "asking, because the log points there: {}", targets.join(", ")).ok();
     }
     let survey = async |settings: &check::Settings, surroundings: &check::Surroundings| {
-        check::check(&assignments, settings, surroundings).await
+        check::check(&assignments, &[], settings, surroundings).await
     };
     carry_out(settings, survey).await
 }

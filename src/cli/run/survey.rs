@@ -92,6 +92,8 @@ pub(super) fn for_check(settings: &Settings, trust: check::TrustSettings) -> che
         // A capture is made of them.
         evidence: settings.evidence || settings.pcap.is_some(),
         pem: settings.pem,
+        parallel: settings.parallel,
+        max_connections: settings.max_connections,
         trust,
         machine: settings.machine.clone(),
         compare_routes: settings.compare_routes,

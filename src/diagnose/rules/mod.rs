@@ -1,9 +1,17 @@
 //! The rules: a file with one `const` each, and a line in [`RULES`].
 
 mod certificate;
+mod client_certificate_required;
 mod configmgr_surface_drivers;
+mod dhe_leading_zero;
+mod ecdhe_leading_zero;
+mod ems_echoed_not_used;
+mod ems_required;
+mod ems_resumption_violates_rfc7627;
+mod ems_used_not_echoed;
 mod endpoint_not_reached;
 mod extended_master_secret_not_echoed;
+mod finished_fails;
 mod hello_refused;
 mod hello_refused_by_length;
 mod hello_refused_by_name;
@@ -20,6 +28,7 @@ mod proxy_list_malformed;
 mod proxy_name_not_resolved;
 mod proxy_refuses_connect;
 mod reset_on_the_path;
+mod session_resumption_refused;
 mod wsus_import_nothing_to_send;
 mod wsus_import_tls10;
 mod wsus_suite_policy;
@@ -44,9 +53,17 @@ pub const RULES: &[&Rule] = &[
     &certificate::revoked::RULE,
     &certificate::untrusted_root::RULE,
     &certificate::wrong_name::RULE,
+    &client_certificate_required::RULE,
     &configmgr_surface_drivers::RULE,
+    &dhe_leading_zero::RULE,
+    &ecdhe_leading_zero::RULE,
+    &ems_echoed_not_used::RULE,
+    &ems_required::RULE,
+    &ems_resumption_violates_rfc7627::RULE,
+    &ems_used_not_echoed::RULE,
     &endpoint_not_reached::RULE,
     &extended_master_secret_not_echoed::RULE,
+    &finished_fails::RULE,
     &hello_refused::RULE,
     &hello_refused_by_length::RULE,
     &hello_refused_by_name::RULE,
@@ -62,6 +79,7 @@ pub const RULES: &[&Rule] = &[
     &proxy_name_not_resolved::RULE,
     &proxy_refuses_connect::RULE,
     &reset_on_the_path::RULE,
+    &session_resumption_refused::RULE,
     &wsus_import_nothing_to_send::RULE,
     &wsus_import_tls10::RULE,
     &wsus_suite_policy::RULE,
@@ -74,6 +92,12 @@ pub const RULES: &[&Rule] = &[
 const WSUS_ARTICLE: &str = "Troubleshoot WSUS synchronization and import issues (Microsoft, 2023-12-05)";
 
 const DOCUMENTED: &str = "documented-by-Microsoft";
+
+/// What Windows shows of keys that differ on the two sides: it cannot open a record, or is told so.
+const ALERT_20_SYMPTOMS: &[&str] = &[
+    "Schannel event 36887 with alert 20 (bad_record_mac), 0x8009030F (SEC_E_MESSAGE_ALTERED)",
+    "\"The request was aborted: Could not create SSL/TLS secure Channel\"",
+];
 
 /// What .NET logs of a RST that answers its hello.
 const FORCIBLY_CLOSED: &str = "SoftwareDistribution.log, where the refusal arrives as RST: \"An unexpected error \

@@ -16,7 +16,7 @@ mod key_exchange;
 use rand::CryptoRng;
 
 use super::link::Link;
-use super::{ClientHelloSent, Depth, Event, OnHelloRequest, Options, Stopped, credentials};
+use super::{ClientHelloSent, Depth, Derivation, Event, OnHelloRequest, Options, Stopped, credentials};
 use crate::crypto::prf::{Side, VerifyData};
 use crate::crypto::record_protection::RecordProtection;
 use crate::registry::{AlertDescription, AlertLevel, CipherSuite, ExtensionType};
@@ -226,7 +226,9 @@ impl Tls12 {
                 return Err(Stopped::field("renegotiation_info.renegotiated_connection", told.len() as u64, expected));
             }
         }
-        Agreement::new(sent, hello, options.certificate.is_some())
+        let mut agreement = Agreement::new(sent, hello, options.certificate.is_some())?;
+        agreement.extended_master_secret ^= options.derivation == Derivation::Otherwise;
+        Ok(agreement)
     }
 
     /// Adds a message to the transcript.

@@ -1,6 +1,7 @@
 //! What was learned, in a few rows.
 
 mod chain;
+mod handshakes;
 mod reflection;
 
 use super::layout::{Page, Span, phrases, plain};
@@ -40,6 +41,10 @@ fn rows(report: &Report) -> Vec<Row> {
         cipher_suites,
         legs,
         certificate_request,
+        extended_master_secret,
+        resumption,
+        leading_zero,
+        renegotiation,
         trust,
         fetched_issuers,
         revocation,
@@ -68,6 +73,10 @@ fn rows(report: &Report) -> Vec<Row> {
     }
     rows.extend(legs.iter().map(|(leg, seen)| (format!("{} leg", name(leg)), leg_text(seen))));
     rows.extend(certificate_request.as_ref().map(|request| ("client certificate".to_owned(), requested(request))));
+    rows.extend(extended_master_secret.iter().flat_map(handshakes::extended_master_secret));
+    rows.extend(resumption.as_ref().map(handshakes::resumption));
+    rows.extend(leading_zero.as_ref().map(handshakes::leading_zero));
+    rows.extend(renegotiation.as_ref().map(handshakes::renegotiation));
     rows.extend(trust.iter().flat_map(|(store, verdict)| chain::trust(store, verdict)));
     rows.extend(fetched_issuers.iter().map(chain::fetched));
     rows.extend(revocation.iter().flat_map(chain::revocation));

@@ -215,7 +215,7 @@ fn server_hello(server: &Server, exchange: &Exchange) -> Frame {
 
 /// `ECDHE secp384r1`, `DHE 2048 bits`, `RSA 2048 bits`.
 fn key_exchange(chosen: &KeyExchange) -> String {
-    let KeyExchange { kind, group, bits, signature_scheme } = chosen;
+    let KeyExchange { kind, group, bits, prime: _, signature_scheme } = chosen;
     let kind = name(&kind.to_uppercase());
     let agreed = match (group, bits) {
         (Some(group), _) => format!("{kind} {group}"),

@@ -1,5 +1,6 @@
 //! The list of rules, and for each rule a case where it speaks and one where it is silent.
 
+mod handshakes;
 mod path;
 mod proxy;
 mod wsus;

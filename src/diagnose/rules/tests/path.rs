@@ -95,7 +95,8 @@ fn a_missing_extended_master_secret_is_told_of_what_was_offered_it() {
     assert!(case(true, false, TLS1_2).on([enforcing(true)]).speaks(id).why.contains("enforces it (KB4520007)"));
     assert!(case(true, false, TLS1_2).on([os("2016")]).speaks(id).why.contains("is not known"));
     let mut dhe = case(true, false, TLS1_2);
-    let key_exchange = KeyExchange { kind: "dhe".to_owned(), group: None, bits: Some(2048), signature_scheme: None };
+    let key_exchange =
+        KeyExchange { kind: "dhe".to_owned(), group: None, bits: Some(2048), prime: None, signature_scheme: None };
     dhe.report.exchanges[0].server.as_mut().unwrap().key_exchange = Some(key_exchange);
     assert!(dhe.speaks(id).why.contains("one handshake in 256"));
     case(true, true, TLS1_2).is_silent(id);

@@ -1,0 +1,42 @@
+//! The endpoint ends connections that ask to resume its own sessions.
+
+use std::collections::BTreeSet;
+
+use super::{Case, Judgement, Rule};
+use crate::finding::Severity;
+use crate::observation::ResumptionCell;
+
+pub(super) const RULE: Rule = Rule {
+    id: "session-resumption-refused",
+    severity: Severity::Warning,
+    title: "The endpoint ends connections that ask to resume a session",
+    rests_on: "a session that the endpoint gave, and the same hello once more with that session: refused, where a full \
+               handshake would have done",
+    windows_symptoms: &["connections that work at first fail when the session is resumed, and again later"],
+    remedy: &[
+        "On the endpoint, or the load balancer in front of it, see that a session that is not to be resumed leads to a \
+         full handshake (RFC 5246 §7.4.1.2, RFC 5077 §3.2).",
+        "Until then turn session resumption off there: session ids and tickets.",
+    ],
+    disproved_by: "the same session resumed, or a full handshake in its place",
+    source: "RFC 5246 §7.4.1.2: a server that does not resume a session begins a new one",
+    confidence: "seen",
+    judge,
+};
+
+fn judge(case: &Case<'_>) -> Option<Judgement> {
+    let seen = case.report.observations.extended_master_secret.as_ref()?;
+    // Where the hellos differ in the extension, RFC 7627 has a word in it.
+    let is_refused = |cell: &&ResumptionCell| {
+        cell.first == cell.second && cell.echoed.is_none() && ["alert", "reset", "fin"].contains(&cell.result.as_str())
+    };
+    let refused: Vec<&ResumptionCell> = seen.resumption.iter().filter(is_refused).collect();
+    let told = |cell: &&ResumptionCell| {
+        let with = if cell.first { "with" } else { "without" };
+        format!("{with} extended_master_secret: {}", cell.done())
+    };
+    let told: BTreeSet<String> = refused.iter().map(told).collect();
+    let because = refused.iter().flat_map(|cell| cell.because.iter().copied()).collect();
+    let seen = told.into_iter().collect::<Vec<_>>().join("; ");
+    (!refused.is_empty()).then(|| Judgement { because, seen, ..Judgement::default() })
+}

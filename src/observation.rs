@@ -29,8 +29,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::certificate::TrustVerdict;
-use crate::outcome::NamedSuite;
-use crate::registry::ProtocolVersion;
+use crate::outcome::{NamedSuite, Outcome};
+use crate::registry::{ProtocolVersion, SignatureScheme};
 
 pub use chain::{
     CertificateRevocation, Expiry, ExpiryState, FetchEnd, FetchedIssuer, Revocation, RevocationSource,
@@ -209,17 +209,31 @@ pub enum LegState {
     Unknown,
 }
 
-/// The server's request for a client certificate, as far as the first flight shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// The server's request for a client certificate, as far as was seen.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CertificateRequest {
     /// Whether it asked; null where the flight can't be read.
     pub requested: Option<bool>,
-    /// Whether it insists; null because only a completed handshake tells.
+    /// Whether it insists, which only a handshake tells that is completed without a certificate; null where none was,
+    /// or where its end does not tell.
     pub required: Option<bool>,
-    /// When it asked: `first_handshake`.
+    /// When it asked: `first_handshake`; when something was asked of it, by `renegotiation` or `post_handshake`;
+    /// `resumption` where it asked when a session was named, and not before.
     pub when: Option<String>,
     /// Distinguished names of the authorities it names.
     pub authorities: Vec<String>,
+    /// Certificate types that it takes, as numbers (RFC 5246 §7.4.4); TLS 1.3 names none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificate_types: Vec<u8>,
+    /// Signature schemes that it takes (TLS 1.2 and later).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signature_schemes: Vec<SignatureScheme>,
+    /// Whether it asked, or asked again, where a session was named; null where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_resumption: Option<bool>,
+    /// How it ended a handshake in which it got no certificate, and behind which message of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_without_certificate: Option<Outcome>,
 }
 
 /// One thing the pack expects, compared with what was observed.

@@ -393,6 +393,9 @@ pub struct Exchange {
     /// How a second handshake on the connection ended, where one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renegotiation: Option<Outcome>,
+    /// The request for a client certificate that came when something was asked of the server, and not before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_certificate_request: Option<LateCertificateRequest>,
     /// When things happened.
     pub timing_ms: Timing,
     /// The bytes themselves (`--evidence bytes`).
@@ -407,6 +410,37 @@ pub struct SessionLeft {
     pub by: Vec<ResumeBy>,
     /// How long the server means to take its ticket, in seconds; null where it does not say.
     pub lifetime_s: Option<u64>,
+}
+
+/// A request for a client certificate that came when the handshake was over, and something was asked of the server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LateCertificateRequest {
+    /// How it was made.
+    pub by: AskedBy,
+    /// What it says.
+    pub request: CertificateRequested,
+    /// How the connection went on from there.
+    pub outcome: Outcome,
+}
+
+/// How a server asks for a client certificate after the handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AskedBy {
+    /// By another handshake, up to TLS 1.2 (RFC 5246 §7.4.1.1).
+    Renegotiation,
+    /// By a request alone, in TLS 1.3 (RFC 8446 §4.6.2).
+    PostHandshake,
+}
+
+impl AskedBy {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Renegotiation => "renegotiation",
+            Self::PostHandshake => "post_handshake",
+        }
+    }
 }
 
 /// A warning, which ends nothing (RFC 5246 §7.2).

@@ -100,6 +100,8 @@ pub enum Ask {
     Resumption,
     /// What becomes of secrets that begin with zeros.
     LeadingZero,
+    /// Whether, and when, a client certificate is asked for.
+    ClientCertificate,
     /// What is made of the wish to negotiate again.
     Renegotiation,
     /// Whether this hello arrives at a reflector as it was sent.
@@ -152,6 +154,11 @@ pub const PARTS: &[Part] = &[
         name: "leading-zero",
         about: "secrets that begin with zeros, on which one in 256 handshakes may fail",
         asks: || vec![Ask::LeadingZero],
+    },
+    Part {
+        name: "client-certificate",
+        about: "whether a client certificate is asked for, when, and whether it goes on without one",
+        asks: || vec![Ask::ClientCertificate],
     },
     Part {
         name: "renegotiation",

@@ -64,6 +64,8 @@ pub struct Finish {
     pub derive_otherwise: bool,
     /// Whether to ask for another handshake on the connection, up to TLS 1.2.
     pub renegotiate: bool,
+    /// Whether to ask for something by HTTP, for a server that asks only then who we are.
+    pub ask_for_content: bool,
 }
 
 /// An earlier session, by the exchange that left it. Its secrets are kept by whoever asks.

@@ -6,6 +6,7 @@
 )]
 #![allow(rustdoc::broken_intra_doc_links, reason = "for the same reason: `[v6]:port` is no link")]
 
+mod client;
 mod explain;
 mod hello;
 mod list;
@@ -27,6 +28,7 @@ use super::list::ListRun;
 use super::settings::Output;
 use crate::render::Format;
 
+pub use client::ClientArgs;
 pub(super) use explain::ExplainArgs;
 pub(super) use hello::{HelloArgs, Switch};
 pub(super) use list::List;

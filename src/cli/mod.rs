@@ -4,6 +4,7 @@
 //! in `run`.
 
 mod args;
+mod client_certificate;
 mod color;
 mod exit;
 mod explain;
@@ -34,6 +35,7 @@ use crate::question::Hello;
 use crate::target::Target;
 use args::{Arguments, CheckArgs, CommandArgs, ExplainArgs, FindOutArgs, LogFormat, ProbeArgs, ReportArgs, ScanArgs};
 
+pub use args::ClientArgs;
 pub use color::ColorChoice;
 pub use exit::Exit;
 pub use explain::{ExplainRun, LogProbe};

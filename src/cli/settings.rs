@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-use super::args::{Evidence, ProxyArgs, ReportArgs, TargetArgs, WaitArgs};
+use super::args::{ClientArgs, Evidence, ProxyArgs, ReportArgs, TargetArgs, WaitArgs};
 use super::color::ColorChoice;
 use super::message::CliError;
 use super::proxy::{self, Variables};
@@ -41,6 +41,8 @@ pub struct Settings {
     pub evidence: bool,
     /// The file that the connections' secrets are added to.
     pub keylog: Option<PathBuf>,
+    /// The files that say who we are to a server that asks.
+    pub client: ClientArgs,
     /// Connections to one endpoint at the same time, unless it is left to what is asked.
     pub parallel: Option<usize>,
     /// The most connections to spend on one endpoint.
@@ -78,6 +80,7 @@ impl Settings {
             pem: report.pem,
             evidence: report.evidence == Evidence::Bytes,
             keylog: report.keylog,
+            client: target.client,
             pcap: report.pcap,
             trust: TrustChoice::default(),
             parallel: None,

@@ -4,6 +4,7 @@ use std::time::Duration;
 use clap::CommandFactory;
 use tracing::level_filters::LevelFilter;
 
+use super::args::ClientArgs;
 use super::*;
 use crate::plan::{AddressChoice, Waits};
 use crate::proxy::{ProxyChoice, ProxyOptions};
@@ -49,6 +50,7 @@ fn check_without_options_has_the_defaults_of_the_contract() {
         Settings {
             keylog: None,
             trust: TrustChoice { stores: vec!["windows".to_owned()], ..TrustChoice::default() },
+            client: ClientArgs::default(),
             parallel: None,
             max_connections: None,
             machine: None,
@@ -73,7 +75,7 @@ fn every_option_of_check_reaches_its_settings() {
     let run = check(
         "tlsprobe check sws --connect-to sws.update.microsoft.com:443:127.0.0.1:8443 --dns 192.0.2.53 --ip all \
          --sni other.example --direct --timeout-connect 1 --timeout-proxy 5 --timeout-hello 2 --timeout 3 \
-         --timeout-finished 6 --keylog keys.txt \
+         --timeout-finished 6 --keylog keys.txt --client-cert client.pem --client-key client.key --client-key-password-file client.pw \
          --deadline 4 --pem --evidence bytes --pcap a.pcapng --trust mozilla --trust roots.pem --at 2024-01-01 \
          --fetch-aia --revocation --expiry-warn 60 --expiry-critical 14 \
          --format jsonl --output report.jsonl --color never",
@@ -84,6 +86,11 @@ fn every_option_of_check_reaches_its_settings() {
         run.settings,
         Settings {
             keylog: Some(PathBuf::from("keys.txt")),
+            client: ClientArgs {
+                client_cert: Some(PathBuf::from("client.pem")),
+                client_key: Some(PathBuf::from("client.key")),
+                client_key_password_file: Some(PathBuf::from("client.pw")),
+            },
             trust: TrustChoice {
                 stores: vec!["mozilla".to_owned(), "roots.pem".to_owned()],
                 at: Some(time::macros::datetime!(2024-01-01 00:00 UTC)),

@@ -46,6 +46,8 @@ enum State {
     },
     /// Complete, if the peer takes our Finished.
     Finished,
+    /// Complete, and something was asked for on it: the peer may now ask for something first.
+    Open,
     Completed(ConfirmedBy),
     /// An alert, and when it came.
     Alerted(Alert, Duration),
@@ -89,6 +91,11 @@ impl Flight {
             learned: Learned::default(),
             handshake: None,
         }
+    }
+
+    /// What answers application data, on a connection whose handshake is complete.
+    pub(super) fn after(client: Client, is_tls13: bool) -> Self {
+        Self { state: State::Open, stage: Stage::Handshake, is_tls13, ..Self::again(client) }
     }
 
     /// Takes in what came, `at` this time since our last write. Says whether to go on, and what to write now. Bytes
@@ -135,7 +142,12 @@ impl Flight {
     }
 
     /// What was learned, all that came, how long the handshake took, and the connection where it is open.
-    pub(super) fn into_parts(self) -> (Learned, Vec<u8>, Option<Duration>, Option<Client>) {
+    pub(super) fn into_parts(mut self) -> (Learned, Vec<u8>, Option<Duration>, Option<Client>) {
+        if let Some(request) = &mut self.learned.certificate_request
+            && self.client.last_message() == HandshakeType::FINISHED
+        {
+            request.certificate_sent = Some(self.client.has_certificate());
+        }
         let is_open = matches!(self.state, State::Completed(_) | State::Finished) && !self.client.has_ended();
         (self.learned, self.received, self.handshake, is_open.then_some(self.client))
     }
@@ -149,13 +161,13 @@ impl Flight {
     }
 
     fn is_reading(&self) -> bool {
-        matches!(self.state, State::ExpectServerHello | State::InHandshake | State::Finished)
+        matches!(self.state, State::ExpectServerHello | State::InHandshake | State::Finished | State::Open)
     }
 
     fn progress(&mut self) -> Progress {
         let is_full = self.received.len() >= MAX_RECEIVED;
         match self.state {
-            State::Finished if is_full => self.state = State::Completed(ConfirmedBy::Silence),
+            State::Finished | State::Open if is_full => self.state = State::Completed(ConfirmedBy::Silence),
             State::ExpectServerHello | State::InHandshake if is_full => {
                 let (field, found) = ("server flight", MAX_RECEIVED);
                 self.malformed(&DecodeError::Length { field, offset: 0, found, allowed: "0..81919" });
@@ -164,7 +176,7 @@ impl Flight {
         }
         match self.state {
             State::ExpectServerHello | State::InHandshake => Progress::MoreWanted,
-            State::Finished => Progress::WordWanted,
+            State::Finished | State::Open => Progress::WordWanted,
             State::Alerted(..) if !is_full => Progress::OnlyTheEndWanted,
             State::NotTls if self.received.len() < FIRST_BYTES => Progress::OnlyTheEndWanted,
             _ => Progress::Complete,
@@ -184,7 +196,7 @@ impl Flight {
             }
             (State::Retry { cookie }, _) => Answer::HelloRetryRequest { cookie: *cookie },
             (State::Completed(by), _) => self.completed(*by),
-            (State::Finished, Some(Ending::Silence) | None) => self.completed(ConfirmedBy::Silence),
+            (State::Finished | State::Open, Some(Ending::Silence) | None) => self.completed(ConfirmedBy::Silence),
             (State::Alerted(alert, at), ending) => alert_answer(*alert, ending, *at),
             (State::NotTls, _) => {
                 let first = self.received.get(..FIRST_BYTES).unwrap_or(&self.received);
@@ -232,6 +244,9 @@ impl Flight {
             Event::Ticket(ticket) => {
                 self.learned.tickets.push(*ticket);
                 self.confirm(ConfirmedBy::Ticket, was_finished);
+            }
+            Event::ApplicationData(data) if !data.is_empty() && matches!(self.state, State::Open) => {
+                self.state = State::Completed(ConfirmedBy::ApplicationData);
             }
             Event::ApplicationData(_) => self.confirm(ConfirmedBy::ApplicationData, was_finished),
             Event::Alert(alert) if !matches!(self.state, State::Completed(_)) => {

@@ -13,7 +13,10 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-pub use crate::handshake::{Depth, Derivation, KeyChoice, KeyLogLine, Options};
+pub use crate::handshake::{
+    ClientCertificate, Depth, Derivation, KeyChoice, KeyLogLine, OnHelloRequest, Options, PskSession, Session,
+    offer_psk,
+};
 pub use fresh::{Fresh, fresh_values};
 pub use kept::Kept;
 
@@ -26,7 +29,10 @@ use tokio::time::{Instant, timeout};
 
 use crate::handshake::{Client, ClientHelloSent, KeyShares};
 use crate::offer::OfferSummary;
-use crate::outcome::{Answer, Evidence, Exchange, Outcome, TcpState, Timing, milliseconds};
+use crate::outcome::{
+    Answer, AskedBy, Evidence, Exchange, LateCertificateRequest, Outcome, TcpState, Timing, milliseconds,
+};
+use crate::registry::ProtocolVersion;
 use conversation::{Conversation, converse};
 use flight::Flight;
 pub use summary::Learned;
@@ -56,6 +62,8 @@ pub struct Recorded {
     pub open: Option<Client>,
     /// How a second handshake on the connection ended, where one was asked for.
     pub renegotiation: Option<Outcome>,
+    /// The certificate that the server asked for when something was asked of it.
+    pub late_certificate_request: Option<LateCertificateRequest>,
 }
 
 /// What a report keeps of the bytes themselves.
@@ -79,6 +87,7 @@ impl Recorded {
             received: Vec::new(),
             open: None,
             renegotiation: None,
+            late_certificate_request: None,
         }
     }
 
@@ -102,6 +111,7 @@ impl Recorded {
             session,
             warning_alerts: self.learned.warning_alerts,
             renegotiation: self.renegotiation,
+            late_certificate_request: self.late_certificate_request,
             timing_ms: Timing {
                 first_byte: self.first_byte.map(milliseconds),
                 handshake: self.handshake.map(milliseconds),
@@ -177,7 +187,17 @@ where
         *tcp = tcp_state(stream);
     }
     let (learned, received, handshake, open) = flight.into_parts();
-    Ok(Recorded { outcome, learned, first_byte, handshake, sent, received, open, renegotiation: None })
+    Ok(Recorded {
+        outcome,
+        learned,
+        first_byte,
+        handshake,
+        sent,
+        received,
+        open,
+        renegotiation: None,
+        late_certificate_request: None,
+    })
 }
 
 /// Asks for another handshake on a connection whose first is complete (RFC 5746 §3.5), and reads what comes of it. Gives
@@ -200,6 +220,31 @@ where
     let outcome = flight.outcome(ending, after);
     let (.., open) = flight.into_parts();
     Ok((Some(outcome), open))
+}
+
+/// Asks for something on a connection whose handshake is complete, and reads what comes of it until the answer begins:
+/// some servers ask who we are only now, by another handshake or, in TLS 1.3, by a request alone. Gives the request that
+/// came, and the connection back where it is still open.
+pub async fn ask_for_content<S>(
+    stream: &mut S,
+    mut open: Client,
+    content: &[u8],
+    version: ProtocolVersion,
+    limits: Limits,
+    random: &mut impl CryptoRng,
+) -> io::Result<(Option<LateCertificateRequest>, Option<Client>)>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let sealed = open.seal_application_data(content, random);
+    let is_tls13 = version == ProtocolVersion::TLS1_3;
+    let mut flight = Flight::after(open, is_tls13);
+    let Conversation { ending, after, .. } = converse(stream, sealed, 1, limits, &mut flight, random).await?;
+    let outcome = flight.outcome(ending, after);
+    let (learned, _, _, open) = flight.into_parts();
+    let by = if is_tls13 { AskedBy::PostHandshake } else { AskedBy::Renegotiation };
+    let request = learned.certificate_request.map(|request| LateCertificateRequest { by, request, outcome });
+    Ok((request, open))
 }
 
 /// Says goodbye on a connection whose handshake is complete (RFC 8446 §6.1). Nobody waits for an answer, and what the

@@ -63,6 +63,7 @@ impl Learned {
                     certificate_types: request.certificate_types,
                     signature_schemes: request.signature_schemes,
                     authorities: request.authorities.iter().map(|name| distinguished_name(name)).collect(),
+                    certificate_sent: None,
                 });
             }
             Event::CertificateStatus(response) => {

@@ -15,7 +15,6 @@ const ABOUT: &[(&str, &str)] = &[
     ("certificate-revoked", "a certificate of the chain is revoked"),
     ("certificate-untrusted-root", "the chain ends in a root that the client does not trust"),
     ("certificate-wrong-name", "the certificate does not have the name that was asked for"),
-    ("client-certificate-required", "the server asks for a client certificate, and none that suits was shown"),
     ("cmg-client-certificate-required", "the connection point of a CMG has no certificate for the management point"),
     ("cmg-forbidden", "the binding of the management point does not fit its mode, or its certificate is bad"),
     ("cmg-invalid-token", "the client's token for the CMG is out of date or was not sent"),

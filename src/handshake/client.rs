@@ -71,6 +71,11 @@ impl Client {
         self.link.last_message
     }
 
+    /// Whether it can say who we are.
+    pub fn has_certificate(&self) -> bool {
+        self.options.certificate.is_some()
+    }
+
     /// What the handshake waits for, by the name of its message.
     pub fn waiting_for(&self) -> &'static str {
         match &self.state {

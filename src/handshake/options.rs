@@ -1,5 +1,7 @@
 //! What a client does where the protocol leaves a choice.
 
+use std::sync::Arc;
+
 use super::{ClientCertificate, PskSession, Session};
 
 /// How far to go, and how to choose on the way.
@@ -16,7 +18,7 @@ pub struct Options {
     /// The session of TLS 1.3 that the hello offers to resume.
     pub psk_session: Option<PskSession>,
     /// Who we are, if the server asks. Without it the answer is a Certificate message without one.
-    pub certificate: Option<ClientCertificate>,
+    pub certificate: Option<Arc<ClientCertificate>>,
     /// What to do when the server wishes to negotiate again.
     pub on_hello_request: OnHelloRequest,
 }

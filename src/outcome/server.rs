@@ -167,4 +167,7 @@ pub struct CertificateRequested {
     pub signature_schemes: Vec<SignatureScheme>,
     /// Distinguished names of the authorities it names.
     pub authorities: Vec<String>,
+    /// Whether our answer held a certificate; null where there was no answer.
+    #[serde(default)]
+    pub certificate_sent: Option<bool>,
 }

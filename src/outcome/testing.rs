@@ -17,6 +17,7 @@ pub(crate) fn ended(id: usize, stage: Stage, answer: Answer) -> Exchange {
         warning_alerts: Vec::new(),
         session: None,
         renegotiation: None,
+        late_certificate_request: None,
         timing_ms: Timing::default(),
         evidence: None,
     }

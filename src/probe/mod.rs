@@ -7,6 +7,7 @@
 mod baseline;
 mod certificate_request;
 mod cipher_suites;
+mod client_certificate;
 mod extended_master_secret;
 mod finished;
 mod hello;
@@ -83,6 +84,7 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::ExtendedMasterSecret => Box::new(extended_master_secret::ExtendedMasterSecret),
         Ask::Resumption => Box::new(resumption::Resumption),
         Ask::LeadingZero => Box::new(leading_zero::LeadingZero),
+        Ask::ClientCertificate => Box::new(client_certificate::ClientCertificate),
         Ask::Renegotiation => Box::new(renegotiation::Renegotiation),
         Ask::Reflection(hello) => Box::new(reflection::ReflectedHello::new(hello.clone())),
         Ask::HelloSizes(offer) => Box::new(hello_size::HelloSizes::new(offer)),

@@ -10,7 +10,8 @@ use super::path::Path;
 use super::{Context, SurveyError};
 use crate::dial::{self, Connection, Dialled, Failure, ProxyWaits};
 use crate::exchange::{
-    self, Depth, Derivation, Fresh, Keep, Kept, KeyChoice, Limits, Opening, Options, Recorded, fresh_values,
+    self, Depth, Derivation, Fresh, Keep, Kept, KeyChoice, Limits, OnHelloRequest, Opening, Options, Recorded,
+    fresh_values,
 };
 use crate::offer::OfferSummary;
 use crate::outcome::{Exchange, Outcome, Timing, milliseconds};
@@ -27,7 +28,8 @@ pub(super) async fn ask(
     session: Option<Kept>,
     connections: &AtomicUsize,
 ) -> Result<Answered, SurveyError> {
-    let Prepared { opening, offer } = prepare(plan, &question, session.as_ref(), &mut random);
+    let Prepared { mut opening, offer } = prepare(plan, &question, session.as_ref(), &mut random);
+    opening.options.certificate = context.client_certificate();
     let started = Instant::now();
     let deadline = started + plan.waits.exchange_on(&plan.way);
     let dialled = dial(plan, path, deadline, StdRng::from_rng(&mut random), connections).await;
@@ -59,6 +61,21 @@ pub(super) async fn ask(
             {
                 (recorded.renegotiation, recorded.open) =
                     exchange::renegotiate(&mut connection, open, limits, &mut random).await.map_err(failed)?;
+            }
+            if question.finish.as_ref().is_some_and(|finish| finish.ask_for_content)
+                && plan.target.starttls.is_none()
+                && let (Some(open), Some(server)) = (recorded.open.take(), &recorded.learned.server)
+            {
+                let content = format!("GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", plan.target.host);
+                let asked = exchange::ask_for_content(
+                    &mut connection,
+                    open,
+                    content.as_bytes(),
+                    server.version,
+                    limits,
+                    &mut random,
+                );
+                (recorded.late_certificate_request, recorded.open) = asked.await.map_err(failed)?;
             }
             context.log_keys(&recorded.learned.key_log);
             if let Some(open) = recorded.open.take() {
@@ -153,6 +170,8 @@ fn options(finish: Option<&Finish>, session: Option<&Kept>) -> Options {
         derivation: if finish.derive_otherwise { Derivation::Otherwise } else { Derivation::AsAgreed },
         session,
         psk_session,
+        // Where content is asked for, the server may wish to negotiate again before it gives it.
+        on_hello_request: if finish.ask_for_content { OnHelloRequest::Renegotiate } else { OnHelloRequest::Ignore },
         ..Options::default()
     }
 }

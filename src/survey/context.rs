@@ -9,7 +9,7 @@ use rand::rngs::StdRng;
 
 use super::stop::Stop;
 use crate::dial::{DialError, Failure, Families, ProxyDialer, Resolver};
-use crate::exchange::KeyLogLine;
+use crate::exchange::{ClientCertificate, KeyLogLine};
 use crate::plan::ThroughProxy;
 use crate::target::Host;
 
@@ -24,6 +24,7 @@ pub struct Context {
     proxies: Mutex<Vec<Arc<ProxyDialer>>>,
     random: Mutex<StdRng>,
     key_log: Option<KeyLog>,
+    client_certificate: Option<Arc<ClientCertificate>>,
 }
 
 /// Takes the lines of a key log file, one at a time.
@@ -39,6 +40,7 @@ impl Context {
             proxies: Mutex::default(),
             random: Mutex::new(random),
             key_log: None,
+            client_certificate: None,
         }
     }
 
@@ -46,6 +48,17 @@ impl Context {
     #[must_use]
     pub fn with_key_log(self, key_log: KeyLog) -> Self {
         Self { key_log: Some(key_log), ..self }
+    }
+
+    /// The same, which says who we are to a server that asks in a handshake that is to be completed.
+    #[must_use]
+    pub fn with_client_certificate(self, certificate: ClientCertificate) -> Self {
+        Self { client_certificate: Some(Arc::new(certificate)), ..self }
+    }
+
+    /// Who we are, if that is known.
+    pub(super) fn client_certificate(&self) -> Option<Arc<ClientCertificate>> {
+        self.client_certificate.clone()
     }
 
     /// Hands secrets to the log, if there is one.

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::program;
 
 /// The kind of key that an identity's certificates have.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Key {
     Rsa2048,
     P256,

@@ -21,6 +21,7 @@ mod handshakes;
 mod hello_size;
 mod key_exchange;
 mod names;
+mod scan;
 mod starttls;
 mod trust;
 mod versions;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::typed;
+use super::{ClientArgs, typed};
 use crate::plan::{AddressChoice, Waits};
 use crate::target::{ConnectTo, DEFAULT_PORT, Starttls, Target};
 
@@ -33,6 +33,8 @@ pub(in crate::cli) struct TargetArgs {
     /// Send no server_name
     #[arg(long, conflicts_with = "sni")]
     no_sni: bool,
+    #[command(flatten)]
+    pub(in crate::cli) client: ClientArgs,
 }
 
 /// Which name to send in `server_name`.

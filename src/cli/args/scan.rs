@@ -21,12 +21,17 @@ Examples:
           gently: one connection at a time, and no more than 50
 
 Parts:
-  versions       which versions are accepted
-  ems            extended_master_secret in every version and key exchange,
-                 and sessions resumed with and without it (RFC 7627)
-  resumption     ten attempts by session id, ticket and PSK
-  leading-zero   secrets that begin with zero bytes, with DHE and ECDHE
-  renegotiation  whether it is secure (RFC 5746), whether a client may begin it
+  versions            which versions are accepted
+  ems                 extended_master_secret in every version and key
+                      exchange, and sessions resumed with and without it
+                      (RFC 7627)
+  resumption          ten attempts by session id, ticket and PSK
+  leading-zero        secrets that begin with zero bytes, with DHE and
+                      ECDHE
+  client-certificate  whether one is asked for, when, and what comes
+                      without one
+  renegotiation       whether it is secure (RFC 5746), whether a client
+                      may begin it
 
 Exit code: 0 nothing found above info, 1 something found, 2 could not run,
 3 nothing found but something could not be told.";

@@ -9,6 +9,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::interruption;
 use crate::check::{self, Ran, Surroundings};
+use crate::cli::client_certificate;
 use crate::cli::exit::Exit;
 use crate::cli::key_log_file::KeyLogFile;
 use crate::cli::message::CliError;
@@ -57,6 +58,9 @@ pub(super) async fn carry_out(
     let mut context = Context::new(settings.dns, random()?, stop.clone());
     if let Some(key_log) = &key_log {
         context = context.with_key_log(key_log.writer());
+    }
+    if let Some(certificate) = client_certificate::read(&settings.client)? {
+        context = context.with_client_certificate(certificate);
     }
     let Ran { reports, failure } = survey(&for_check(settings, trust), &Surroundings { context, now: started }).await;
     let document = Document::new(timestamp(started), stop.reason().is_some(), reports);

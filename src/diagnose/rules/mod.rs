@@ -1,6 +1,7 @@
 //! The rules: a file with one `const` each, and a line in [`RULES`].
 
 mod certificate;
+mod client_certificate_required;
 mod configmgr_surface_drivers;
 mod dhe_leading_zero;
 mod ecdhe_leading_zero;
@@ -52,6 +53,7 @@ pub const RULES: &[&Rule] = &[
     &certificate::revoked::RULE,
     &certificate::untrusted_root::RULE,
     &certificate::wrong_name::RULE,
+    &client_certificate_required::RULE,
     &configmgr_surface_drivers::RULE,
     &dhe_leading_zero::RULE,
     &ecdhe_leading_zero::RULE,

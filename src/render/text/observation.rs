@@ -5,14 +5,14 @@ mod handshakes;
 mod reflection;
 
 use super::layout::{Page, Span, phrases, plain};
-use super::received::in_brief;
+use super::received::{described, in_brief};
 use super::words::{because, count, name, observation, sentence, some, time};
 use super::write_headline;
 use crate::observation::{
     Baseline, CertificateRequest, HelloSize, LegObservation, LegState, Observations, Refusal, Repetition, Share,
     Spread, SuiteSupport, Support, Variation, version_key,
 };
-use crate::outcome::NamedSuite;
+use crate::outcome::{Answer, NamedSuite, Outcome};
 use crate::report::Report;
 
 /// The most suites, and the most open points, that are named one by one.
@@ -135,7 +135,7 @@ fn leg_text(leg: &LegObservation) -> Vec<Span> {
 }
 
 fn requested(request: &CertificateRequest) -> Vec<Span> {
-    let CertificateRequest { requested, required, when, authorities } = request;
+    let CertificateRequest { requested, required, when, authorities, ended_without_certificate, .. } = request;
     let told = match requested {
         None => return vec![plain("not known, as the handshake is encrypted from its second message on")],
         Some(false) => return vec![plain("not requested in the first handshake")],
@@ -145,17 +145,30 @@ fn requested(request: &CertificateRequest) -> Vec<Span> {
             None => "requested".to_owned(),
         },
     };
-    let insists = match required {
-        Some(true) => "required",
-        Some(false) => "not required",
-        None => "whether it is required only a completed handshake tells",
+    let insists = match (required, ended_without_certificate) {
+        (Some(true), Some(outcome)) => format!("required: without one, {}", refusal(outcome)),
+        (Some(true), None) => "required".to_owned(),
+        (Some(false), _) => "not required".to_owned(),
+        (None, _) => "whether it is required only a completed handshake tells".to_owned(),
     };
     let named = match authorities.len() {
         0 => "naming no authority".to_owned(),
         1 => "naming 1 authority".to_owned(),
         many => format!("naming {many} authorities"),
     };
-    phrases([told, named, insists.to_owned()])
+    phrases([told, named, insists])
+}
+
+/// How a handshake ended, and behind which message of ours.
+fn refusal(outcome: &Outcome) -> String {
+    let ending = match &outcome.answer {
+        Answer::Alert { code, name, .. } => format!("alert {}", described(*code, name.as_deref())),
+        other => other.kind().to_owned(),
+    };
+    match outcome.after_message.and_then(|message| message.name()) {
+        Some(message) => format!("{ending} after our {message}"),
+        None => ending,
+    }
 }
 
 fn size_row(size: &HelloSize) -> Row {

@@ -160,7 +160,7 @@ fn warning(alert: &WarningAlert) -> Frame {
 }
 
 /// `70 protocol_version`.
-fn described(code: u8, registered: Option<&str>) -> String {
+pub(super) fn described(code: u8, registered: Option<&str>) -> String {
     format!("{code} {}", registered.map_or_else(|| "(not registered)".to_owned(), name))
 }
 

@@ -128,7 +128,7 @@ impl Server {
     }
 
     /// What it has printed.
-    fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 }

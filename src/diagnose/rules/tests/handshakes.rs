@@ -127,3 +127,24 @@ fn zeros_that_fail_are_a_finding_for_their_key_exchange() {
     case(ZeroVerdict::NotOffered, ZeroVerdict::Fails).speaks("ecdhe-leading-zero");
     case(ZeroVerdict::Inconclusive, ZeroVerdict::Ok).is_silent("dhe-leading-zero");
 }
+
+#[test]
+fn a_server_that_ends_without_a_client_certificate_is_told() {
+    let case = |required: Option<bool>| {
+        with_handshakes(|seen| {
+            let refused = crate::outcome::testing::failed_after_finished(2, 116).outcome;
+            seen.rests_on("certificate_request", &[2]);
+            seen.certificate_request = Some(crate::observation::CertificateRequest {
+                requested: Some(true),
+                required,
+                ended_without_certificate: (required == Some(true)).then_some(refused),
+                ..Default::default()
+            });
+        })
+    };
+    let finding = case(Some(true)).speaks("client-certificate-required");
+    assert_eq!(finding.because, [2]);
+    assert!(finding.why.contains("alert 116"), "{}", finding.why);
+    case(Some(false)).is_silent("client-certificate-required");
+    case(None).is_silent("client-certificate-required");
+}

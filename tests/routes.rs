@@ -18,10 +18,10 @@ use tlsprobe::survey::{Context, Stop, StopReason};
 use tlsprobe::target::{ConnectTo, Target};
 
 const WAITS: Waits = Waits {
+    finished: Duration::from_secs(1),
     connect: Duration::from_secs(2),
     proxy: Duration::from_secs(2),
     hello: Duration::from_secs(2),
-    finished: Duration::from_millis(500),
     exchange: Duration::from_secs(5),
     exchange_through_proxy: Duration::from_secs(5),
 };

@@ -50,9 +50,9 @@ fn check_without_options_has_the_defaults_of_the_contract() {
         Settings {
             keylog: None,
             client: ClientArgs::default(),
+            trust: TrustChoice { stores: vec!["windows".to_owned()], ..TrustChoice::default() },
             parallel: None,
             max_connections: None,
-            trust: TrustChoice { stores: vec!["windows".to_owned()], ..TrustChoice::default() },
             machine: None,
             compare_routes: false,
             connect_to: Vec::new(),
@@ -91,8 +91,6 @@ fn every_option_of_check_reaches_its_settings() {
                 client_key: Some(PathBuf::from("client.key")),
                 client_key_password_file: Some(PathBuf::from("client.pw")),
             },
-            parallel: None,
-            max_connections: None,
             trust: TrustChoice {
                 stores: vec!["mozilla".to_owned(), "roots.pem".to_owned()],
                 at: Some(time::macros::datetime!(2024-01-01 00:00 UTC)),
@@ -100,6 +98,8 @@ fn every_option_of_check_reaches_its_settings() {
                 revocation: true,
                 expiry: crate::plan::ExpiryLimits { warn: 60, critical: 14 },
             },
+            parallel: None,
+            max_connections: None,
             machine: None,
             compare_routes: false,
             connect_to: vec!["sws.update.microsoft.com:443:127.0.0.1:8443".parse().unwrap()],

@@ -15,6 +15,7 @@ mod settings;
 mod certificate_chain;
 mod cipher_suites;
 mod client_certificate;
+mod every_handshake;
 mod extended_master_secret;
 mod finish;
 mod handshakes;

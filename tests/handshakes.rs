@@ -1,0 +1,226 @@
+//! What only completed handshakes show: every fault of the lab's servers is found by the rule for it, and none is found in
+//! those that are sound.
+
+#![expect(clippy::unwrap_used, reason = "so a test fails, and says why")]
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use time::OffsetDateTime;
+use tlsprobe::check::{Ran, Settings, Surroundings, scan};
+use tlsprobe::lab::{self, Lab};
+use tlsprobe::observation::{
+    ClientInitiated, Compliance, Failed, MasterSecretDerivation, Observations, ResumptionCell, ZeroVerdict,
+};
+use tlsprobe::plan::{PARTS, Part, Waits};
+use tlsprobe::question::ResumeBy;
+use tlsprobe::report::Report;
+use tlsprobe::survey::{Context, Stop};
+use tlsprobe::target::ConnectTo;
+
+/// Short, for nothing here is ever silent but a server that has no objection.
+fn waits() -> Waits {
+    Waits { finished: Duration::from_millis(150), ..Waits::default() }
+}
+
+/// What is found of one endpoint of the lab.
+async fn scanned(lab: &Lab, name: &str, parts: &[&str], max_connections: Option<usize>) -> Report {
+    let endpoint = lab.find(name).unwrap();
+    let target = endpoint.host.parse::<tlsprobe::target::Target>().unwrap();
+    let settings = Settings {
+        connect_to: vec![ConnectTo::address(target.host.clone(), endpoint.address)],
+        waits: waits(),
+        parallel: Some(8),
+        max_connections,
+        ..Settings::default()
+    };
+    let parts: Vec<Part> = PARTS.iter().filter(|part| parts.contains(&part.name)).copied().collect();
+    let (_stopper, stop) = Stop::new();
+    let context = Context::new(None, StdRng::seed_from_u64(1), stop);
+    let Ran { mut reports, failure } =
+        scan(&[target], &parts, &settings, &Surroundings { context, now: OffsetDateTime::now_utc() }).await;
+    assert!(failure.is_none(), "{failure:?}");
+    reports.remove(0)
+}
+
+async fn start_lab() -> Lab {
+    Lab::start(&lab::Settings::new(OffsetDateTime::now_utc(), [9; 32])).await.unwrap()
+}
+
+fn findings(report: &Report) -> BTreeSet<&str> {
+    report.findings.iter().map(|finding| finding.id.as_str()).collect()
+}
+
+/// The cells that violate RFC 7627, without version and way.
+fn violations(seen: &Observations) -> BTreeSet<(bool, bool)> {
+    let cells = &seen.extended_master_secret.as_ref().unwrap().resumption;
+    cells.iter().filter(|cell| cell.rfc7627 == Compliance::Violates).map(|cell| (cell.first, cell.second)).collect()
+}
+
+const EVERY_PART: &[&str] = &["ems", "resumption", "leading-zero", "renegotiation"];
+
+#[tokio::test]
+async fn a_sound_server_has_no_finding_and_every_handshake_of_it_completes() {
+    let lab = start_lab().await;
+    let report = scanned(&lab, "every-version", EVERY_PART, None).await;
+    assert_eq!(findings(&report), BTreeSet::new());
+    let seen = &report.observations;
+    assert!(seen.inconclusive.is_empty(), "{:?}", seen.inconclusive);
+
+    let ems = seen.extended_master_secret.as_ref().unwrap();
+    assert_eq!((ems.echoed, ems.required), (Some(true), Some(false)));
+    assert_eq!(ems.derivation, Some(MasterSecretDerivation::AsAgreed));
+    assert_eq!(ems.handshakes.len(), 3 * 3 * 2, "each version, each key exchange, with and without");
+    assert!(ems.handshakes.iter().all(|row| row.result == "completed" && row.echoed == Some(row.offered)));
+    assert_eq!(ems.resumption.len(), 3 * 2 * 4);
+    assert!(ems.resumption.iter().all(|cell| cell.rfc7627 == Compliance::Follows), "{:#?}", ems.resumption);
+
+    let resumption = seen.resumption.as_ref().unwrap();
+    for way in [&resumption.session_id, &resumption.ticket, &resumption.psk, &resumption.psk_ke] {
+        assert_eq!((way.resumed, way.of, way.given), (10, 10, Some(true)), "{resumption:#?}");
+    }
+    assert!(resumption.ticket.lifetime_s.is_some() && resumption.psk.lifetime_s.is_some());
+
+    let zeros = seen.leading_zero.as_ref().unwrap();
+    assert_eq!((zeros.dhe, zeros.ecdhe), (ZeroVerdict::Ok, ZeroVerdict::Ok));
+    assert_eq!((zeros.group_bits, zeros.group.as_deref(), &zeros.weak), (Some(2048), Some("ffdhe2048"), &None));
+
+    let renegotiation = seen.renegotiation.as_ref().unwrap();
+    assert_eq!(renegotiation.secure, Some(true));
+    assert_eq!(renegotiation.client_initiated, Some(ClientInitiated::NoRenegotiation));
+}
+
+#[tokio::test]
+async fn keys_that_are_derived_otherwise_than_said_are_found_and_told_apart() {
+    let lab = start_lab().await;
+    for (name, rule, derivation, failed) in [
+        ("ems-echoed-not-used", "ems-echoed-not-used", MasterSecretDerivation::EchoedNotUsed, Failed::OurFinished),
+        ("ems-used-not-echoed", "ems-used-not-echoed", MasterSecretDerivation::UsedNotEchoed, Failed::OurFinished),
+        ("finished-refused", "finished-fails", MasterSecretDerivation::Inconclusive, Failed::OurFinished),
+        ("finished-wrong", "finished-fails", MasterSecretDerivation::Inconclusive, Failed::ServerFinished),
+    ] {
+        let report = scanned(&lab, name, &["ems"], None).await;
+        assert!(findings(&report).contains(rule), "{name}: {:?}", findings(&report));
+        let ems = report.observations.extended_master_secret.as_ref().unwrap();
+        assert_eq!(ems.derivation, Some(derivation), "{name}");
+        assert_eq!(ems.handshakes.iter().find_map(|row| row.failed), Some(failed), "{name}");
+        assert_eq!(violations(&report.observations), BTreeSet::new(), "{name}: no session says anything");
+    }
+}
+
+#[tokio::test]
+async fn a_client_certificate_that_is_missing_is_not_taken_for_wrong_keys() {
+    let lab = start_lab().await;
+    let report = scanned(&lab, "certificate-required-40", &["ems"], None).await;
+    assert_eq!(findings(&report), BTreeSet::new());
+    let ems = report.observations.extended_master_secret.as_ref().unwrap();
+    assert_eq!(ems.derivation, None);
+    assert!(report.observations.inconclusive.iter().any(|open| open.why.contains("client certificate")));
+}
+
+#[tokio::test]
+async fn a_server_that_knows_no_extended_master_secret_or_insists_on_it_is_told() {
+    let lab = start_lab().await;
+    let unknown = scanned(&lab, "no-extended-master-secret", &["ems"], None).await;
+    let ems = unknown.observations.extended_master_secret.as_ref().unwrap();
+    assert_eq!((ems.echoed, ems.required), (Some(false), Some(false)));
+    assert_eq!(findings(&unknown), BTreeSet::from(["extended-master-secret-not-echoed"]));
+
+    let required = scanned(&lab, "ems-required", &["ems"], None).await;
+    let ems = required.observations.extended_master_secret.as_ref().unwrap();
+    assert_eq!((ems.echoed, ems.required), (Some(true), Some(true)));
+    assert_eq!(findings(&required), BTreeSet::from(["ems-required"]));
+}
+
+#[tokio::test]
+async fn each_cell_of_resumption_against_the_rfc_is_found() {
+    let lab = start_lab().await;
+    const AGAINST: &str = "ems-resumption-violates-rfc7627";
+    const REFUSED: &str = "session-resumption-refused";
+    for (name, violating, rule) in [
+        ("resumes-without-ems", Some((true, false)), Some(AGAINST)),
+        ("resumes-into-ems", Some((false, true)), Some(AGAINST)),
+        ("resets-into-ems", Some((false, true)), Some(AGAINST)),
+        ("alerts-on-ems-resumption", None, Some(REFUSED)),
+        ("closes-on-resumption", None, Some(REFUSED)),
+        // A full handshake aborts the abbreviated one as well as an alert does.
+        ("full-instead-of-ems", None, None),
+    ] {
+        let report = scanned(&lab, name, &["ems"], None).await;
+        assert_eq!(violations(&report.observations), violating.into_iter().collect(), "{name}");
+        assert_eq!(findings(&report), rule.into_iter().collect(), "{name}");
+        let ems = report.observations.extended_master_secret.unwrap();
+        let of = |by| ems.resumption.iter().filter(|cell: &&ResumptionCell| cell.by == by).count();
+        assert_eq!((of(ResumeBy::SessionId), of(ResumeBy::Ticket)), (12, 12), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_way_without_sessions_is_told_from_one_whose_sessions_are_not_resumed() {
+    let lab = start_lab().await;
+    let resumption = |report: Report| report.observations.resumption.unwrap();
+    let none = resumption(scanned(&lab, "no-resumption", &["resumption"], None).await);
+    assert_eq!((none.session_id.given, none.session_id.of), (Some(false), 0));
+    let ids = resumption(scanned(&lab, "session-ids-only", &["resumption"], None).await);
+    assert_eq!((ids.session_id.resumed, ids.ticket.given), (10, Some(false)));
+    let newest = resumption(scanned(&lab, "tls13", &["resumption"], None).await);
+    assert_eq!((newest.psk.resumed, newest.psk_ke.resumed, newest.session_id.given), (10, 10, None));
+    let refused = resumption(scanned(&lab, "alerts-on-ems-resumption", &["resumption"], None).await);
+    assert_eq!((refused.session_id.resumed, refused.session_id.of, refused.session_id.full), (0, 10, 0));
+}
+
+#[tokio::test]
+async fn zeros_that_a_server_treats_wrongly_are_found_in_the_key_exchange_they_are_in() {
+    let lab = start_lab().await;
+    for (name, dhe, ecdhe, rule) in [
+        ("leading-zero-kept", ZeroVerdict::Fails, ZeroVerdict::Ok, "dhe-leading-zero"),
+        ("leading-zero-stripped", ZeroVerdict::NotOffered, ZeroVerdict::Fails, "ecdhe-leading-zero"),
+    ] {
+        let report = scanned(&lab, name, &["leading-zero"], None).await;
+        let zeros = report.observations.leading_zero.as_ref().unwrap();
+        assert_eq!((zeros.dhe, zeros.ecdhe, zeros.alert), (dhe, ecdhe, Some(20)), "{name}: {zeros:#?}");
+        assert_eq!(findings(&report), BTreeSet::from([rule]), "{name}");
+    }
+    let weak = scanned(&lab, "dhe-1024", &["leading-zero"], None).await.observations.leading_zero.unwrap();
+    assert_eq!((weak.dhe, weak.group.as_deref()), (ZeroVerdict::Ok, Some("Oakley group 2")));
+    assert!(weak.weak.unwrap().starts_with("1024 bits"));
+}
+
+#[tokio::test]
+async fn each_answer_to_a_renegotiation_has_its_name() {
+    let lab = start_lab().await;
+    for (name, became, alert) in [
+        ("renegotiates", ClientInitiated::Accepted, None),
+        ("sws1", ClientInitiated::NoRenegotiation, Some(100)),
+        ("renegotiation-ends", ClientInitiated::Alert, Some(40)),
+    ] {
+        let report = scanned(&lab, name, &["renegotiation"], None).await;
+        let renegotiation = report.observations.renegotiation.unwrap();
+        assert_eq!((renegotiation.client_initiated, renegotiation.alert), (Some(became), alert), "{name}");
+        assert_eq!(report.connections, 3, "the baseline twice, and one between");
+    }
+}
+
+#[tokio::test]
+async fn no_more_connections_are_spent_than_allowed_and_what_is_left_is_open() {
+    let lab = start_lab().await;
+    let report = scanned(&lab, "every-version", EVERY_PART, Some(10)).await;
+    assert_eq!(report.connections, 10);
+    let open = &report.observations.inconclusive;
+    assert!(open.iter().any(|open| open.what == "extended_master_secret" && open.why.contains("spent")), "{open:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_tls_or_says_nothing_is_no_finding_of_any_handshake() {
+    let lab = start_lab().await;
+    for name in ["reset", "http400", "fin", "alert-open"] {
+        let report = scanned(&lab, name, EVERY_PART, None).await;
+        let found = findings(&report);
+        let of_handshakes = |id: &&&str| id.starts_with("ems") || id.contains("zero") || id.starts_with("session");
+        assert_eq!(found.iter().find(of_handshakes), None, "{name}");
+        let seen = &report.observations;
+        assert!(seen.extended_master_secret.as_ref().is_none_or(|ems| ems.handshakes.is_empty()), "{name}");
+    }
+}

@@ -7,16 +7,15 @@
 mod conversation;
 mod flight;
 mod fresh;
+mod kept;
 mod not_tls;
 mod summary;
 #[cfg(test)]
 mod tests;
 
-pub use crate::handshake::{
-    ClientCertificate, Depth, Derivation, KeyChoice, KeyLogLine, OnHelloRequest, Options, PskSession, Session,
-    offer_psk,
-};
+pub use crate::handshake::{ClientCertificate, Depth, Derivation, KeyChoice, KeyLogLine, OnHelloRequest, Options};
 pub use fresh::{Fresh, fresh_values};
+pub use kept::Kept;
 
 use std::io;
 use std::time::Duration;

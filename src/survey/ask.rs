@@ -7,11 +7,11 @@ use rand::rngs::StdRng;
 use tokio::time::Instant;
 
 use super::path::Path;
-use super::sessions::Kept;
 use super::{Context, SurveyError};
 use crate::dial::{self, Connection, Dialled, Failure, ProxyWaits};
 use crate::exchange::{
-    self, Depth, Derivation, Fresh, Keep, KeyChoice, Limits, OnHelloRequest, Opening, Options, Recorded, fresh_values,
+    self, Depth, Derivation, Fresh, Keep, Kept, KeyChoice, Limits, OnHelloRequest, Opening, Options, Recorded,
+    fresh_values,
 };
 use crate::offer::OfferSummary;
 use crate::outcome::{Exchange, Outcome, Timing, milliseconds};
@@ -28,7 +28,7 @@ pub(super) async fn ask(
     session: Option<Kept>,
     connections: &AtomicUsize,
 ) -> Result<Answered, SurveyError> {
-    let Prepared { mut opening, offer } = prepare(plan, &question, session, &mut random);
+    let Prepared { mut opening, offer } = prepare(plan, &question, session.as_ref(), &mut random);
     opening.options.certificate = context.client_certificate();
     let started = Instant::now();
     let deadline = started + plan.waits.exchange_on(&plan.way);
@@ -134,8 +134,8 @@ struct Prepared {
     offer: OfferSummary,
 }
 
-fn prepare(plan: &Plan, question: &Question, session: Option<Kept>, random: &mut StdRng) -> Prepared {
-    let options = options(question.finish.as_ref(), session.clone());
+fn prepare(plan: &Plan, question: &Question, session: Option<&Kept>, random: &mut StdRng) -> Prepared {
+    let options = options(question.finish.as_ref(), session);
     let segments = match &question.hello {
         Hello::InSegments { segments, .. } => *segments,
         Hello::Built(_) | Hello::Exactly(_) => 1,
@@ -144,7 +144,7 @@ fn prepare(plan: &Plan, question: &Question, session: Option<Kept>, random: &mut
         Hello::Built(offer) | Hello::InSegments { offer, .. } => {
             let Fresh { values, key_shares } = fresh_values(offer, random);
             let mut hello = offer.client_hello(plan.target.sni.as_deref(), &values);
-            if let (Some(session), Some(resume)) = (&session, question.resume()) {
+            if let (Some(session), Some(resume)) = (session, question.resume()) {
                 session.offer(resume.by, &mut hello);
             }
             let sent = offer.in_records(&hello);
@@ -158,9 +158,9 @@ fn prepare(plan: &Plan, question: &Question, session: Option<Kept>, random: &mut
 }
 
 /// How far to go, and how.
-fn options(finish: Option<&Finish>, session: Option<Kept>) -> Options {
+fn options(finish: Option<&Finish>, session: Option<&Kept>) -> Options {
     let Some(finish) = finish else { return Options::default() };
-    let (session, psk_session) = session.map(Kept::into_sessions).unwrap_or_default();
+    let (session, psk_session) = session.map(Kept::sessions).unwrap_or_default();
     Options {
         depth: Depth::Finish,
         key_choice: match finish.leading_zeros {

@@ -25,21 +25,21 @@ pub(super) fn cells(version: ProtocolVersion) -> impl Iterator<Item = Cell> {
 
 impl Cell {
     /// Makes the session.
-    pub(super) fn first_question(&self) -> Question {
+    pub(super) fn first_question(self) -> Question {
         self.question(self.first, "session", None)
     }
 
     /// Whether the first handshake left a session for this cell.
-    pub(super) fn is_resumable(&self, first: &Exchange) -> bool {
+    pub(super) fn is_resumable(self, first: &Exchange) -> bool {
         left_session(first, self.by) && first.server.as_ref().is_some_and(|server| server.version == self.version)
     }
 
     /// Resumes it.
-    pub(super) fn second_question(&self, first: &Exchange) -> Question {
+    pub(super) fn second_question(self, first: &Exchange) -> Question {
         self.question(self.second, "resumed", Some(Resume { exchange: first.id, by: self.by }))
     }
 
-    fn question(&self, offered: bool, what: &str, resume: Option<Resume>) -> Question {
+    fn question(self, offered: bool, what: &str, resume: Option<Resume>) -> Question {
         let with = |offered| if offered { "with" } else { "without" };
         let offer = for_sessions(with_ems(offer_up_to(self.version), offered), self.by);
         let version = self.version.to_string().to_lowercase();
@@ -53,7 +53,7 @@ impl Cell {
 
     /// What was done. `is_known` says whether the server knows the extension at all: one that has never heard of it is
     /// bound by nothing where it is offered.
-    pub(super) fn read(&self, first: &Exchange, second: &Exchange, is_known: bool) -> ResumptionCell {
+    pub(super) fn read(self, first: &Exchange, second: &Exchange, is_known: bool) -> ResumptionCell {
         let session = echoed(first) == Some(true);
         let done = Done::of(second);
         let (requires, rfc7627) = judge(session, self.second, done);

@@ -82,7 +82,7 @@ impl Second {
     fn questions(&self) -> Vec<Question> {
         let otherwise = || Finish { derive_otherwise: true, ..Finish::default() };
         let derived = self.derived_otherwise.iter().map(|asked| asked.question(otherwise()));
-        derived.chain(self.cells.iter().map(Cell::first_question)).collect()
+        derived.chain(self.cells.iter().copied().map(Cell::first_question)).collect()
     }
 }
 
@@ -139,7 +139,7 @@ impl Probe for ExtendedMasterSecret {
         let answered: Vec<(Combination, &Exchange)> =
             Combination::all().zip(read.first).filter_map(|(asked, answer)| Some((asked, (*answer)?))).collect();
         let taken_up: Vec<(Combination, &Exchange)> =
-            answered.iter().copied().filter(|(asked, exchange)| chose(asked, exchange)).collect();
+            answered.iter().copied().filter(|(asked, exchange)| chose(*asked, exchange)).collect();
         let derivation = derivation(&read, &taken_up);
         let taken_up_ids: Vec<usize> = taken_up.iter().map(|(_, exchange)| exchange.id).collect();
         let why = match derivation {
@@ -168,7 +168,7 @@ impl Probe for ExtendedMasterSecret {
 }
 
 /// Whether the server took up the hello as it was meant: in its version, which alone counts as an answer to it.
-fn chose(asked: &Combination, exchange: &Exchange) -> bool {
+fn chose(asked: Combination, exchange: &Exchange) -> bool {
     exchange.server.as_ref().is_some_and(|server| server.version == asked.version)
 }
 
@@ -189,7 +189,7 @@ fn all_echoed(taken_up: &[(Combination, &Exchange)]) -> Option<bool> {
 /// A hello that differs in nothing but the extension shows it.
 fn required(answered: &[(Combination, &Exchange)]) -> Option<bool> {
     let mut pairs = answered.chunks_exact(2).filter_map(|pair| match pair {
-        [(with, taken), (_, without)] if chose(with, taken) => Some(*without),
+        [(with, taken), (_, without)] if chose(*with, taken) => Some(*without),
         _ => None,
     });
     let mut refusals = false;
@@ -219,7 +219,7 @@ fn derivation(read: &Read<'_>, taken_up: &[(Combination, &Exchange)]) -> Option<
 
 /// A row for each handshake whose version and key exchange the server has: where both hellos are refused there is none.
 fn rows(answered: &[(Combination, &Exchange)]) -> Vec<EmsHandshake> {
-    let has_it = |pair: &&[(Combination, &Exchange)]| pair.iter().any(|(asked, exchange)| chose(asked, exchange));
+    let has_it = |pair: &&[(Combination, &Exchange)]| pair.iter().any(|(asked, exchange)| chose(*asked, exchange));
     let row = |(asked, exchange): &(Combination, &Exchange)| EmsHandshake {
         version: asked.version,
         key_exchange: asked.word(),

@@ -49,8 +49,8 @@ fn check_without_options_has_the_defaults_of_the_contract() {
         run.settings,
         Settings {
             keylog: None,
-            trust: TrustChoice { stores: vec!["windows".to_owned()], ..TrustChoice::default() },
             client: ClientArgs::default(),
+            trust: TrustChoice { stores: vec!["windows".to_owned()], ..TrustChoice::default() },
             parallel: None,
             max_connections: None,
             machine: None,

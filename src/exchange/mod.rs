@@ -13,10 +13,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-pub use crate::handshake::{
-    ClientCertificate, Depth, Derivation, KeyChoice, KeyLogLine, OnHelloRequest, Options, PskSession, Session,
-    offer_psk,
-};
+pub use crate::handshake::{ClientCertificate, Depth, Derivation, KeyChoice, KeyLogLine, OnHelloRequest, Options};
 pub use fresh::{Fresh, fresh_values};
 pub use kept::Kept;
 

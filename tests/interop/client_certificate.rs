@@ -6,7 +6,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::certificates::{Identity, Key, folder};
-use crate::probe::{Answer, probe, run};
+use crate::probe::{Answer, probe, scan};
 use crate::program;
 use crate::server::{Program, Server};
 use crate::settings::{AES_256_GCM, ECDHE_RSA_AES256_CBC_SHA, ECDHE_RSA_AES256_GCM, Settings, TLS10, TLS12, TLS13};
@@ -134,8 +134,8 @@ fn nginx_demands_a_certificate_and_takes_it() {
     a_certificate_is_demanded_and_taken(Program::Nginx, false);
 }
 
-fn scan(target: &str, options: &str) -> Answer {
-    run("scan", target, &format!("--only client-certificate --sni cmg.test --timeout-finished 1 {options}"))
+fn scanned(server: &Server) -> Answer {
+    scan(server, "--only client-certificate --sni cmg.test --timeout-finished 1")
 }
 
 #[test]
@@ -144,13 +144,13 @@ fn the_part_of_scan_tells_when_a_certificate_is_asked_for() {
     let identity = Identity::self_signed(Key::Rsa2048, "cmg.test");
     let plain = Settings::new(&identity, TLS12, &[ECDHE_RSA_AES256_GCM]);
     let asks_for_none = Program::Nginx.serve(&plain);
-    let none = scan(&asks_for_none.address().to_string(), "");
+    let none = scanned(&asks_for_none);
     assert_eq!(none.observation("/certificate_request/requested"), false);
     assert_eq!(none.observation("/certificate_request/when"), Value::Null);
     assert_eq!(none.observation("/certificate_request/on_resumption"), false);
 
     let demands = Program::Openssl.serve(&Settings { client_ca: Some(identity.leaf_file()), ..plain });
-    let demanded = scan(&demands.address().to_string(), "");
+    let demanded = scanned(&demands);
     assert_eq!(demanded.observation("/certificate_request/when"), "first_handshake");
     assert_eq!(demanded.observation("/certificate_request/required"), true);
     let findings = demanded.report("/findings");
@@ -166,7 +166,7 @@ fn a_certificate_that_apache_asks_for_late_is_told() {
     let identity = Identity::self_signed(Key::Rsa2048, "cmg.test");
     for (protocol, when) in [("TLSv1.2", "renegotiation"), ("TLSv1.3", "post_handshake")] {
         let server = apache(&identity, protocol);
-        let late = scan(&server.address().to_string(), "");
+        let late = scanned(&server);
         assert_eq!(late.observation("/certificate_request/requested"), true, "{protocol}");
         assert_eq!(late.observation("/certificate_request/when"), when);
         assert_eq!(late.observation("/certificate_request/authorities"), Value::from(["CN=cmg.test"]));

@@ -30,23 +30,22 @@ pub(crate) fn probe(server: &Server, options: &str) -> Answer {
 
 /// `tlsprobe probe` of this target with these options, separated by white space.
 pub(crate) fn probe_target(target: &str, options: &str) -> Answer {
-    run("probe", target, options)
+    answer("probe", target, options)
 }
 
 /// `tlsprobe scan` of this server with these options, separated by white space.
 pub(crate) fn scan(server: &Server, options: &str) -> Answer {
-    run("scan", &server.address().to_string(), options)
+    answer("scan", &server.address().to_string(), options)
 }
 
-/// A command of `tlsprobe` that asks this target, with these options, separated by white space.
-pub(crate) fn run(command_name: &str, target: &str, options: &str) -> Answer {
+fn answer(what: &str, target: &str, options: &str) -> Answer {
     let folder = certificates::folder();
     let file = |name| folder.path().join(name);
     let create = |name| File::create(file(name)).expect("the folder is writable");
     let read = |name| fs::read_to_string(file(name)).expect("the file was just written");
 
     let mut command = tlsprobe();
-    command.args([command_name, target, "--format", "json"]).args(options.split_whitespace());
+    command.args([what, target, "--format", "json"]).args(options.split_whitespace());
     command.stdin(Stdio::null()).stdout(create("stdout")).stderr(create("stderr"));
     let mut process = command.spawn().expect("the binary starts");
     let status = wait_until(LIMIT, || ended(&mut process));

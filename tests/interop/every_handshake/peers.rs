@@ -51,8 +51,8 @@ const GNUTLS_PRIORITY: &str = "NORMAL:+VERS-TLS1.1:+VERS-TLS1.0:+RSA:+DHE-RSA:+3
     +SHA256:+SHA384:+SIGN-RSA-SHA1:+SIGN-ECDSA-SHA1:%COMPAT";
 
 /// Java runs its source as it is.
-const JSSE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/handshakes/JsseServer.java");
-const TLSLITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/handshakes/tlslite_server.py");
+const JSSE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/every_handshake/JsseServer.java");
+const TLSLITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/interop/every_handshake/tlslite_server.py");
 
 impl Programs {
     /// Python with tlslite-ng, which `scripts/setup` puts there.

@@ -15,7 +15,7 @@ use crate::outcome::Exchange;
 use crate::pack::{Assignment, GENERIC, Pack};
 use crate::plan::{AddressChoice, Ask, ExpiryLimits, Plan, ThroughProxy, Trust, Waits, Way};
 use crate::proxy::{ProxyChoice, ProxyOptions, RouteSource};
-use crate::question::Hello;
+use crate::question::{Hello, Question};
 use crate::registry::ProtocolVersion;
 use crate::report::Report;
 use crate::routes::{self, Known};
@@ -148,18 +148,18 @@ pub fn goes_through_a_proxy(assignment: &Assignment, settings: &Settings) -> boo
     plan_for_pack(assignment.pack, &assignment.target, settings).way.through.is_some()
 }
 
-/// Sends one hello to each target, or the same one many times.
+/// Asks one question of each target, or the same one many times.
 pub async fn probe(
     targets: &[Target],
-    hello: &Hello,
+    question: &Question,
     repeat: Repeat,
     settings: &Settings,
     surroundings: &Surroundings,
 ) -> Ran {
     let jobs = targets.iter().map(|target| {
         let ask = match repeat.times {
-            1 => Ask::Hello(hello.clone()),
-            times => Ask::Repeated(hello.clone(), times),
+            1 => Ask::Hello(question.clone()),
+            times => Ask::Repeated(question.clone(), times),
         };
         let plan = Plan { asks: vec![ask], interval: repeat.interval, ..plan_for(target, settings) };
         Job { plan, judges: Judges::Nobody, direct: None }

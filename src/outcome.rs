@@ -5,7 +5,7 @@ mod server;
 pub(crate) mod testing;
 mod windows_codes;
 
-pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Server};
+pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Server, Signature};
 pub use windows_codes::WindowsError;
 
 use std::time::Duration;
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::certificate::Certificate;
 use crate::offer::OfferSummary;
+use crate::wire::handshake::HandshakeType;
 
 /// How far an exchange had come when it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -30,7 +31,7 @@ pub enum Stage {
     Starttls,
     /// From our ClientHello to the peer's first answer to it.
     Hello,
-    /// Between the peer's ServerHello and the end of its first flight.
+    /// Between the peer's ServerHello and the end of its first flight, or of the handshake where it is finished.
     Handshake,
     /// From our request in HTTP to the end of its answer.
     Http,
@@ -59,6 +60,8 @@ pub struct Outcome {
     pub stage: Stage,
     /// What the peer did there.
     pub answer: Answer,
+    /// The last handshake message of ours before an end at stage `handshake`: `finished` stands for all of its flight.
+    pub after_message: Option<HandshakeType>,
 }
 
 /// How an exchange ended, and what Windows makes of that.
@@ -70,6 +73,9 @@ struct OutcomeJson {
     /// What the peer did there.
     #[serde(flatten)]
     answer: Answer,
+    /// The last handshake message of ours before an end at stage `handshake`: `finished` stands for all of its flight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after_message: Option<HandshakeType>,
     /// The errors that a Windows client reports where its own exchange ends like this. They follow from the rest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     windows_codes: Vec<WindowsError>,
@@ -78,17 +84,23 @@ struct OutcomeJson {
 impl From<Outcome> for OutcomeJson {
     fn from(outcome: Outcome) -> Self {
         let windows_codes = outcome.windows_codes();
-        Self { stage: outcome.stage, answer: outcome.answer, windows_codes }
+        let Outcome { stage, answer, after_message } = outcome;
+        Self { stage, answer, after_message, windows_codes }
     }
 }
 
 impl From<OutcomeJson> for Outcome {
-    fn from(OutcomeJson { stage, answer, .. }: OutcomeJson) -> Self {
-        Self { stage, answer }
+    fn from(OutcomeJson { stage, answer, after_message, .. }: OutcomeJson) -> Self {
+        Self { stage, answer, after_message }
     }
 }
 
 impl Outcome {
+    /// What the peer did at that stage.
+    pub fn new(stage: Stage, answer: Answer) -> Self {
+        Self { stage, answer, after_message: None }
+    }
+
     /// The errors that a Windows client reports where its own exchange ends like this, the best known first.
     pub fn windows_codes(&self) -> Vec<WindowsError> {
         windows_codes::of(self)
@@ -108,11 +120,23 @@ pub enum Answer {
     ServerHello {
         /// Bytes that came in all.
         received_bytes: usize,
+        /// Why the handshake went no further, where it was to be finished and this client can't.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        not_finished: Option<String>,
     },
     /// Accepted, given a key share of another group (RFC 8446 §4.1.4).
     HelloRetryRequest {
         /// Whether it carried a cookie.
         cookie: bool,
+    },
+    /// Accepted, to the end of the handshake.
+    Completed {
+        /// Bytes that came in all.
+        received_bytes: usize,
+        /// Whether an older session was resumed.
+        resumed: bool,
+        /// What shows that the peer took our part of it.
+        confirmed_by: ConfirmedBy,
     },
     /// Refused in TLS (RFC 8446 §6).
     Alert {
@@ -200,6 +224,7 @@ impl Answer {
         match self {
             Self::ServerHello { .. } => "server_hello",
             Self::HelloRetryRequest { .. } => "hello_retry_request",
+            Self::Completed { .. } => "completed",
             Self::Alert { .. } => "alert",
             Self::Reset { .. } => "reset",
             Self::Fin { .. } => "fin",
@@ -221,8 +246,22 @@ impl Answer {
 
     /// Whether the peer took up the hello.
     pub fn accepts(&self) -> bool {
-        matches!(self, Self::ServerHello { .. } | Self::HelloRetryRequest { .. })
+        matches!(self, Self::ServerHello { .. } | Self::HelloRetryRequest { .. } | Self::Completed { .. })
     }
+}
+
+/// What shows that the peer took our part of a handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConfirmedBy {
+    /// Its Finished, which up to TLS 1.2 comes behind ours, or is answered by it.
+    Finished,
+    /// A ticket behind our Finished.
+    Ticket,
+    /// Application data behind our Finished.
+    ApplicationData,
+    /// Nothing was said against it in the time that was waited. TLS 1.3 demands no more (RFC 8446 §4.4.4).
+    Silence,
 }
 
 /// A proxy's own answer, in place of a tunnel.
@@ -337,7 +376,7 @@ pub struct Exchange {
     pub certificates: Vec<Certificate>,
     /// Whether its certificates could be seen.
     pub certificates_state: CertificatesState,
-    /// The server's request for a client certificate, if one came in the clear.
+    /// The server's request for a client certificate, if one came.
     pub certificate_request: Option<CertificateRequested>,
     /// Warnings among the answer; they end nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -379,6 +418,9 @@ pub struct Timing {
     pub starttls: Option<f64>,
     /// From our hello to the first byte back.
     pub first_byte: Option<f64>,
+    /// From our hello to the end of the handshake on our side, where it was finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handshake: Option<f64>,
     /// The whole exchange, the look-up included.
     pub total: f64,
 }

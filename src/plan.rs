@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use crate::certificate::TrustStore;
 use crate::offer::Offer;
 use crate::proxy::{ConnectBy, Credentials, Proxy, ProxyOptions, ProxyScheme, RouteSource};
-use crate::question::Hello;
+use crate::question::{Hello, Question};
 use crate::registry::{CipherSuite, ProtocolVersion};
 use crate::target::{ConnectTo, Host, Target};
 
@@ -80,9 +80,10 @@ impl Default for ExpiryLimits {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
     /// What this one hello brings.
-    Hello(Hello),
-    /// What this one hello brings, so many times, one after the other.
-    Repeated(Hello, usize),
+    /// What this one question brings.
+    Hello(Question),
+    /// What this one question brings, so many times, one after the other.
+    Repeated(Question, usize),
     /// Which of these versions are accepted.
     Versions(Vec<ProtocolVersion>),
     /// What becomes of the hello that one leg of a machine sends.
@@ -214,6 +215,8 @@ pub struct Waits {
     pub proxy: Duration,
     /// For each next byte after the hello.
     pub hello: Duration,
+    /// In TLS 1.3, for what the peer says to our Finished, where the handshake is finished.
+    pub finished: Duration,
     /// For one exchange in all, on a direct way.
     pub exchange: Duration,
     /// For one exchange in all, through a proxy.
@@ -234,6 +237,8 @@ impl Default for Waits {
             // A proxy answers CONNECT when its own connect to the endpoint has ended: squid gives that a minute.
             proxy: Duration::from_secs(75),
             hello: Duration::from_secs(10),
+            // A server that refuses our certificate says so at once; one that sends no ticket says nothing.
+            finished: Duration::from_secs(1),
             exchange: Duration::from_secs(30),
             exchange_through_proxy: Duration::from_secs(100),
         }

@@ -9,6 +9,15 @@ pub struct Question {
     pub purpose: String,
     /// What is sent.
     pub hello: Hello,
+    /// Whether the handshake is to be completed, and not just answered.
+    pub finish: bool,
+}
+
+impl Question {
+    /// What this hello brings, up to the end of the peer's first flight.
+    pub fn new(purpose: impl Into<String>, hello: Hello) -> Self {
+        Self { purpose: purpose.into(), hello, finish: false }
+    }
 }
 
 /// The bytes of a question.

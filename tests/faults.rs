@@ -16,7 +16,7 @@ use tlsprobe::offer::Offer;
 use tlsprobe::outcome::{AfterAlert, Answer, CertificatesState, Exchange, Stage};
 use tlsprobe::plan::Waits;
 use tlsprobe::proxy::{Proxy, ProxyChoice};
-use tlsprobe::question::Hello;
+use tlsprobe::question::{Hello, Question};
 use tlsprobe::registry::{NamedGroup, ProtocolVersion};
 use tlsprobe::survey::{Context, Stop};
 use tlsprobe::target::{ConnectTo, Target};
@@ -26,6 +26,7 @@ const WAITS: Waits = Waits {
     connect: Duration::from_millis(1500),
     proxy: Duration::from_millis(1500),
     hello: Duration::from_millis(1500),
+    finished: Duration::from_millis(500),
     exchange: Duration::from_secs(4),
     exchange_through_proxy: Duration::from_secs(4),
 };
@@ -70,7 +71,8 @@ async fn exchanges(targets: &[Target], hello: Hello, settings: &Settings) -> Vec
     let (_stopper, stop) = Stop::new();
     let context = Context::new(None, StdRng::seed_from_u64(1), stop);
     let surroundings = Surroundings { context, now: now() };
-    let Ran { reports, failure } = probe(targets, &hello, Repeat::ONCE, settings, &surroundings).await;
+    let question = Question::new("hello", hello);
+    let Ran { reports, failure } = probe(targets, &question, Repeat::ONCE, settings, &surroundings).await;
     assert!(failure.is_none(), "{failure:?}");
     assert_eq!(reports.len(), targets.len());
     reports.into_iter().map(|mut report| report.exchanges.remove(0)).collect()

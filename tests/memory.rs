@@ -8,7 +8,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tlsprobe::exchange::{Keep, Limits, Recorded, ask};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use tlsprobe::exchange::{Keep, Limits, Opening, Recorded, ask};
 use tlsprobe::explain::log::LogReading;
 use tlsprobe::offer::OfferSummary;
 use tlsprobe::outcome::Timing;
@@ -82,9 +84,15 @@ async fn recorded(bytes: &[u8]) -> Recorded {
         far.read_exact(&mut [0; 5]).await.unwrap();
         while far.write_all(bytes).await.is_ok() {}
     };
-    let limits = Limits { hello: Duration::from_secs(2), deadline: Instant::now() + Duration::from_secs(5) };
+    let limits = Limits {
+        hello: Duration::from_secs(2),
+        finished: Duration::from_secs(1),
+        deadline: Instant::now() + Duration::from_secs(5),
+    };
     let asked = async {
-        let recorded = ask(&mut near, b"hello", limits, |_| None).await.unwrap();
+        let opening = Opening::exactly(b"hello");
+        let mut random = StdRng::seed_from_u64(1);
+        let recorded = ask(&mut near, opening, limits, &mut random, |_| None).await.unwrap();
         drop(near);
         recorded
     };
@@ -154,7 +162,7 @@ fn no_peer_makes_an_exchange_hold_more_than_256_kib() {
         let recorded = runtime.block_on(recorded(bytes));
         let held = PEAK.load(Ordering::Relaxed) - before;
         let (offer, timing) = (OfferSummary::default(), Timing::default());
-        let exchange = recorded.into_exchange("memory".to_owned(), offer, b"hello", timing, Keep::default());
+        let exchange = recorded.into_exchange("memory".to_owned(), offer, timing, Keep::default());
         let reported = PEAK.load(Ordering::Relaxed) - before;
         println!("{name}: {} KiB at most, {}", held / 1024, exchange.outcome.answer.kind());
         assert!(held <= LIMIT, "{name}: {held} bytes");

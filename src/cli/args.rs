@@ -174,6 +174,8 @@ Examples:
           one suite by its Windows name, which brings its curve
   tlsprobe probe --key-shares none --groups P-384 a.example
           make the server ask again (HelloRetryRequest)
+  tlsprobe probe --finish --tls 1.2 --keylog keys.txt cmg.contoso.com
+          to the end of the handshake, with the keys for Wireshark
   tlsprobe probe --starttls smtp mx.example
           a mail server, which begins in the clear
   tlsprobe probe --repeat 100 --interval 0.5 cmg.contoso.com
@@ -206,6 +208,12 @@ pub(super) struct ProbeArgs {
     pub(super) proxy: ProxyArgs,
     #[command(flatten)]
     pub(super) hello: HelloArgs,
+    /// Complete the handshake, and say how it ended and after which of our messages
+    ///
+    /// Without it no byte is sent but the hello, and the report ends with the server's first flight: in TLS 1.3 too, as
+    /// far as the hello's private keys are known. Certificates are shown, not judged; a wrong signature is reported.
+    #[arg(long, help_heading = "Hello")]
+    pub(super) finish: bool,
     #[command(flatten)]
     pub(super) trust: TrustArgs,
     #[command(flatten)]
@@ -314,6 +322,9 @@ pub(super) struct ReportArgs {
     /// Put each certificate's PEM into the report
     #[arg(long)]
     pub(super) pem: bool,
+    /// Add the secrets of every connection to this file, for Wireshark
+    #[arg(long, value_name = "FILE")]
+    pub(super) keylog: Option<PathBuf>,
     /// Put the bytes that were sent and received into the report: bytes or none
     #[arg(long, value_name = "WHAT", default_value = "none", hide_possible_values = true)]
     pub(super) evidence: Evidence,
@@ -326,7 +337,8 @@ pub(super) struct ReportArgs {
 impl ReportArgs {
     /// Where only the form can be chosen.
     pub(super) fn of_format(format: Format) -> Self {
-        Self { output: OutputArgs { format, output: None }, pem: false, evidence: Evidence::None, pcap: None }
+        let output = OutputArgs { format, output: None };
+        Self { output, pem: false, keylog: None, evidence: Evidence::None, pcap: None }
     }
 }
 

@@ -8,7 +8,7 @@ mod contradictions;
 use super::args::{HelloArgs, List, Sni, Switch};
 use super::hello_hex;
 use super::message::CliError;
-use crate::exchange::fresh_values;
+use crate::exchange::{Fresh, fresh_values};
 use crate::offer::{ExtensionOffer, FreshValues, Offer};
 use crate::question::Hello;
 use crate::registry::{ExtensionType, NamedGroup, ParsedSuite, ProtocolVersion};
@@ -32,7 +32,7 @@ pub(super) fn hello(options: &HelloArgs, sni: Sni<'_>, targets: &[Target]) -> Re
         offer.record_split = usize::from(length);
     }
     // Randomness changes no length.
-    let fresh = fresh_values(&offer, &mut rand::rng());
+    let Fresh { values: fresh, .. } = fresh_values(&offer, &mut rand::rng());
     refuse_too_long(&offer, &fresh, targets)?;
     if let Some(length) = options.pad_to {
         pad(&mut offer, &fresh, usize::from(length), targets)?;

@@ -9,6 +9,7 @@ mod exit;
 mod explain;
 mod hello;
 mod hello_hex;
+mod key_log_file;
 mod list;
 mod logging;
 mod machine;
@@ -105,6 +106,8 @@ pub struct ProbeRun {
     pub targets: Vec<Target>,
     /// What to send.
     pub hello: Hello,
+    /// Whether to complete the handshake.
+    pub finish: bool,
     /// What to find out by it.
     pub find_out: FindOut,
     /// How often.
@@ -233,7 +236,7 @@ fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Res
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
     let settings = Settings { trust: probe.trust.into(), ..settings };
     let repeat = Repeat { times: probe.repeat.times, interval: probe.repeat.interval };
-    Ok(ProbeRun { targets, hello, find_out, repeat, settings })
+    Ok(ProbeRun { targets, hello, finish: probe.finish, find_out, repeat, settings })
 }
 
 fn explain_run(

@@ -41,6 +41,8 @@ pub struct Settings {
     pub evidence: bool,
     /// The file for a capture of them.
     pub pcap: Option<PathBuf>,
+    /// The file that the connections' secrets are added to.
+    pub keylog: Option<PathBuf>,
     /// How chains are judged.
     pub trust: TrustChoice,
     /// The Windows server under diagnosis.
@@ -72,6 +74,7 @@ impl Settings {
             pem: report.pem,
             evidence: report.evidence == Evidence::Bytes,
             pcap: report.pcap,
+            keylog: report.keylog,
             trust: TrustChoice::default(),
             machine: None,
             compare_routes: false,

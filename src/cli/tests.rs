@@ -48,6 +48,7 @@ fn check_without_options_has_the_defaults_of_the_contract() {
         run.settings,
         Settings {
             trust: TrustChoice { stores: vec!["windows".to_owned()], ..TrustChoice::default() },
+            keylog: None,
             machine: None,
             compare_routes: false,
             connect_to: Vec::new(),
@@ -70,6 +71,7 @@ fn every_option_of_check_reaches_its_settings() {
     let run = check(
         "tlsprobe check sws --connect-to sws.update.microsoft.com:443:127.0.0.1:8443 --dns 192.0.2.53 --ip all \
          --sni other.example --direct --timeout-connect 1 --timeout-proxy 5 --timeout-hello 2 --timeout 3 \
+         --timeout-finished 6 --keylog keys.txt \
          --deadline 4 --pem --evidence bytes --pcap a.pcapng --trust mozilla --trust roots.pem --at 2024-01-01 \
          --fetch-aia --revocation --expiry-warn 60 --expiry-critical 14 \
          --format jsonl --output report.jsonl --color never",
@@ -86,6 +88,7 @@ fn every_option_of_check_reaches_its_settings() {
                 revocation: true,
                 expiry: crate::plan::ExpiryLimits { warn: 60, critical: 14 },
             },
+            keylog: Some(PathBuf::from("keys.txt")),
             machine: None,
             compare_routes: false,
             connect_to: vec!["sws.update.microsoft.com:443:127.0.0.1:8443".parse().unwrap()],
@@ -97,6 +100,7 @@ fn every_option_of_check_reaches_its_settings() {
                 connect: seconds(1),
                 proxy: seconds(5),
                 hello: seconds(2),
+                finished: seconds(6),
                 exchange: seconds(3),
                 exchange_through_proxy: seconds(3),
             },

@@ -19,7 +19,7 @@ pub async fn connect(address: SocketAddr, wait: Duration) -> Result<Connection, 
     let start = Instant::now();
     let stream = socket::start_connect(socket, address).map_err(|error| ended(error, address, start, None))?;
     let Ok(handshake) = timeout(wait, handshake(&stream)).await else {
-        return Err(Outcome { stage: Stage::Connect, answer: silence(start, socket::tcp_state(&stream)) }.into());
+        return Err(Outcome::new(Stage::Connect, silence(start, socket::tcp_state(&stream))).into());
     };
     let elapsed = start.elapsed();
     let local = handshake
@@ -58,7 +58,7 @@ fn ended(error: io::Error, address: SocketAddr, start: Instant, tcp: Option<TcpS
         Fault::Unreachable => return unreachable(&error),
         fault => return local("connect to", address, error, fault),
     };
-    Outcome { stage: Stage::Connect, answer }.into()
+    Outcome::new(Stage::Connect, answer).into()
 }
 
 fn silence(start: Instant, tcp: Option<TcpState>) -> Answer {
@@ -67,7 +67,7 @@ fn silence(start: Instant, tcp: Option<TcpState>) -> Answer {
 }
 
 fn unreachable(error: &io::Error) -> Failure {
-    Outcome { stage: Stage::Connect, answer: Answer::Unreachable { error: error.to_string() } }.into()
+    Outcome::new(Stage::Connect, Answer::Unreachable { error: error.to_string() }).into()
 }
 
 fn local(step: &'static str, place: SocketAddr, source: io::Error, fault: Fault) -> Failure {

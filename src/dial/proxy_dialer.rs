@@ -172,7 +172,7 @@ fn hung_up(failure: &Failure) -> bool {
 /// What ends on the way to the proxy ends at stage `proxy`: it says nothing of the endpoint.
 pub(super) fn to_the_proxy(failure: Failure) -> Failure {
     match failure {
-        Failure::Ended(Outcome { answer, .. }) => Outcome { stage: Stage::Proxy, answer }.into(),
+        Failure::Ended(Outcome { answer, .. }) => Outcome::new(Stage::Proxy, answer).into(),
         local @ Failure::Local(_) => local,
     }
 }

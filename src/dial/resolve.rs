@@ -104,7 +104,7 @@ impl Resolver {
         };
         match found {
             Ok(addresses) => Ok(in_order(addresses, has_route)),
-            Err(reason) => Err(Outcome { stage: Stage::Resolve, answer: Answer::NameNotResolved { reason } }.into()),
+            Err(reason) => Err(Outcome::new(Stage::Resolve, Answer::NameNotResolved { reason }).into()),
         }
     }
 

@@ -106,7 +106,7 @@ impl Talk {
     }
 
     fn ended(&self, answer: Answer) -> Failure {
-        Outcome { stage: self.stage, answer }.into()
+        Outcome::new(self.stage, answer).into()
     }
 
     fn after_ms(&self) -> f64 {
@@ -144,7 +144,7 @@ impl Talk {
 
 /// An end at the proxy: its word, or its way of ending, in place of a tunnel.
 pub(super) fn at_proxy(answer: Answer) -> Failure {
-    Outcome { stage: Stage::Proxy, answer }.into()
+    Outcome::new(Stage::Proxy, answer).into()
 }
 
 /// The proxy broke its protocol's rules.

@@ -1,31 +1,28 @@
-//! The peer's first flight, read as it comes: bytes in, and at the end an answer.
+//! The peer's answer, read as it comes: bytes in, bytes to write out, and at the end an [`Answer`].
 //!
-//! Nothing here waits or writes. The flight decides from bytes alone when there is enough; how long to wait for more
-//! is the caller's matter.
+//! Nothing here waits or does I/O. What the bytes say is the handshake's matter ([`Client`]); how long to wait for more
+//! is the caller's. This keeps what came and what was learned, and says which answer it is, given how the stream ended.
 
 use std::time::Duration;
 
+use rand::CryptoRng;
+
 use super::not_tls::{FIRST_BYTES, looks_like};
-use super::summary::{Learned, key_exchange_form, key_exchange_of_message, server};
+use super::summary::Learned;
 use super::{Ending, MAX_RECEIVED};
-use crate::certificate::distinguished_name;
-use crate::outcome::{AfterAlert, Answer, CertificateRequested, CertificatesState, Stage, WarningAlert, milliseconds};
-use crate::registry::{AlertDescription, AlertLevel, ExtensionType};
+use crate::handshake::{Client, ClientHelloSent, Depth, Event, Options, Step, Stopped};
+use crate::outcome::{AfterAlert, Answer, CertificatesState, ConfirmedBy, Outcome, Stage, WarningAlert, milliseconds};
+use crate::wire::DecodeError;
 use crate::wire::alert::Alert;
 use crate::wire::extension::Extension;
-use crate::wire::handshake::{
-    self, CertificateRequest, HandshakeType, MessageReader, RawMessage, ServerHello, ServerKeyExchange,
-};
-use crate::wire::record::{ContentType, Record};
-use crate::wire::{DecodeError, Wire};
-
-/// The most warnings that are taken; nobody has that much to say before a handshake.
-const MAX_WARNINGS: usize = 16;
+use crate::wire::handshake::{HandshakeType, ServerHello};
 
 /// Whether more bytes are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
     MoreWanted,
+    /// The handshake is complete on this side. Whether the peer agrees shows in what it does next.
+    WordWanted,
     /// The answer is known but for what comes behind it: a FIN, an RST, or the rest of a line.
     OnlyTheEndWanted,
     /// Nothing more can be learned.
@@ -37,110 +34,159 @@ pub(super) enum Progress {
 enum State {
     /// Nothing yet, or less than a message.
     ExpectServerHello,
-    /// The server has chosen; its flight goes on.
-    ExpectServerHelloDone,
-    /// The flight is whole, as far as it can be read without keys.
-    Accepted,
+    /// The server has chosen; the handshake goes on.
+    InHandshake,
+    /// The server's flight is whole, as far as it can be read, and there it ends: by wish, or for this reason.
+    Accepted {
+        not_finished: Option<&'static str>,
+    },
     Retry {
         cookie: bool,
     },
+    /// Complete, if the peer takes our Finished.
+    Finished,
+    Completed(ConfirmedBy),
     /// An alert, and when it came.
     Alerted(Alert, Duration),
     NotTls,
-    Malformed(DecodeError),
+    Malformed {
+        field: String,
+        offset: usize,
+        expected: String,
+    },
 }
 
-#[derive(Debug)]
 pub(super) struct Flight {
+    client: Client,
+    depth: Depth,
     received: Vec<u8>,
-    parsed: usize,
     state: State,
     stage: Stage,
-    messages: MessageReader,
-    /// Bytes of an alert that was split over records, which TLS 1.2 and older allow (RFC 5246 §6.2.1).
-    alert: Vec<u8>,
+    is_tls13: bool,
     /// The last warning and when it came: it ends nothing, unless nothing else comes.
     warning: Option<(Alert, Duration)>,
-    hello: Option<ServerHello>,
     learned: Learned,
+    /// From our hello to the end of the handshake.
+    handshake: Option<Duration>,
 }
 
 impl Flight {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(sent: ClientHelloSent, options: Options) -> Self {
         Self {
+            depth: options.depth,
+            client: Client::new(sent, options),
             received: Vec::new(),
-            parsed: 0,
             state: State::ExpectServerHello,
             stage: Stage::Hello,
-            messages: MessageReader::new(),
-            alert: Vec::new(),
+            is_tls13: false,
             warning: None,
-            hello: None,
             learned: Learned::default(),
+            handshake: None,
         }
     }
 
+    /// Takes in what came, `at` this time since our last write. Says whether to go on, and what to write now. Bytes
+    /// behind the point where the answer is known are kept up to a limit, and not read.
+    pub(super) fn push(
+        &mut self,
+        bytes: &[u8],
+        at: Duration,
+        since_hello: Duration,
+        random: &mut impl CryptoRng,
+    ) -> (Progress, Vec<u8>) {
+        let room = MAX_RECEIVED - self.received.len();
+        let bytes = bytes.get(..room).unwrap_or(bytes);
+        // Grown by what came, not doubled: the limit on memory is meant.
+        self.received.reserve_exact(bytes.len());
+        self.received.extend_from_slice(bytes);
+        if !begins_like_tls(&self.received) {
+            self.state = State::NotTls;
+        }
+        let mut write = Vec::new();
+        if self.is_reading() {
+            let Step { write: answer, events } = self.client.receive(bytes, random);
+            write = answer;
+            // What came before our Finished went out says nothing of it.
+            let was_finished = matches!(self.state, State::Finished);
+            for event in events {
+                self.take(event, at, since_hello, was_finished);
+            }
+        }
+        (self.progress(), write)
+    }
+
+    /// The outcome, given how the stream ended; `None` where the flight itself was the end.
+    pub(super) fn outcome(&self, ending: Option<Ending>, after: Duration) -> Outcome {
+        let answer = self.answer(ending, after);
+        let after_message = match &answer {
+            _ if self.stage() != Stage::Handshake => None,
+            Answer::Alert { .. } | Answer::Fin { .. } | Answer::Reset { .. } | Answer::Timeout { .. } => {
+                Some(self.client.last_message())
+            }
+            _ => None,
+        };
+        Outcome { after_message, ..Outcome::new(self.stage(), answer) }
+    }
+
+    /// What was learned, all that came, how long the handshake took, and the connection where it is open.
+    pub(super) fn into_parts(self) -> (Learned, Vec<u8>, Option<Duration>, Option<Client>) {
+        let is_open = matches!(self.state, State::Completed(_) | State::Finished) && !self.client.has_ended();
+        (self.learned, self.received, self.handshake, is_open.then_some(self.client))
+    }
+
     /// How far the exchange has come.
-    pub(super) fn stage(&self) -> Stage {
+    fn stage(&self) -> Stage {
         match self.state {
-            State::Accepted | State::Retry { .. } => Stage::Hello,
+            State::Accepted { .. } | State::Retry { .. } => Stage::Hello,
             _ => self.stage,
         }
     }
 
-    /// Takes in what came, `at` this time since the hello. Bytes behind the point where the answer is known are kept up to a limit, and not read.
-    pub(super) fn push(&mut self, bytes: &[u8], at: Duration) -> Progress {
-        let room = MAX_RECEIVED - self.received.len();
-        // Grown by what came, not doubled: the limit on memory is meant.
-        self.received.reserve_exact(bytes.len().min(room));
-        self.received.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
-        if matches!(self.state, State::ExpectServerHello | State::ExpectServerHelloDone)
-            && let Err(error) = self.read_records(at)
-        {
-            self.state = State::Malformed(error);
-        }
+    fn is_reading(&self) -> bool {
+        matches!(self.state, State::ExpectServerHello | State::InHandshake | State::Finished)
+    }
+
+    fn progress(&mut self) -> Progress {
         let is_full = self.received.len() >= MAX_RECEIVED;
         match self.state {
-            State::ExpectServerHello | State::ExpectServerHelloDone if is_full => {
-                let field = "server flight";
-                self.state = State::Malformed(DecodeError::Length {
-                    field,
-                    offset: 0,
-                    found: MAX_RECEIVED,
-                    allowed: "0..81919",
-                });
-                Progress::Complete
+            State::Finished if is_full => self.state = State::Completed(ConfirmedBy::Silence),
+            State::ExpectServerHello | State::InHandshake if is_full => {
+                let (field, found) = ("server flight", MAX_RECEIVED);
+                self.malformed(&DecodeError::Length { field, offset: 0, found, allowed: "0..81919" });
             }
-            State::ExpectServerHello | State::ExpectServerHelloDone => Progress::MoreWanted,
+            _ => {}
+        }
+        match self.state {
+            State::ExpectServerHello | State::InHandshake => Progress::MoreWanted,
+            State::Finished => Progress::WordWanted,
             State::Alerted(..) if !is_full => Progress::OnlyTheEndWanted,
             State::NotTls if self.received.len() < FIRST_BYTES => Progress::OnlyTheEndWanted,
             _ => Progress::Complete,
         }
     }
 
-    /// The answer, given how the stream ended; `None` where the flight itself was the end.
-    pub(super) fn answer(&self, ending: Option<Ending>, after: Duration) -> Answer {
+    fn answer(&self, ending: Option<Ending>, after: Duration) -> Answer {
         let received_bytes = self.received.len();
         let after_ms = milliseconds(after);
-        // A warning and then no more than an end: the warning was the answer.
-        if let (State::ExpectServerHello, Some((warning, at)), true) =
-            (&self.state, self.warning, self.rest().is_empty())
-        {
-            return alert_answer(warning, ending, at);
-        }
         match (&self.state, ending) {
-            (State::Accepted, _) => Answer::ServerHello { received_bytes },
+            // A warning and then no more than an end: the warning was the answer.
+            (State::ExpectServerHello, _) if let Some((warning, at)) = self.lone_warning() => {
+                alert_answer(warning, ending, at)
+            }
+            (State::Accepted { not_finished }, _) => {
+                Answer::ServerHello { received_bytes, not_finished: not_finished.map(str::to_owned) }
+            }
             (State::Retry { cookie }, _) => Answer::HelloRetryRequest { cookie: *cookie },
+            (State::Completed(by), _) => self.completed(*by),
+            (State::Finished, Some(Ending::Silence) | None) => self.completed(ConfirmedBy::Silence),
             (State::Alerted(alert, at), ending) => alert_answer(*alert, ending, *at),
             (State::NotTls, _) => {
                 let first = self.received.get(..FIRST_BYTES).unwrap_or(&self.received);
                 Answer::NotTls { first_bytes: hex::encode(first), looks_like: looks_like(first) }
             }
-            (State::Malformed(error), _) => Answer::Malformed {
-                field: error.field().to_owned(),
-                offset: error.offset(),
-                expected: error.expected(),
-            },
+            (State::Malformed { field, offset, expected }, _) => {
+                Answer::Malformed { field: field.clone(), offset: *offset, expected: expected.clone() }
+            }
             (_, Some(Ending::Reset)) => Answer::Reset { received_bytes, after_ms },
             (_, Some(Ending::Fin)) => Answer::Fin { received_bytes, after_ms },
             (_, Some(Ending::Silence) | None) => {
@@ -149,172 +195,110 @@ impl Flight {
         }
     }
 
-    pub(super) fn into_learned(self) -> (Learned, Vec<u8>) {
-        (self.learned, self.received)
+    fn completed(&self, confirmed_by: ConfirmedBy) -> Answer {
+        Answer::Completed { received_bytes: self.received.len(), resumed: self.learned.resumed, confirmed_by }
     }
 
-    fn rest(&self) -> &[u8] {
-        self.received.get(self.parsed..).unwrap_or_default()
+    fn lone_warning(&self) -> Option<(Alert, Duration)> {
+        self.warning.filter(|_| self.client.is_between_records())
     }
 
     fn waiting_for(&self) -> &'static str {
         match self.state {
-            State::ExpectServerHello if self.received.is_empty() => "ServerHello",
-            State::ExpectServerHello => "the rest of the ServerHello",
-            _ => "ServerHelloDone",
+            State::ExpectServerHello if !self.received.is_empty() => "the rest of the ServerHello",
+            _ => self.client.waiting_for(),
         }
     }
 
-    /// Reads every whole record that has come, until the answer is known.
-    fn read_records(&mut self, at: Duration) -> Result<(), DecodeError> {
-        while matches!(self.state, State::ExpectServerHello | State::ExpectServerHelloDone) {
-            if self.parsed == 0 && !begins_like_tls(&self.received) {
-                self.state = State::NotTls;
-                return Ok(());
+    /// Takes in one thing that was learned. Where our Finished had gone out before, a word of the peer's confirms it.
+    fn take(&mut self, event: Event, at: Duration, since_hello: Duration, was_finished: bool) {
+        match event {
+            Event::ServerHello(hello) => self.take_server_hello(&hello),
+            Event::FlightEnds { encrypted } => self.take_end_of_flight(encrypted),
+            Event::Completed { resumed, session } => {
+                self.learned.resumed = resumed;
+                self.learned.session = session;
+                self.handshake.get_or_insert(since_hello);
+                self.state = if self.is_tls13 { State::Finished } else { State::Completed(ConfirmedBy::Finished) };
             }
-            // The received bytes are lent out for as long as one record is looked at.
-            let received = std::mem::take(&mut self.received);
-            let read = self.read_record(received.get(self.parsed..).unwrap_or_default(), at);
-            self.received = received;
-            match read? {
-                Some(used) => self.parsed += used,
-                None => return Ok(()),
+            Event::Ticket(ticket) => {
+                self.learned.tickets.push(*ticket);
+                self.confirm(ConfirmedBy::Ticket, was_finished);
             }
-        }
-        Ok(())
-    }
-
-    /// Reads the record at the beginning of these bytes, and says how long it was; `None` if it is not whole yet.
-    fn read_record(&mut self, bytes: &[u8], at: Duration) -> Result<Option<usize>, DecodeError> {
-        let Some((record, used)) = Record::parse(bytes)? else { return Ok(None) };
-        match record.content_type {
-            ContentType::ALERT => self.read_alerts(record.fragment, at)?,
-            ContentType::HANDSHAKE => {
-                self.messages.push(record.fragment);
-                while let Some(message) = self.messages.next()? {
-                    self.read_message(&message)?;
-                    if !matches!(self.state, State::ExpectServerHello | State::ExpectServerHelloDone) {
-                        break;
-                    }
-                }
-            }
-            // A server that resumes a session goes on at once with ChangeCipherSpec and an encrypted Finished.
-            ContentType::CHANGE_CIPHER_SPEC if self.hello.is_some() => self.state = State::Accepted,
-            found => {
-                let expected = "handshake (22) or alert (21)";
-                let field = "record.content_type";
-                return Err(DecodeError::Value { field, offset: 0, found: u64::from(found.0), expected });
-            }
-        }
-        Ok(Some(used))
-    }
-
-    fn read_alerts(&mut self, fragment: &[u8], at: Duration) -> Result<(), DecodeError> {
-        let mut bytes = std::mem::take(&mut self.alert);
-        bytes.extend_from_slice(fragment);
-        let mut alerts = bytes.chunks_exact(2);
-        for alert in &mut alerts {
-            let alert = Alert::from_bytes(alert)?;
-            if alert.level != AlertLevel::WARNING || alert.description == AlertDescription::CLOSE_NOTIFY {
+            Event::ApplicationData(_) => self.confirm(ConfirmedBy::ApplicationData, was_finished),
+            Event::Alert(alert) if !matches!(self.state, State::Completed(_)) => {
                 self.state = State::Alerted(alert, at);
-                return Ok(());
             }
-            if self.learned.warning_alerts.len() == MAX_WARNINGS {
-                let (field, found) = ("warning alerts", MAX_WARNINGS + 1);
-                return Err(DecodeError::Length { field, offset: 0, found, allowed: "0..16" });
-            }
-            self.learned.warning_alerts.push(WarningAlert {
-                code: alert.description.0,
-                name: alert.description.name().map(str::to_owned),
-                stage: self.stage,
-            });
-            self.warning = Some((alert, at));
-        }
-        self.alert = alerts.remainder().to_vec();
-        Ok(())
-    }
-
-    fn read_message(&mut self, message: &RawMessage) -> Result<(), DecodeError> {
-        let body = message.body.as_slice();
-        match (message.msg_type, self.hello.take()) {
-            (HandshakeType::HELLO_REQUEST, hello) => self.hello = hello, // may come at any time, and means nothing now
-            (HandshakeType::SERVER_HELLO, None) => self.read_server_hello(ServerHello::from_bytes(body)?),
-            (_, None) => return Err(unexpected(message.msg_type, "server_hello (2)")),
-            (msg_type, Some(hello)) => {
-                let read = self.read_after_hello(&hello, msg_type, body);
-                self.hello = Some(hello);
-                read?;
-            }
-        }
-        Ok(())
-    }
-
-    fn read_server_hello(&mut self, hello: ServerHello) {
-        self.learned.server = Some(server(&hello));
-        self.stage = Stage::Handshake;
-        self.state = if hello.is_hello_retry_request() {
-            let extensions = hello.extensions.iter().flat_map(|extensions| &extensions.0);
-            let cookie = extensions.into_iter().any(|extension| matches!(extension, Extension::Cookie(_)));
-            State::Retry { cookie }
-        } else if hello.extensions.as_ref().is_some_and(|all| all.find(ExtensionType::SUPPORTED_VERSIONS).is_some()) {
-            // TLS 1.3, or a version after it: all that follows is encrypted.
-            self.learned.certificates_state = CertificatesState::Encrypted;
-            State::Accepted
-        } else {
-            State::ExpectServerHelloDone
-        };
-        self.hello = Some(hello);
-    }
-
-    /// A message of the flight of TLS 1.2 and older (RFC 5246 §7.3). Their order is the server's matter; one that
-    /// has no place in the flight at all is an error.
-    fn read_after_hello(
-        &mut self,
-        hello: &ServerHello,
-        msg_type: HandshakeType,
-        body: &[u8],
-    ) -> Result<(), DecodeError> {
-        match msg_type {
-            HandshakeType::CERTIFICATE => {
-                self.learned.certificates_state = CertificatesState::Unreadable;
-                let certificate = handshake::Certificate::from_bytes(body)?;
-                self.learned.certificates_state =
-                    if certificate.entries.is_empty() { CertificatesState::NotSent } else { CertificatesState::Read };
-                self.learned.certificates = certificate.entries;
-            }
-            HandshakeType::SERVER_KEY_EXCHANGE => {
-                let form = key_exchange_form(hello.cipher_suite);
-                let parameters = ServerKeyExchange::decode(body, form, hello.negotiated_version())?;
-                if let (Some(server), Some(told)) = (&mut self.learned.server, key_exchange_of_message(&parameters)) {
-                    server.key_exchange = Some(told);
-                }
-            }
-            HandshakeType::CERTIFICATE_REQUEST => {
-                let request = CertificateRequest::decode(body, hello.negotiated_version())?;
-                self.learned.certificate_request = Some(CertificateRequested {
-                    certificate_types: request.certificate_types,
-                    signature_schemes: request.signature_schemes.unwrap_or_default(),
-                    authorities: request.authorities.iter().map(|name| distinguished_name(name)).collect(),
+            Event::Warning(alert) => {
+                self.warning = Some((alert, at));
+                self.learned.warning_alerts.push(WarningAlert {
+                    code: alert.description.0,
+                    name: alert.description.name().map(str::to_owned),
+                    stage: self.stage,
                 });
             }
-            HandshakeType::CERTIFICATE_STATUS => {
-                if let Some(server) = &mut self.learned.server {
-                    server.ocsp_stapled = true;
-                }
-                let status = handshake::CertificateStatus::from_bytes(body).ok();
-                let ocsp = status.filter(|status| status.status_type == handshake::CertificateStatus::OCSP);
-                self.learned.ocsp_response = ocsp.map(|status| status.response);
-            }
-            HandshakeType::NEW_SESSION_TICKET | HandshakeType::SUPPLEMENTAL_DATA => {}
-            HandshakeType::SERVER_HELLO_DONE => self.state = State::Accepted,
-            other => return Err(unexpected(other, "a message of the server's first flight")),
+            Event::Stopped(stopped) if !matches!(self.state, State::Completed(_)) => self.take_stop(stopped),
+            other => self.learned.take(other),
         }
-        Ok(())
     }
-}
 
-fn unexpected(found: HandshakeType, expected: &'static str) -> DecodeError {
-    DecodeError::Value { field: "handshake.msg_type", offset: 0, found: u64::from(found.0), expected }
+    fn take_server_hello(&mut self, hello: &ServerHello) {
+        self.stage = Stage::Handshake;
+        self.state = State::InHandshake;
+        self.is_tls13 = hello.is_tls13();
+        self.learned.take_server_hello(hello);
+        if hello.is_hello_retry_request() && self.depth == Depth::FirstFlight {
+            let extensions = hello.extensions.iter().flat_map(|extensions| &extensions.0);
+            let cookie = extensions.into_iter().any(|extension| matches!(extension, Extension::Cookie(_)));
+            self.state = State::Retry { cookie };
+        }
+    }
+
+    fn take_end_of_flight(&mut self, encrypted: bool) {
+        if !encrypted && self.learned.certificates_state == CertificatesState::Encrypted {
+            self.learned.certificates_state = CertificatesState::NotSent;
+        }
+        if self.depth == Depth::FirstFlight || encrypted {
+            if let State::InHandshake = self.state {
+                self.state = State::Accepted { not_finished: None };
+            }
+        }
+    }
+
+    fn confirm(&mut self, by: ConfirmedBy, was_finished: bool) {
+        if was_finished && matches!(self.state, State::Finished) {
+            self.state = State::Completed(by);
+        }
+    }
+
+    fn take_stop(&mut self, stopped: Stopped) {
+        match stopped {
+            Stopped::Malformed { error, message } => {
+                if message == Some(HandshakeType::CERTIFICATE) {
+                    self.learned.certificates_state = CertificatesState::Unreadable;
+                }
+                self.malformed(&error);
+            }
+            // Nobody asked for more than the hello, and that was taken up; the rest is as unreadable as without keys.
+            Stopped::BadRecord if self.depth == Depth::FirstFlight => {
+                self.state = State::Accepted { not_finished: None };
+            }
+            Stopped::BadRecord => self.own_check_failed("record.fragment", "a record under the keys that were agreed"),
+            Stopped::WrongFinished => {
+                self.own_check_failed("finished.verify_data", "what follows from the handshake as we saw it");
+            }
+            Stopped::Unable(why) => self.state = State::Accepted { not_finished: Some(why) },
+        }
+    }
+
+    fn malformed(&mut self, error: &DecodeError) {
+        let field = error.field().to_owned();
+        self.state = State::Malformed { field, offset: error.offset(), expected: error.expected() };
+    }
+
+    fn own_check_failed(&mut self, field: &str, expected: &str) {
+        self.state = State::Malformed { field: field.to_owned(), offset: 0, expected: expected.to_owned() };
+    }
 }
 
 /// Whether these could be the first bytes of a record: a content type, then major version 3.

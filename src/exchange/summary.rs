@@ -1,16 +1,18 @@
 //! What a flight told, as a report's data.
 
 use crate::certificate::Certificate;
+use crate::certificate::distinguished_name;
+use crate::handshake::{Event, KeyLogLine, PskSession, Session, SignatureCheck};
 use crate::offer::readable;
-use crate::outcome::{CertificateRequested, CertificatesState, KeyExchange, NamedSuite, Server, WarningAlert};
-use crate::registry::{
-    Authentication, CipherSuite, ExtensionType, GroupKind, KeyExchange as SuiteKeyExchange, NamedGroup,
+use crate::outcome::{
+    CertificateRequested, CertificatesState, KeyExchange, NamedSuite, Server, Signature, WarningAlert,
 };
+use crate::registry::{ExtensionType, GroupKind, KeyExchange as SuiteKeyExchange, NamedGroup};
 use crate::wire::extension::{Extension, Extensions, KeyShare};
 use crate::wire::fingerprint;
-use crate::wire::handshake::{KeyExchangeForm, ServerHello, ServerKeyExchange};
+use crate::wire::handshake::{ServerHello, ServerKeyExchange};
 
-/// What the flight told, as far as it came.
+/// What the peer told, as far as it came.
 #[derive(Debug, Default)]
 pub struct Learned {
     /// What the server chose.
@@ -25,9 +27,58 @@ pub struct Learned {
     pub certificate_request: Option<CertificateRequested>,
     /// Warnings among it.
     pub warning_alerts: Vec<WarningAlert>,
+    /// Whether an older session was resumed.
+    pub resumed: bool,
+    /// What a later hello can resume, up to TLS 1.2.
+    pub session: Option<Box<Session>>,
+    /// What a later hello can resume in TLS 1.3.
+    pub tickets: Vec<PskSession>,
+    /// Lines for a key log file.
+    pub key_log: Vec<KeyLogLine>,
 }
 
 impl Learned {
+    /// Takes in what the server chose.
+    pub(super) fn take_server_hello(&mut self, hello: &ServerHello) {
+        let retried = self.server.is_some();
+        self.server = Some(Server { after_hello_retry_request: retried, ..server(hello) });
+        if hello.is_tls13() && !hello.is_hello_retry_request() {
+            // All that follows is, and stays so unless the keys are there.
+            self.certificates_state = CertificatesState::Encrypted;
+        }
+    }
+
+    /// Takes in one thing that a handshake tells.
+    pub(super) fn take(&mut self, event: Event) {
+        match event {
+            Event::Certificate(certificates) => {
+                self.certificates_state =
+                    if certificates.is_empty() { CertificatesState::NotSent } else { CertificatesState::Read };
+                self.certificates = certificates;
+            }
+            Event::CertificateRequest(request) => {
+                self.certificate_request = Some(CertificateRequested {
+                    certificate_types: request.certificate_types,
+                    signature_schemes: request.signature_schemes,
+                    authorities: request.authorities.iter().map(|name| distinguished_name(name)).collect(),
+                });
+            }
+            Event::CertificateStatus(response) => {
+                if let Some(server) = &mut self.server {
+                    server.ocsp_stapled = true;
+                }
+                self.ocsp_response = response;
+            }
+            Event::CompressedCertificate => self.certificates_state = CertificatesState::Unreadable,
+            Event::KeyLog(line) => self.key_log.push(line),
+            event => {
+                if let Some(server) = &mut self.server {
+                    complete(server, event);
+                }
+            }
+        }
+    }
+
     /// Reads the certificates, and with them what the flight left open: with RSA key exchange the size that counts is
     /// that of the leaf's key, which encrypts the premaster secret.
     pub(super) fn read_certificates(&mut self, with_pem: bool) -> Vec<Certificate> {
@@ -46,8 +97,43 @@ impl Learned {
     }
 }
 
+/// Adds to what the server chose.
+fn complete(server: &mut Server, event: Event) {
+    match event {
+        Event::EncryptedExtensions(Extensions(extensions)) => {
+            server.alpn = protocol(&extensions);
+            server.encrypted_extensions = extensions.iter().map(Extension::extension_type).collect();
+        }
+        Event::ServerKeyExchange(parameters) => {
+            if let Some(told) = key_exchange_of_message(&parameters) {
+                server.key_exchange = Some(told);
+            }
+        }
+        Event::Signature { scheme, check } => {
+            server.signature = match check {
+                SignatureCheck::Valid => Some(Signature::Valid),
+                SignatureCheck::Invalid => Some(Signature::Invalid),
+                SignatureCheck::Unknown => Some(Signature::Unknown),
+                SignatureCheck::NotChecked => None,
+            };
+            if let Some(key_exchange) = &mut server.key_exchange {
+                key_exchange.signature_scheme = scheme;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The application protocol among these extensions.
+fn protocol(extensions: &[Extension]) -> Option<String> {
+    extensions.iter().find_map(|extension| match extension {
+        Extension::ApplicationLayerProtocolNegotiation(protocols) => protocols.first().map(|name| readable(name)),
+        _ => None,
+    })
+}
+
 /// What a ServerHello chose.
-pub(super) fn server(hello: &ServerHello) -> Server {
+fn server(hello: &ServerHello) -> Server {
     let extensions = || hello.extensions.iter().flat_map(|Extensions(all)| all);
     Server {
         version: hello.negotiated_version(),
@@ -57,31 +143,18 @@ pub(super) fn server(hello: &ServerHello) -> Server {
         extended_master_secret: extensions().any(|extension| *extension == Extension::ExtendedMasterSecret),
         session_id_length: hello.session_id.0.len(),
         key_exchange: key_exchange_of_hello(hello),
-        alpn: extensions().find_map(|extension| match extension {
-            Extension::ApplicationLayerProtocolNegotiation(protocols) => protocols.first().map(|name| readable(name)),
-            _ => None,
-        }),
+        alpn: hello.extensions.as_ref().and_then(|Extensions(all)| protocol(all)),
+        encrypted_extensions: Vec::new(),
+        after_hello_retry_request: false,
+        signature: None,
         compression_method: hello.compression_method,
         ocsp_stapled: false,
         ja3s: fingerprint::ja3s(hello),
     }
 }
 
-/// How to read the `ServerKeyExchange` of a suite (RFC 5246 §7.4.3, RFC 8422 §5.4).
-pub(super) fn key_exchange_form(suite: CipherSuite) -> KeyExchangeForm {
-    let Some(info) = suite.info() else { return KeyExchangeForm::Other };
-    let signed = info.authentication != Authentication::Anonymous;
-    match (info.key_exchange, info.authentication) {
-        // With a pre-shared key beside it, the message begins with a hint (RFC 5489 §2).
-        (_, Authentication::Psk) => KeyExchangeForm::Other,
-        (SuiteKeyExchange::Dhe, _) => KeyExchangeForm::Dhe { signed },
-        (SuiteKeyExchange::Ecdhe, _) => KeyExchangeForm::Ecdhe { signed },
-        _ => KeyExchangeForm::Other,
-    }
-}
-
 /// What a `ServerKeyExchange` adds.
-pub(super) fn key_exchange_of_message(parameters: &ServerKeyExchange) -> Option<KeyExchange> {
+fn key_exchange_of_message(parameters: &ServerKeyExchange) -> Option<KeyExchange> {
     match parameters {
         ServerKeyExchange::Dhe { p, signature, .. } => Some(KeyExchange {
             kind: "dhe".to_owned(),
@@ -154,14 +227,5 @@ mod tests {
         assert_eq!(bit_length(&[0, 0]), 0);
         assert_eq!(bit_length(&[0, 1, 0]), 9);
         assert_eq!(bit_length(&[0xff; 256]), 2048);
-    }
-
-    #[test]
-    fn a_psk_beside_ecdhe_changes_the_form_of_the_message() {
-        let form = |name: &str| key_exchange_form(CipherSuite::from_name(name).unwrap());
-        assert_eq!(form("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), KeyExchangeForm::Ecdhe { signed: true });
-        assert_eq!(form("TLS_DH_anon_WITH_AES_128_CBC_SHA"), KeyExchangeForm::Dhe { signed: false });
-        assert_eq!(form("TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA"), KeyExchangeForm::Other);
-        assert_eq!(form("TLS_RSA_WITH_AES_128_CBC_SHA"), KeyExchangeForm::Other);
     }
 }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::{Instant, sleep};
 
-use super::{Limits, Recorded, ask, ask_in_pieces};
+use super::{Limits, Opening, Recorded, ask};
 use crate::outcome::{AfterAlert, Answer, CertificatesState, Stage};
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 use crate::wire::extension::{Extension, Extensions, KeyShare, KeyShareEntry, SupportedVersions};
@@ -18,7 +20,14 @@ const WARNING_112: [u8; 7] = [21, 3, 3, 0, 2, 1, 112];
 const DONE: [u8; 4] = [14, 0, 0, 0];
 
 fn limits() -> Limits {
-    Limits { hello: Duration::from_secs(10), deadline: Instant::now() + Duration::from_secs(30) }
+    let (hello, finished) = (Duration::from_secs(10), Duration::from_secs(1));
+    Limits { hello, finished, deadline: Instant::now() + Duration::from_secs(30) }
+}
+
+/// Writes these bytes, and reads what comes back.
+async fn ask_over(stream: &mut DuplexStream, hello: &[u8]) -> Recorded {
+    let mut random = StdRng::seed_from_u64(1);
+    ask(stream, Opening::exactly(hello), limits(), &mut random, |_| None).await.unwrap()
 }
 
 /// Asks over a pipe whose far end does what the script says, once it has read the hello.
@@ -31,7 +40,7 @@ where
         far.read_exact(&mut vec![0; HELLO.len()]).await.unwrap();
         script(far).await;
     });
-    let recorded = ask(&mut near, HELLO, limits(), |_| None).await.unwrap();
+    let recorded = ask_over(&mut near, HELLO).await;
     peer.abort();
     recorded
 }
@@ -183,7 +192,7 @@ async fn an_answer_is_read_while_the_hello_can_not_be_written() {
         sleep(Duration::from_secs(100)).await;
     });
     let began = Instant::now();
-    let recorded = ask(&mut near, &[22; 4096], limits(), |_| None).await.unwrap();
+    let recorded = ask_over(&mut near, &[22; 4096]).await;
     assert!(
         matches!(recorded.outcome.answer, Answer::Alert { code: 40, after_ms: ..100.0, .. }),
         "{:?}",
@@ -196,7 +205,7 @@ async fn an_answer_is_read_while_the_hello_can_not_be_written() {
 #[tokio::test(start_paused = true)]
 async fn a_hello_that_nobody_takes_is_waited_for_once() {
     let (mut near, far) = duplex(64);
-    let recorded = ask(&mut near, &[22; 4096], limits(), |_| None).await.unwrap();
+    let recorded = ask_over(&mut near, &[22; 4096]).await;
     let Answer::Timeout { waiting_for, after_ms, .. } = recorded.outcome.answer else { panic!() };
     assert_eq!(waiting_for, "room to write the hello");
     assert!((after_ms - 10_000.0).abs() < 10.0, "{after_ms}");
@@ -217,19 +226,19 @@ async fn pieces_of_a_hello_arrive_one_after_the_other_and_an_answer_to_the_first
         drop(far);
         (first, second)
     };
-    let (head, tail) = HELLO.split_at(7);
-    let pieces = [head, tail];
-    let (recorded, lengths) = tokio::join!(ask_in_pieces(&mut near, &pieces, limits(), |_| None), peer);
-    assert_eq!(lengths, (7, HELLO.len() - 7));
+    let in_pieces = || Opening { segments: 2, ..Opening::exactly(HELLO) };
+    let mut random = StdRng::seed_from_u64(1);
+    let (recorded, lengths) = tokio::join!(ask(&mut near, in_pieces(), limits(), &mut random, |_| None), peer);
+    assert_eq!(lengths, (10, HELLO.len() - 10));
     assert!(matches!(recorded.unwrap().outcome.answer, Answer::Alert { code: 40, .. }));
 
     let (mut near, mut far) = duplex(1 << 20);
     let peer = async {
-        far.read_exact(&mut [0; 7]).await.unwrap();
+        far.read_exact(&mut [0; 10]).await.unwrap();
         far.write_all(&FATAL_40).await.unwrap();
         drop(far);
     };
-    let (recorded, ()) = tokio::join!(ask_in_pieces(&mut near, &pieces, limits(), |_| None), peer);
+    let (recorded, ()) = tokio::join!(ask(&mut near, in_pieces(), limits(), &mut random, |_| None), peer);
     assert!(matches!(recorded.unwrap().outcome.answer, Answer::Alert { code: 40, .. }), "the first piece was enough");
 }
 

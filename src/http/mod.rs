@@ -216,7 +216,7 @@ fn read_head(bytes: &[u8]) -> Result<Option<Head>, &'static str> {
 }
 
 fn at_http(answer: Answer) -> Asked {
-    Asked::Ended(Outcome { stage: Stage::Http, answer })
+    Asked::Ended(Outcome::new(Stage::Http, answer))
 }
 
 fn silence(waiting_for: &str, received_bytes: usize, since: Instant) -> Answer {
@@ -248,7 +248,7 @@ mod tests {
     }
 
     fn kind(asked: &Asked) -> (Stage, &'static str) {
-        let Asked::Ended(Outcome { stage, answer }) = asked else { panic!("an answer: {asked:?}") };
+        let Asked::Ended(Outcome { stage, answer, .. }) = asked else { panic!("an answer: {asked:?}") };
         (*stage, answer.kind())
     }
 

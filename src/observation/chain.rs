@@ -62,7 +62,7 @@ impl FetchEnd {
         match self {
             Self::Fetched { bytes, .. } => format!("{bytes} bytes"),
             Self::Status { status, reason } => format!("status {status} {reason}").trim_end().to_owned(),
-            Self::Ended { outcome: Outcome { stage, answer } } => match answer {
+            Self::Ended { outcome: Outcome { stage, answer, .. } } => match answer {
                 Answer::NameNotResolved { reason } => format!("name not resolved ({})", reason.word()),
                 Answer::ProxyStatus(status) => format!("the proxy answered {} {}", status.status, status.reason),
                 answer => format!("{} at {}", answer.kind(), stage.word()),

@@ -1,7 +1,7 @@
 //! The offers that start from no named client: what a current OpenSSL-like client sends, by highest version.
 
 use super::{ExtensionOffer, NO_SPLIT, Offer, SessionIdOffer};
-use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
+use crate::registry::{CipherSuite, GroupKind, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::extension::{Extension, SupportedVersions};
 
 /// The suites of TLS 1.3, in the order of OpenSSL 3.
@@ -168,12 +168,20 @@ pub(super) fn add_tls13(offer: &mut Offer) {
 pub(super) fn key_share_groups(groups: &[NamedGroup]) -> Vec<NamedGroup> {
     let can_make = |group: &&NamedGroup| SHARES.contains(group);
     let first = groups.iter().find(can_make);
-    let plain = groups.iter().filter(can_make).find(|group| **group != NamedGroup::X25519MLKEM768);
+    let is_plain = |group: &&NamedGroup| group.info().is_some_and(|info| info.kind != GroupKind::Hybrid);
+    let plain = groups.iter().filter(can_make).find(is_plain);
     let mut chosen: Vec<NamedGroup> = first.into_iter().copied().collect();
     chosen.extend(plain.filter(|group| Some(*group) != first));
     chosen
 }
 
 /// The groups for which this program makes key shares.
-const SHARES: [NamedGroup; 4] =
-    [NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1, NamedGroup::X25519MLKEM768];
+const SHARES: [NamedGroup; 7] = [
+    NamedGroup::X25519,
+    NamedGroup::SECP256R1,
+    NamedGroup::SECP384R1,
+    NamedGroup::SECP521R1,
+    NamedGroup::X25519MLKEM768,
+    NamedGroup::SECP256R1MLKEM768,
+    NamedGroup::SECP384R1MLKEM1024,
+];

@@ -1,4 +1,4 @@
-//! What a server chose, and what it showed of itself in the clear.
+//! What a server chose, and what it showed of itself.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,8 +25,17 @@ pub struct Server {
     pub session_id_length: usize,
     /// How keys would be agreed; null if the flight did not show it.
     pub key_exchange: Option<KeyExchange>,
-    /// The application protocol chosen in the clear.
+    /// The application protocol chosen.
     pub alpn: Option<String>,
+    /// Types of the extensions that TLS 1.3 sends encrypted (RFC 8446 §4.3.1), in the server's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub encrypted_extensions: Vec<ExtensionType>,
+    /// Whether this answers a second hello, which the server had asked for by a HelloRetryRequest.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub after_hello_retry_request: bool,
+    /// What came of its signature over the handshake; null where none was looked at, as without `--finish`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
     /// The compression method; 0 is none.
     pub compression_method: u8,
     /// Whether a stapled OCSP response came (RFC 6066 §8).
@@ -56,6 +65,23 @@ pub enum Choice {
     Version,
     /// The suite.
     CipherSuite,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// What came of checking a server's signature: in `ServerKeyExchange`, or in TLS 1.3 in `CertificateVerify`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Signature {
+    /// The key of its certificate made it.
+    Valid,
+    /// That key did not make it.
+    Invalid,
+    /// It could not be checked: an unknown scheme, or a certificate that can't be read.
+    Unknown,
 }
 
 /// A suite as code and name.
@@ -101,7 +127,7 @@ pub struct KeyExchange {
     pub group: Option<NamedGroup>,
     /// The size of the group, or of the RSA key of the leaf.
     pub bits: Option<u32>,
-    /// The scheme of the `ServerKeyExchange` signature (TLS 1.2).
+    /// The scheme of the signature in `ServerKeyExchange` (TLS 1.2) or `CertificateVerify` (TLS 1.3).
     pub signature_scheme: Option<SignatureScheme>,
 }
 
@@ -111,7 +137,7 @@ pub struct KeyExchange {
 pub enum CertificatesState {
     /// They came in the clear and stand in `certificates`.
     Read,
-    /// They come encrypted, as always in TLS 1.3.
+    /// They come encrypted by keys that are not there: TLS 1.3, and a hello whose private keys are not known.
     Encrypted,
     /// None came.
     #[default]
@@ -120,12 +146,12 @@ pub enum CertificatesState {
     Unreadable,
 }
 
-/// A `CertificateRequest` seen in the clear (RFC 5246 §7.4.4).
+/// A `CertificateRequest` (RFC 5246 §7.4.4, RFC 8446 §4.3.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CertificateRequested {
-    /// Certificate types that the server accepts, as numbers (RFC 5246 §7.4.4).
+    /// Certificate types that the server accepts, as numbers (RFC 5246 §7.4.4); TLS 1.3 names none.
     pub certificate_types: Vec<u8>,
-    /// Signature schemes that it accepts (TLS 1.2).
+    /// Signature schemes that it accepts (TLS 1.2 and later).
     pub signature_schemes: Vec<SignatureScheme>,
     /// Distinguished names of the authorities it names.
     pub authorities: Vec<String>,

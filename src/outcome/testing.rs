@@ -9,7 +9,7 @@ pub(crate) fn ended(id: usize, stage: Stage, answer: Answer) -> Exchange {
         id,
         purpose: "test".to_owned(),
         offer: OfferSummary::default(),
-        outcome: Outcome { stage, answer },
+        outcome: Outcome::new(stage, answer),
         server: None,
         certificates: Vec::new(),
         certificates_state: CertificatesState::NotSent,
@@ -28,7 +28,7 @@ pub(crate) fn alert(id: usize, code: u8) -> Exchange {
 
 /// An exchange in which the server chose this.
 pub(crate) fn accepted(id: usize, version: ProtocolVersion, suite: CipherSuite) -> Exchange {
-    let mut exchange = ended(id, Stage::Hello, Answer::ServerHello { received_bytes: 100 });
+    let mut exchange = ended(id, Stage::Hello, Answer::ServerHello { received_bytes: 100, not_finished: None });
     exchange.offer.cipher_suites = vec![suite];
     exchange.server = Some(Server {
         version,
@@ -39,6 +39,9 @@ pub(crate) fn accepted(id: usize, version: ProtocolVersion, suite: CipherSuite) 
         session_id_length: 0,
         key_exchange: None,
         alpn: None,
+        encrypted_extensions: Vec::new(),
+        after_hello_retry_request: false,
+        signature: None,
         compression_method: 0,
         ocsp_stapled: false,
         ja3s: String::new(),

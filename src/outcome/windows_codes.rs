@@ -40,7 +40,7 @@ impl WindowsError {
 /// The errors that this outcome leads to in Windows, the best known first; none for what is no error, and none where
 /// nothing is known.
 pub(super) fn of(outcome: &Outcome) -> Vec<WindowsError> {
-    let Outcome { stage, answer } = outcome;
+    let Outcome { stage, answer, .. } = outcome;
     let at_the_proxy = *stage == Stage::Proxy;
     let codes: &[WindowsCode] = match answer {
         // Of protocols that start in the clear no row speaks.
@@ -75,7 +75,10 @@ pub(super) fn of(outcome: &Outcome) -> Vec<WindowsError> {
             _ => &[WindowsCode::ERROR_WINHTTP_INVALID_SERVER_RESPONSE],
         },
         Answer::Malformed { .. } => &[WindowsCode::SEC_E_ILLEGAL_MESSAGE, WindowsCode::SEC_E_INVALID_TOKEN],
-        Answer::ServerHello { .. } | Answer::HelloRetryRequest { .. } | Answer::StarttlsRefused { .. } => &[],
+        Answer::ServerHello { .. }
+        | Answer::HelloRetryRequest { .. }
+        | Answer::Completed { .. }
+        | Answer::StarttlsRefused { .. } => &[],
     };
     codes.iter().copied().filter_map(WindowsError::of).collect()
 }
@@ -154,7 +157,7 @@ mod tests {
             let at = |level: &str| {
                 let answer =
                     Answer::Alert { level: level.to_owned(), code, name: None, then: AfterAlert::Fin, after_ms: 1.0 };
-                Outcome { stage: Stage::Hello, answer }.windows_codes()
+                Outcome::new(Stage::Hello, answer).windows_codes()
             };
             let expected = WindowsError {
                 code: cell(row, "schannel_hresult"),
@@ -168,12 +171,12 @@ mod tests {
 
     #[test]
     fn the_errors_stand_in_an_outcomes_json_and_are_made_anew_when_it_is_read() {
-        let outcome = Outcome { stage: Stage::Connect, answer: Answer::Refused { after_ms: 0.1 } };
+        let outcome = Outcome::new(Stage::Connect, Answer::Refused { after_ms: 0.1 });
         let mut json = serde_json::to_value(&outcome).unwrap();
         assert_eq!(json["windows_codes"][0]["symbol"], "ERROR_WINHTTP_CANNOT_CONNECT");
         json["windows_codes"] = Value::Array(Vec::new());
         assert_eq!(serde_json::from_value::<Outcome>(json).unwrap(), outcome);
-        let accepted = Outcome { stage: Stage::Hello, answer: Answer::ServerHello { received_bytes: 9 } };
+        let accepted = Outcome::new(Stage::Hello, Answer::ServerHello { received_bytes: 9, not_finished: None });
         assert!(serde_json::to_value(&accepted).unwrap().get("windows_codes").is_none());
     }
 }

@@ -309,10 +309,12 @@ fn how_answered(report: &Report, because: &[usize]) -> String {
 fn ending(exchange: &Exchange) -> String {
     let outcome = &exchange.outcome;
     match &outcome.answer {
-        Answer::ServerHello { .. } | Answer::HelloRetryRequest { .. } => match &exchange.server {
-            Some(server) => format!("{} with {}", server.version.spoken(), server.cipher_suite.name),
-            None => outcome.answer.kind().to_owned(),
-        },
+        Answer::ServerHello { .. } | Answer::HelloRetryRequest { .. } | Answer::Completed { .. } => {
+            match &exchange.server {
+                Some(server) => format!("{} with {}", server.version.spoken(), server.cipher_suite.name),
+                None => outcome.answer.kind().to_owned(),
+            }
+        }
         Answer::Alert { code, name, .. } => {
             format!("alert {code} {}", name.as_deref().unwrap_or("(not registered)"))
         }

@@ -7,7 +7,7 @@ use crate::question::{Hello, Question};
 
 /// The question itself; the same at the beginning and at the end.
 pub fn baseline_question(offer: &Offer) -> Question {
-    Question { purpose: "baseline".to_owned(), hello: Hello::Built(offer.clone()) }
+    Question::new("baseline", Hello::Built(offer.clone()))
 }
 
 /// Compares the two answers.

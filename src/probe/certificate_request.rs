@@ -1,14 +1,14 @@
 //! Whether the server asks for a client certificate in its first flight. Needs no question of its own.
 
 use crate::observation::{CertificateRequest, Observations};
-use crate::outcome::{Answer, Exchange};
-use crate::registry::ProtocolVersion;
+use crate::outcome::{Answer, CertificatesState, Exchange};
 
 pub(super) fn read(exchanges: &[Exchange], seen: &mut Observations) {
     let is_readable = |exchange: &&Exchange| {
-        let version = exchange.server.as_ref().map(|server| server.version);
-        matches!(exchange.outcome.answer, Answer::ServerHello { .. })
-            && version.is_some_and(|version| version < ProtocolVersion::TLS1_3)
+        let answer = &exchange.outcome.answer;
+        matches!(answer, Answer::ServerHello { .. } | Answer::Completed { .. })
+            && exchange.server.is_some()
+            && exchange.certificates_state != CertificatesState::Encrypted
     };
     let readable: Vec<&Exchange> = exchanges.iter().filter(is_readable).collect();
     if let Some((exchange, request)) =
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
     use crate::outcome::CertificateRequested;
     use crate::outcome::testing::{accepted, alert};
-    use crate::registry::CipherSuite;
+    use crate::registry::{CipherSuite, ProtocolVersion};
 
     fn observed(exchanges: &[Exchange]) -> Option<CertificateRequest> {
         let mut seen = Observations::default();
@@ -50,7 +50,8 @@ mod tests {
         let mut with = without.clone();
         with.certificate_request =
             Some(CertificateRequested { certificate_types: vec![1], signature_schemes: vec![], authorities: vec![] });
-        let encrypted = accepted(2, ProtocolVersion::TLS1_3, CipherSuite(0x1301));
+        let mut encrypted = accepted(2, ProtocolVersion::TLS1_3, CipherSuite(0x1301));
+        encrypted.certificates_state = CertificatesState::Encrypted;
         assert_eq!(observed(&[without.clone(), with]).unwrap().requested, Some(true));
         assert_eq!(observed(&[encrypted.clone(), without]).unwrap().requested, Some(false));
         assert_eq!(observed(&[encrypted]).unwrap().requested, None);

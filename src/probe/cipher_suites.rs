@@ -29,7 +29,7 @@ impl Probe for CipherSuites {
         let question = |suite: &CipherSuite| {
             let mut offer = Offer::for_version(self.version);
             offer.cipher_suites = vec![*suite];
-            Question { purpose: suite.to_string(), hello: Hello::Built(offer) }
+            Question::new(suite.to_string(), Hello::Built(offer))
         };
         self.suites.iter().map(question).collect()
     }

@@ -1,23 +1,22 @@
-//! What one hello brings. The exchange itself is the answer.
+//! What one question brings. The exchange itself is the answer.
 
 use super::{Answers, Probe, Unasked};
 use crate::observation::Observations;
-use crate::question::{Hello, Question};
+use crate::question::Question;
 
 pub(super) struct OneHello {
-    hello: Hello,
+    question: Question,
 }
 
 impl OneHello {
-    pub(super) fn new(hello: Hello) -> Self {
-        Self { hello }
+    pub(super) fn new(question: Question) -> Self {
+        Self { question }
     }
 }
 
 impl Probe for OneHello {
     fn ask(&self, answers: &Answers<'_>) -> Vec<Question> {
-        let question = || Question { purpose: "hello".to_owned(), hello: self.hello.clone() };
-        if answers.is_empty() { vec![question()] } else { Vec::new() }
+        if answers.is_empty() { vec![self.question.clone()] } else { Vec::new() }
     }
 
     fn read(&self, _: &Answers<'_>, _: &Unasked, _: &mut Observations) {}

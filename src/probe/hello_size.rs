@@ -118,7 +118,7 @@ impl Way {
             HelloSplit::Records => Hello::Built(Offer { record_split: size.div_ceil(2), ..offer }),
             HelloSplit::Segments => Hello::InSegments { offer, segments: 2 },
         };
-        Question { purpose, hello }
+        Question::new(purpose, hello)
     }
 }
 
@@ -262,7 +262,7 @@ mod tests {
         }
     }
 
-    const HELLO: Answer = Answer::ServerHello { received_bytes: 9 };
+    const HELLO: Answer = Answer::ServerHello { received_bytes: 9, not_finished: None };
 
     fn silence() -> Answer {
         Answer::Timeout { waiting_for: "ServerHello".into(), received_bytes: 0, after_ms: 1.0, tcp: None }

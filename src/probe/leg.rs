@@ -21,7 +21,7 @@ impl OneLeg {
 impl Probe for OneLeg {
     fn ask(&self, answers: &Answers<'_>) -> Vec<Question> {
         let hello = || Hello::Built(self.offer.clone());
-        let question = || Question { purpose: format!("{} leg", self.name), hello: hello() };
+        let question = || Question::new(format!("{} leg", self.name), hello());
         if answers.is_empty() { vec![question()] } else { Vec::new() }
     }
 

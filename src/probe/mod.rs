@@ -70,8 +70,8 @@ fn note_missing(what: &str, unasked: &Unasked, seen: &mut Observations) -> bool 
 /// The probe for one ask of a plan.
 pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
     match ask {
-        Ask::Hello(hello) => Box::new(hello::OneHello::new(hello.clone())),
-        Ask::Repeated(hello, times) => Box::new(repetition::Repeated::new(hello.clone(), *times)),
+        Ask::Hello(question) => Box::new(hello::OneHello::new(question.clone())),
+        Ask::Repeated(question, times) => Box::new(repetition::Repeated::new(question.clone(), *times)),
         Ask::Leg { name, offer } => Box::new(leg::OneLeg::new(name, offer)),
         Ask::Refusal(offer) => Box::new(refusal::RefusedPart::new(offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),

@@ -19,7 +19,9 @@ pub(super) fn verdict(exchange: &Exchange, seen: &Observations, is_wanted: impl 
     match answer {
         // Whatever a proxy says instead of a tunnel, the endpoint has not seen the offer.
         _ if outcome.ended_at_the_proxy() => Verdict::Inconclusive(format!("{} at the proxy", answer.kind())),
-        Answer::ServerHello { .. } | Answer::HelloRetryRequest { .. } => match &exchange.server {
+        Answer::ServerHello { .. } | Answer::HelloRetryRequest { .. } | Answer::Completed { .. } => match &exchange
+            .server
+        {
             Some(server) if server.not_offered.contains(&Choice::Version) => {
                 Verdict::Inconclusive(format!("the server chose {}, which was not offered", server.version.spoken()))
             }

@@ -57,7 +57,7 @@ impl Probe for RefusedPart {
 
     fn ask(&self, answers: &Answers<'_>) -> Vec<Question> {
         let Some(opening) = &self.opening else { return Vec::new() };
-        let question = |purpose: &str, offer| Question { purpose: purpose.to_owned(), hello: Hello::Built(offer) };
+        let question = |purpose: &str, offer| Question::new(purpose, Hello::Built(offer));
         let small = self.small();
         if answers.is_empty() {
             let mut nameless = self.offer.clone();

@@ -3,16 +3,16 @@
 use super::{Answers, Probe, Unasked};
 use crate::observation::{Observations, Repetition, Share, Spread, interval_95};
 use crate::outcome::{Answer, Exchange};
-use crate::question::{Hello, Question};
+use crate::question::Question;
 
 pub(super) struct Repeated {
-    hello: Hello,
+    question: Question,
     times: usize,
 }
 
 impl Repeated {
-    pub(super) fn new(hello: Hello, times: usize) -> Self {
-        Self { hello, times }
+    pub(super) fn new(question: Question, times: usize) -> Self {
+        Self { question, times }
     }
 }
 
@@ -21,7 +21,8 @@ impl Probe for Repeated {
         if answers.len() >= self.times {
             return Vec::new();
         }
-        vec![Question { purpose: format!("hello {}", answers.len() + 1), hello: self.hello.clone() }]
+        let purpose = format!("{} {}", self.question.purpose, answers.len() + 1);
+        vec![Question { purpose, ..self.question.clone() }]
     }
 
     /// A way that fails now and then is what is looked for.
@@ -85,21 +86,22 @@ mod tests {
     use super::*;
     use crate::outcome::Stage;
     use crate::outcome::testing::{alert, ended};
+    use crate::question::Hello;
 
     const RESET: Answer = Answer::Reset { received_bytes: 0, after_ms: 1.0 };
 
     fn read(answers: &[Exchange], times: usize) -> Observations {
-        let hello = Hello::Exactly(Vec::new());
+        let question = Question::new("hello", Hello::Exactly(Vec::new()));
         let mut answers: Vec<Option<&Exchange>> = answers.iter().map(Some).collect();
         answers.resize(times, None);
         let mut seen = Observations::default();
-        Repeated::new(hello, times).read(&answers, &Unasked::Stopped("interrupted".to_owned()), &mut seen);
+        Repeated::new(question, times).read(&answers, &Unasked::Stopped("interrupted".to_owned()), &mut seen);
         seen
     }
 
     #[test]
     fn one_hello_follows_the_other_until_there_are_enough() {
-        let probe = Repeated::new(Hello::Exactly(Vec::new()), 3);
+        let probe = Repeated::new(Question::new("hello", Hello::Exactly(Vec::new())), 3);
         assert_eq!(probe.ask(&[]).len(), 1);
         assert_eq!(probe.ask(&[None, None]).first().unwrap().purpose, "hello 3");
         assert!(probe.ask(&[None, None, None]).is_empty());

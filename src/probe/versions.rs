@@ -76,7 +76,7 @@ fn question(version: ProtocolVersion) -> Question {
         let missing: Vec<_> = missing.collect();
         offer.cipher_suites.extend(missing);
     }
-    Question { purpose: version.to_string().to_lowercase(), hello: Hello::Built(offer) }
+    Question::new(version.to_string().to_lowercase(), Hello::Built(offer))
 }
 
 #[cfg(test)]

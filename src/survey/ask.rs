@@ -2,13 +2,14 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rand::SeedableRng;
 use rand::rngs::StdRng;
 use tokio::time::Instant;
 
-use super::SurveyError;
 use super::path::Path;
+use super::{Context, SurveyError};
 use crate::dial::{self, Connection, Dialled, Failure, ProxyWaits};
-use crate::exchange::{self, Keep, Learned, Limits, Recorded, fresh_values};
+use crate::exchange::{self, Depth, Fresh, Keep, Limits, Opening, Options, Recorded, fresh_values};
 use crate::offer::OfferSummary;
 use crate::outcome::{Exchange, Outcome, Timing, milliseconds};
 use crate::plan::Plan;
@@ -20,12 +21,13 @@ pub(super) async fn ask(
     path: &Path,
     question: Question,
     mut random: StdRng,
+    context: &Context,
     connections: &AtomicUsize,
 ) -> Result<Answered, SurveyError> {
-    let (sent, offer) = prepare(plan, &question.hello, &mut random);
+    let (opening, offer) = prepare(plan, &question, &mut random);
     let started = Instant::now();
     let deadline = started + plan.waits.exchange_on(&plan.way);
-    let dialled = dial(plan, path, deadline, random, connections).await;
+    let dialled = dial(plan, path, deadline, StdRng::from_rng(&mut random), connections).await;
     let mut timing = Timing {
         connect: dialled.connect.map(milliseconds),
         proxy: dialled.proxy.map(milliseconds),
@@ -42,13 +44,17 @@ pub(super) async fn ask(
     };
     let recorded = match begun {
         Err(Failure::Local(error)) => return Err(error.into()),
-        Err(Failure::Ended(outcome)) => not_reached(outcome),
+        Err(Failure::Ended(outcome)) => Recorded::not_reached(outcome),
         Ok(mut connection) => {
-            let limits = Limits { hello: plan.waits.hello, deadline };
-            let pieces = pieces(&question.hello, &sent);
-            exchange::ask_in_pieces(&mut connection, &pieces, limits, Connection::tcp_state)
+            let limits = Limits { hello: plan.waits.hello, finished: plan.waits.finished, deadline };
+            let mut recorded = exchange::ask(&mut connection, opening, limits, &mut random, Connection::tcp_state)
                 .await
-                .map_err(|source| SurveyError::Exchange { target: plan.target.to_string(), source })?
+                .map_err(|source| SurveyError::Exchange { target: plan.target.to_string(), source })?;
+            context.log_keys(&recorded.learned.key_log);
+            if let Some(open) = recorded.open.take() {
+                exchange::close(&mut connection, open, &mut random).await;
+            }
+            recorded
         }
     };
     timing.total = milliseconds(started.elapsed());
@@ -56,7 +62,7 @@ pub(super) async fn ask(
         Some(_) => (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone()),
         None => (Vec::new(), None),
     };
-    let exchange = recorded.into_exchange(question.purpose, offer, &sent, timing, keep(plan));
+    let exchange = recorded.into_exchange(question.purpose, offer, timing, keep(plan));
     Ok(Answered { exchange, certificates, stapled })
 }
 
@@ -88,34 +94,28 @@ async fn dial(plan: &Plan, path: &Path, deadline: Instant, random: StdRng, conne
 
 /// The exchange of a question for which there was no connection to try.
 pub(super) fn unasked(plan: &Plan, question: Question, outcome: Outcome, mut random: StdRng) -> Exchange {
-    let (_, offer) = prepare(plan, &question.hello, &mut random);
-    not_reached(outcome).into_exchange(question.purpose, offer, &[], Timing::default(), keep(plan))
+    let (_, offer) = prepare(plan, &question, &mut random);
+    Recorded::not_reached(outcome).into_exchange(question.purpose, offer, Timing::default(), keep(plan))
 }
 
-/// The bytes to send, and what a report says of them.
-fn prepare(plan: &Plan, hello: &Hello, random: &mut StdRng) -> (Vec<u8>, OfferSummary) {
-    match hello {
+/// What to send, and what a report says of it.
+fn prepare(plan: &Plan, question: &Question, random: &mut StdRng) -> (Opening, OfferSummary) {
+    let depth = if question.finish { Depth::Finish } else { Depth::FirstFlight };
+    let options = Options { depth, ..Options::default() };
+    let segments = match &question.hello {
+        Hello::InSegments { segments, .. } => *segments,
+        Hello::Built(_) | Hello::Exactly(_) => 1,
+    };
+    match &question.hello {
         Hello::Built(offer) | Hello::InSegments { offer, .. } => {
-            let fresh = fresh_values(offer, random);
-            let hello = offer.client_hello(plan.target.sni.as_deref(), &fresh);
+            let Fresh { values, key_shares } = fresh_values(offer, random);
+            let hello = offer.client_hello(plan.target.sni.as_deref(), &values);
             let sent = offer.in_records(&hello);
             let summary = OfferSummary::of_hello(offer, &hello, sent.len());
-            (sent, summary)
+            (Opening { hello: sent, segments, key_shares, options }, summary)
         }
-        Hello::Exactly(bytes) => (bytes.clone(), OfferSummary::of_bytes(bytes)),
+        Hello::Exactly(bytes) => (Opening { options, ..Opening::exactly(bytes) }, OfferSummary::of_bytes(bytes)),
     }
-}
-
-/// The bytes as they are handed to TCP.
-fn pieces<'a>(hello: &Hello, sent: &'a [u8]) -> Vec<&'a [u8]> {
-    match hello {
-        Hello::InSegments { segments, .. } => sent.chunks(sent.len().div_ceil((*segments).max(1)).max(1)).collect(),
-        Hello::Built(_) | Hello::Exactly(_) => vec![sent],
-    }
-}
-
-fn not_reached(outcome: Outcome) -> Recorded {
-    Recorded { outcome, learned: Learned::default(), first_byte: None, received: Vec::new() }
 }
 
 fn keep(plan: &Plan) -> Keep {

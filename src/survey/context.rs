@@ -9,6 +9,7 @@ use rand::rngs::StdRng;
 
 use super::stop::Stop;
 use crate::dial::{DialError, Failure, Families, ProxyDialer, Resolver};
+use crate::exchange::KeyLogLine;
 use crate::plan::ThroughProxy;
 use crate::target::Host;
 
@@ -22,12 +23,36 @@ pub struct Context {
     /// One for each proxy, which knows for the whole run how the proxy took our credentials.
     proxies: Mutex<Vec<Arc<ProxyDialer>>>,
     random: Mutex<StdRng>,
+    key_log: Option<KeyLog>,
 }
+
+/// Takes the lines of a key log file, one at a time.
+pub type KeyLog = Box<dyn Fn(&KeyLogLine) + Send + Sync>;
 
 impl Context {
     /// Looks names up at `dns`, or as the system does, and draws fresh values from `random`.
     pub fn new(dns: Option<SocketAddr>, random: StdRng, stop: Stop) -> Self {
-        Self { stop, dns, resolver: OnceLock::new(), proxies: Mutex::default(), random: Mutex::new(random) }
+        Self {
+            stop,
+            dns,
+            resolver: OnceLock::new(),
+            proxies: Mutex::default(),
+            random: Mutex::new(random),
+            key_log: None,
+        }
+    }
+
+    /// The same, which hands every connection's secrets to this log.
+    #[must_use]
+    pub fn with_key_log(self, key_log: KeyLog) -> Self {
+        Self { key_log: Some(key_log), ..self }
+    }
+
+    /// Hands secrets to the log, if there is one.
+    pub(super) fn log_keys(&self, lines: &[KeyLogLine]) {
+        if let Some(key_log) = &self.key_log {
+            lines.iter().for_each(key_log);
+        }
     }
 
     /// The addresses of a host.

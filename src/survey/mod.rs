@@ -19,7 +19,7 @@ use futures_util::StreamExt;
 use tokio::time::Instant;
 use tracing::info;
 
-pub use context::Context;
+pub use context::{Context, KeyLog};
 pub use stop::{Stop, StopReason, Stopper};
 
 use ask::Answered;
@@ -184,7 +184,7 @@ impl<'a> Run<'a> {
         let mut answered: Vec<Option<Answered>> = questions.iter().map(|_| None).collect();
         let asking = questions.into_iter().enumerate().map(|(place, question)| {
             let random = context.draw();
-            async move { (place, ask::ask(plan, path, question, random, connections).await) }
+            async move { (place, ask::ask(plan, path, question, random, context, connections).await) }
         });
         // In whatever order they come: an answer that waited for a slower one would be lost when the run is stopped.
         let asking = futures_util::stream::iter(asking).buffer_unordered(plan.parallel.max(1));

@@ -90,7 +90,7 @@ pub(super) async fn proxy_address(
             let first = addresses.first().expect("a look-up that succeeds finds an address");
             Ok(SocketAddr::new(*first, proxy.port))
         }
-        Err(Failure::Ended(Outcome { answer, .. })) => Err(Outcome { stage: Stage::Proxy, answer }.into()),
+        Err(Failure::Ended(Outcome { answer, .. })) => Err(Outcome::new(Stage::Proxy, answer).into()),
         Err(local @ Failure::Local(_)) => Err(local),
     }
 }

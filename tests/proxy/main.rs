@@ -69,7 +69,7 @@ fn tunnel(dialled: Dialled) -> Connection {
 #[track_caller]
 fn end(dialled: Dialled) -> Answer {
     match dialled.result {
-        Err(Failure::Ended(Outcome { stage: Stage::Proxy, answer })) => answer,
+        Err(Failure::Ended(Outcome { stage: Stage::Proxy, answer, .. })) => answer,
         other => panic!("expected an end at the proxy, got {other:?}"),
     }
 }

@@ -10,7 +10,7 @@ use tlsprobe::offer::Offer;
 use tlsprobe::outcome::{Answer, Stage};
 use tlsprobe::plan::{RouteKind, Waits};
 use tlsprobe::proxy::{ConnectBy, Proxy, ProxyChoice, ProxyOptions};
-use tlsprobe::question::Hello;
+use tlsprobe::question::{Hello, Question};
 use tlsprobe::report::Report;
 use tlsprobe::survey::{Context, Stop};
 
@@ -26,8 +26,8 @@ async fn report(target: &str, settings: &Settings) -> Report {
     let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let context = Context::new(Some(silent.local_addr().unwrap()), StdRng::seed_from_u64(1), Stop::new().1);
     let surroundings = Surroundings { context, now: OffsetDateTime::UNIX_EPOCH };
-    let hello = Hello::Built(Offer::modern());
-    probe(&[target.parse().unwrap()], &hello, Repeat::ONCE, settings, &surroundings).await.reports.remove(0)
+    let question = Question::new("hello", Hello::Built(Offer::modern()));
+    probe(&[target.parse().unwrap()], &question, Repeat::ONCE, settings, &surroundings).await.reports.remove(0)
 }
 
 #[tokio::test]

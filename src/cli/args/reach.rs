@@ -83,6 +83,9 @@ pub(in crate::cli) struct WaitArgs {
     /// For each next byte of the answer to a hello
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = typed::seconds)]
     timeout_hello: Duration,
+    /// In TLS 1.3, for what the server says to our Finished (--finish)
+    #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = typed::seconds)]
+    timeout_finished: Duration,
     /// For one connection in all [without it: 30, and 100 through a proxy]
     #[arg(long, value_name = "SECONDS", value_parser = typed::seconds)]
     timeout: Option<Duration>,
@@ -98,6 +101,7 @@ impl WaitArgs {
             connect: self.timeout_connect,
             proxy: self.timeout_proxy,
             hello: self.timeout_hello,
+            finished: self.timeout_finished,
             exchange: self.timeout.unwrap_or(unless_said.exchange),
             exchange_through_proxy: self.timeout.unwrap_or(unless_said.exchange_through_proxy),
         }
@@ -159,6 +163,7 @@ mod tests {
             "--timeout-connect=1.5",
             "--timeout-proxy=4",
             "--timeout-hello=2",
+            "--timeout-finished=4",
             "--timeout=3",
             "--deadline=60",
         ]);
@@ -167,6 +172,7 @@ mod tests {
             connect: Duration::from_millis(1500),
             proxy: seconds(4),
             hello: seconds(2),
+            finished: seconds(4),
             exchange: seconds(3),
             exchange_through_proxy: seconds(3),
         };

@@ -30,7 +30,7 @@ fn refused(options: &str) -> String {
 
 fn sent(options: &str) -> Vec<u8> {
     let offer = offer(options);
-    let fresh = fresh_values(&offer, &mut rand::rng());
+    let fresh = fresh_values(&offer, &mut rand::rng()).values;
     offer.records(Some("a.example"), &fresh)
 }
 

@@ -10,6 +10,7 @@ use time::format_description::well_known::Rfc3339;
 use super::interruption;
 use crate::check::{self, Ran, Surroundings};
 use crate::cli::exit::Exit;
+use crate::cli::key_log_file::KeyLogFile;
 use crate::cli::message::CliError;
 use crate::cli::report_writer::ReportWriter;
 use crate::cli::settings::{Output, Settings};
@@ -52,9 +53,16 @@ pub(super) async fn carry_out(
     interruption::watch(stopper, settings.deadline);
     let trust = settings.trust.open()?;
     let started = OffsetDateTime::now_utc();
-    let context = Context::new(settings.dns, random()?, stop.clone());
+    let key_log = settings.keylog.as_deref().map(KeyLogFile::open).transpose()?;
+    let mut context = Context::new(settings.dns, random()?, stop.clone());
+    if let Some(key_log) = &key_log {
+        context = context.with_key_log(key_log.writer());
+    }
     let Ran { reports, failure } = survey(&for_check(settings, trust), &Surroundings { context, now: started }).await;
     let document = Document::new(timestamp(started), stop.reason().is_some(), reports);
+    if let Some(key_log) = key_log {
+        key_log.finish()?;
+    }
     Ok((document, failure.map(|error| CliError::new(error.to_string()))))
 }
 

@@ -49,6 +49,7 @@ fn end(exchange: &Exchange) -> Option<&'static str> {
         Answer::ProxyStatus(_)
         | Answer::NameNotResolved { .. }
         | Answer::ServerHello { .. }
+        | Answer::Completed { .. }
         | Answer::HelloRetryRequest { .. }
         | Answer::StarttlsRefused { .. } => return None,
     })

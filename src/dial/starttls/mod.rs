@@ -58,7 +58,7 @@ fn malformed(field: &str, offset: usize, expected: &str) -> Failure {
 }
 
 fn at_starttls(answer: Answer) -> Failure {
-    Outcome { stage: Stage::Starttls, answer }.into()
+    Outcome::new(Stage::Starttls, answer).into()
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ impl ReflectedHello {
 
 impl Probe for ReflectedHello {
     fn ask(&self, answers: &Answers<'_>) -> Vec<Question> {
-        let question = || Question { purpose: KEY.to_owned(), hello: self.hello.clone() };
+        let question = || Question::new(KEY, self.hello.clone());
         if answers.is_empty() { vec![question()] } else { Vec::new() }
     }
 

@@ -86,7 +86,7 @@ fn a_refused_hello_is_a_handshake_a_segment_and_a_reset() {
 #[test]
 fn a_long_answer_comes_in_segments_that_follow_each_other_over_ipv6_too() {
     let long = "ab".repeat(3000);
-    let answer = Answer::ServerHello { received_bytes: 3000 };
+    let answer = Answer::ServerHello { received_bytes: 3000, not_finished: None };
     let packets = read(&pcap(&document(Some("[2001:db8::7]:443"), vec![exchange(Stage::Hello, answer, "16", &long)])));
     let theirs: Vec<&Read> = packets.iter().filter(|it| it.from_port == 443 && !it.payload.is_empty()).collect();
     assert_eq!(theirs.iter().map(|it| it.payload.len()).collect::<Vec<_>>(), [1440, 1440, 120]);

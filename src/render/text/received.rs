@@ -4,8 +4,8 @@ use super::exchange::Frame;
 use super::proxy;
 use super::words::{after, count, name, time};
 use crate::outcome::{
-    AfterAlert, Answer, CertificatesState, Choice, Exchange, KeyExchange, Outcome, ResolveFailure, Server, Stage,
-    TcpState, WarningAlert,
+    AfterAlert, Answer, CertificatesState, Choice, ConfirmedBy, Exchange, KeyExchange, Outcome, ResolveFailure, Server,
+    Signature, Stage, TcpState, WarningAlert,
 };
 
 /// The frames of an answer in the order in which they came.
@@ -29,6 +29,7 @@ pub(super) fn in_brief(exchange: &Exchange) -> String {
         (Answer::ServerHello { .. } | Answer::HelloRetryRequest { .. }, Some(server)) => {
             format!("chose {}", server.version.spoken())
         }
+        (Answer::Completed { .. }, Some(server)) => format!("completed {}", server.version.spoken()),
         (Answer::Alert { code, name, .. }, _) => format!("alert {}", described(*code, name.as_deref())),
         (Answer::Reset { .. }, _) => "RST".to_owned(),
         (Answer::Fin { .. }, _) => "FIN".to_owned(),
@@ -39,12 +40,37 @@ pub(super) fn in_brief(exchange: &Exchange) -> String {
 
 /// The frame that ended the exchange.
 fn last(exchange: &Exchange) -> Frame {
+    let frame = ended(exchange);
+    match exchange.outcome.after_message.and_then(|message| message.name()) {
+        // That it came after the hello goes without saying.
+        None | Some("client_hello") => frame,
+        Some(message) => frame.with(format!("after our {message}")),
+    }
+}
+
+fn ended(exchange: &Exchange) -> Frame {
     let first_byte = after(exchange.timing_ms.first_byte);
     match &exchange.outcome.answer {
-        Answer::ServerHello { .. } => match &exchange.server {
-            Some(server) => server_hello(server, exchange),
-            None => Frame::of(format!("ServerHello{first_byte}")),
-        },
+        Answer::ServerHello { not_finished, .. } => {
+            let frame = match &exchange.server {
+                Some(server) => server_hello(server, exchange),
+                None => Frame::of(format!("ServerHello{first_byte}")),
+            };
+            match not_finished {
+                Some(why) => frame.with(format!("not finished: {}", name(why))),
+                None => frame,
+            }
+        }
+        Answer::Completed { resumed, confirmed_by, .. } => {
+            let what = if *resumed { "resumed" } else { "completed" };
+            let frame = Frame::of(format!("handshake {what}{}", after(exchange.timing_ms.handshake)));
+            match confirmed_by {
+                ConfirmedBy::Finished => frame,
+                ConfirmedBy::Ticket => frame.with("the server sent a ticket"),
+                ConfirmedBy::ApplicationData => frame.with("the server sent application data"),
+                ConfirmedBy::Silence => frame.with("the server said nothing to our Finished"),
+            }
+        }
         Answer::HelloRetryRequest { cookie } => {
             let mut frame = match &exchange.server {
                 Some(server) => retry(server, exchange),
@@ -166,6 +192,11 @@ fn server_hello(server: &Server, exchange: &Exchange) -> Frame {
     details.extend(server.alpn.as_ref().map(|protocol| format!("ALPN {}", name(protocol))));
     if server.compression_method != 0 {
         details.push(format!("compression method {}", server.compression_method));
+    }
+    match server.signature {
+        Some(Signature::Invalid) => details.push("a signature that its certificate's key did not make".to_owned()),
+        Some(Signature::Unknown) => details.push("a signature that could not be checked".to_owned()),
+        Some(Signature::Valid) | None => {}
     }
     if server.ocsp_stapled {
         details.push("OCSP response stapled".to_owned());

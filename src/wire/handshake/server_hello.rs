@@ -1,7 +1,7 @@
 //! The message that answers, or asks for another hello.
 
 use super::{ClientHello, SessionId};
-use crate::registry::{CipherSuite, ProtocolVersion};
+use crate::registry::{CipherSuite, ExtensionType, ProtocolVersion};
 use crate::wire::extension::{Context, Extension, Extensions, SupportedVersions};
 use crate::wire::{DecodeError, Reader, Wire, Writer};
 
@@ -55,6 +55,11 @@ impl ServerHello {
     /// Whether it only asks for another hello.
     pub fn is_hello_retry_request(&self) -> bool {
         self.random == Self::HELLO_RETRY_REQUEST_RANDOM
+    }
+
+    /// Whether it is of TLS 1.3, or a version after it: those alone choose by `supported_versions`.
+    pub fn is_tls13(&self) -> bool {
+        self.extensions.as_ref().is_some_and(|all| all.find(ExtensionType::SUPPORTED_VERSIONS).is_some())
     }
 
     /// The version chosen, wherever it is said (RFC 8446 §4.2.1).

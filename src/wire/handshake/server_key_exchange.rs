@@ -1,6 +1,6 @@
 //! The server's ephemeral share up to TLS 1.2, usually signed.
 
-use crate::registry::{NamedGroup, ProtocolVersion, SignatureScheme};
+use crate::registry::{Authentication, CipherSuite, KeyExchange, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::{DecodeError, Reader, Writer};
 
 /// `ServerKeyExchange` (RFC 5246 §7.4.3, RFC 8422 §5.4). Only the cipher suite says which form its bytes have.
@@ -45,6 +45,21 @@ pub enum KeyExchangeForm {
     },
     /// A form this module keeps unread.
     Other,
+}
+
+impl KeyExchangeForm {
+    /// The form that goes with a suite (RFC 5246 §7.4.3, RFC 8422 §5.4).
+    pub fn of(suite: CipherSuite) -> Self {
+        let Some(info) = suite.info() else { return Self::Other };
+        let signed = info.authentication != Authentication::Anonymous;
+        match (info.key_exchange, info.authentication) {
+            // With a pre-shared key beside it, the message begins with a hint (RFC 5489 §2).
+            (_, Authentication::Psk) => Self::Other,
+            (KeyExchange::Dhe, _) => Self::Dhe { signed },
+            (KeyExchange::Ecdhe, _) => Self::Ecdhe { signed },
+            _ => Self::Other,
+        }
+    }
 }
 
 /// `digitally-signed` (RFC 5246 §4.7), also the body of a `CertificateVerify`.
@@ -202,6 +217,15 @@ mod tests {
         let message = ServerKeyExchange::decode(&ECDHE[..6], form, ProtocolVersion::TLS1_2).unwrap();
         assert!(matches!(&message, ServerKeyExchange::Ecdhe { signature: None, .. }));
         assert_eq!(message.to_bytes(), ECDHE[..6]);
+    }
+
+    #[test]
+    fn a_psk_beside_ecdhe_changes_the_form_of_the_message() {
+        let form = |name: &str| KeyExchangeForm::of(CipherSuite::from_name(name).unwrap());
+        assert_eq!(form("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), KeyExchangeForm::Ecdhe { signed: true });
+        assert_eq!(form("TLS_DH_anon_WITH_AES_128_CBC_SHA"), KeyExchangeForm::Dhe { signed: false });
+        assert_eq!(form("TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA"), KeyExchangeForm::Other);
+        assert_eq!(form("TLS_RSA_WITH_AES_128_CBC_SHA"), KeyExchangeForm::Other);
     }
 
     #[test]

@@ -131,7 +131,7 @@ fn refused(whole: &Answer, without_server_name: &Answer, small: &Answer, padded:
     case
 }
 
-const GOOD: Answer = Answer::ServerHello { received_bytes: 100 };
+const GOOD: Answer = Answer::ServerHello { received_bytes: 100, not_finished: None };
 const FIN: Answer = Answer::Fin { received_bytes: 0, after_ms: 21.0 };
 
 fn silence() -> Answer {

@@ -190,7 +190,7 @@ fn fin_in_place_of_rst_leads_to_the_same_rule_with_the_proviso() {
     // What the proxy did not end says nothing of the kind.
     let mut accepted = sws().leg("sync", TLS1_2, &[0xc030], LegState::Accepted);
     accepted.report.route = route();
-    accepted.report.exchanges[1].outcome.answer = Answer::ServerHello { received_bytes: 1 };
+    accepted.report.exchanges[1].outcome.answer = Answer::ServerHello { received_bytes: 1, not_finished: None };
     assert!(!accepted.speaks("wsus-sync-works").why.contains("proxy"));
 }
 

@@ -1,0 +1,197 @@
+//! Writing and reading at the same time, for a peer may answer before it has read all.
+
+use std::io;
+use std::time::Duration;
+
+use rand::CryptoRng;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::flight::{Flight, Progress};
+use super::{Ending, Limits};
+
+/// Between two pieces of a hello: longer than TCP waits before it sends what it has, short against any wait for an answer.
+const BETWEEN_PIECES: Duration = Duration::from_millis(30);
+
+/// How long to look for the FIN or RST behind an alert, or for the rest of an answer that is not TLS.
+const AFTERMATH: Duration = Duration::from_secs(1);
+
+/// How a conversation went on our side; what the peer said is in its flight.
+pub(super) struct Conversation {
+    /// Whether all that we wanted to write went out.
+    pub(super) written: bool,
+    /// How the stream ended, if it was not we who had enough.
+    pub(super) ending: Option<Ending>,
+    /// From our last write to the end.
+    pub(super) after: Duration,
+    /// From our hello to the first byte back.
+    pub(super) first_byte: Option<Duration>,
+    /// All that we wrote, or were to.
+    pub(super) sent: Vec<u8>,
+}
+
+/// Writes the hello and all that the flight answers, until the answer is known or the stream ends.
+pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut S,
+    hello: Vec<u8>,
+    segments: usize,
+    limits: Limits,
+    flight: &mut Flight,
+    random: &mut impl CryptoRng,
+) -> io::Result<Conversation> {
+    let (mut reader, mut writer) = tokio::io::split(stream);
+    let mut outgoing = Outgoing::new(hello, segments);
+    let mut hello_at = outgoing.at;
+    let mut quiet_until = outgoing.at + limits.hello;
+    let mut first_byte = None;
+    let mut last_progress = Progress::MoreWanted;
+    let ending = loop {
+        let mut buffer = [0; 8 * 1024];
+        // Writing comes first: what a failed write tells must be known when the stream then seems to end well.
+        let read = tokio::select! {
+            biased;
+            result = outgoing.write_some(&mut writer), if outgoing.is_going() => {
+                result?;
+                if first_byte.is_none() {
+                    hello_at = outgoing.at;
+                }
+                quiet_until = Instant::now() + limits.quiet(last_progress);
+                continue;
+            }
+            read = timeout_at(quiet_until.min(limits.deadline), reader.read(&mut buffer)) => read,
+        };
+        match read {
+            Err(_) => break Some(Ending::Silence),
+            Ok(Ok(0)) if outgoing.state == Going::Reset => break Some(Ending::Reset),
+            Ok(Ok(0)) => break Some(Ending::Fin),
+            Ok(Err(error)) => break Some(ending_of(error)?),
+            Ok(Ok(count)) => {
+                first_byte.get_or_insert_with(|| hello_at.elapsed());
+                let bytes = buffer.get(..count).unwrap_or_default();
+                let (progress, write) = flight.push(bytes, outgoing.at.elapsed(), hello_at.elapsed(), random);
+                outgoing.add(write);
+                let is_new = progress != last_progress;
+                last_progress = progress;
+                match progress {
+                    Progress::Complete => break None,
+                    // However often something comes that settles nothing, the wait is not prolonged.
+                    Progress::OnlyTheEndWanted | Progress::WordWanted if !is_new => {}
+                    progress => quiet_until = Instant::now() + limits.quiet(progress),
+                }
+            }
+        }
+    };
+    Ok(Conversation {
+        written: outgoing.state == Going::Whole,
+        ending,
+        after: outgoing.at.elapsed(),
+        first_byte,
+        sent: outgoing.bytes,
+    })
+}
+
+impl Limits {
+    /// How long to wait for the next byte.
+    fn quiet(&self, progress: Progress) -> Duration {
+        match progress {
+            Progress::MoreWanted | Progress::Complete => self.hello,
+            Progress::WordWanted => self.finished,
+            Progress::OnlyTheEndWanted => AFTERMATH,
+        }
+    }
+}
+
+/// What we write, and how far that has come.
+struct Outgoing {
+    bytes: Vec<u8>,
+    written: usize,
+    state: Going,
+    /// When the last part was handed over. Taken before the call: its answer may be here before that returns.
+    at: Instant,
+    /// How much of it is the hello, and how much of that goes out at a time.
+    hello: usize,
+    piece: usize,
+}
+
+/// What becomes of what we write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Going {
+    /// There is more to write, or to flush.
+    On,
+    /// All of it is written.
+    Whole,
+    /// The connection was reset before or while we wrote. What had come by then can still be read, and then the
+    /// system may report a clean close: having told us of the reset once, it forgets it.
+    Reset,
+    /// The system gave up sending.
+    GaveUp,
+}
+
+impl Outgoing {
+    fn new(hello: Vec<u8>, segments: usize) -> Self {
+        let piece = hello.len().div_ceil(segments.max(1)).max(1);
+        Self { hello: hello.len(), bytes: hello, written: 0, state: Going::On, at: Instant::now(), piece }
+    }
+
+    fn is_going(&self) -> bool {
+        self.state == Going::On
+    }
+
+    fn add(&mut self, bytes: Vec<u8>) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.bytes.extend(bytes);
+        if self.state == Going::Whole {
+            self.state = Going::On;
+        }
+    }
+
+    /// Writes the next part, and flushes behind the last one. It may be cancelled, and is then tried again. What a
+    /// failure says about the peer is kept; one that says nothing about it is ours.
+    async fn write_some<W: AsyncWrite + Unpin>(&mut self, writer: &mut W) -> io::Result<()> {
+        match self.write_part(writer).await {
+            Ok(0) if self.written == self.bytes.len() => self.state = Going::Whole,
+            Ok(count) => self.written += count,
+            Err(error) => {
+                self.state = match ending_of(error)? {
+                    Ending::Silence => Going::GaveUp,
+                    Ending::Reset | Ending::Fin => Going::Reset,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Outgoing {
+    /// Writes of what is left as much as may go out now; nothing, and flushes, where that is all.
+    async fn write_part<W: AsyncWrite + Unpin>(&mut self, writer: &mut W) -> io::Result<usize> {
+        let (mut end, begun) = (self.bytes.len(), self.written % self.piece);
+        if self.written < self.hello {
+            if begun == 0 && self.written > 0 {
+                writer.flush().await?;
+                sleep_until(self.at + BETWEEN_PIECES).await;
+            }
+            end = self.hello.min(self.written - begun + self.piece);
+        }
+        let rest = self.bytes.get(self.written..end).unwrap_or_default();
+        if rest.is_empty() {
+            return writer.flush().await.map(|()| 0);
+        }
+        self.at = Instant::now();
+        writer.write(rest).await
+    }
+}
+
+/// What an error of the stream says about the peer; an error that says nothing about it is ours.
+fn ending_of(error: io::Error) -> io::Result<Ending> {
+    use io::ErrorKind as Kind;
+    match error.kind() {
+        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe => Ok(Ending::Reset),
+        // The system gave up retransmitting: nobody answered any more.
+        Kind::TimedOut | Kind::HostUnreachable | Kind::NetworkUnreachable => Ok(Ending::Silence),
+        Kind::UnexpectedEof => Ok(Ending::Fin),
+        _ => Err(error),
+    }
+}

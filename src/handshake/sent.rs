@@ -1,0 +1,61 @@
+//! The hello that was sent, which everything after it builds on.
+
+use super::KeyShares;
+use crate::wire::handshake::{ClientHello, FirstHello, HandshakeType, message};
+
+/// A hello as it went out, and what only its sender knows of it.
+#[derive(Default)]
+pub struct ClientHelloSent {
+    /// The message as a transcript hashes it, and what it says; none for bytes that are no ClientHello.
+    pub(super) hello: Option<(Vec<u8>, ClientHello)>,
+    pub(super) key_shares: KeyShares,
+    /// What stands before it in the transcript: where it is the second hello, the first in short and the
+    /// HelloRetryRequest (RFC 8446 §4.4.1).
+    pub(super) transcript: Vec<u8>,
+}
+
+impl ClientHelloSent {
+    /// The hello in these records. Where they hold none, as the exact bytes of a user may, an answer can still be
+    /// read, but not gone on from.
+    pub fn new(records: &[u8], key_shares: KeyShares) -> Self {
+        Self { hello: client_hello(records), key_shares, transcript: Vec::new() }
+    }
+
+    /// Whether it answers a HelloRetryRequest.
+    pub(super) fn is_second(&self) -> bool {
+        !self.transcript.is_empty()
+    }
+}
+
+fn client_hello(records: &[u8]) -> Option<(Vec<u8>, ClientHello)> {
+    let (_, hello) = FirstHello::default().look(records).ok()??;
+    // A hello that was read encodes to the bytes it came from.
+    Some((message(HandshakeType::CLIENT_HELLO, &hello), hello))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::offer::{FreshValues, Offer};
+
+    fn records(split: usize) -> Vec<u8> {
+        let offer = Offer { record_split: split, ..Offer::modern() };
+        let fresh = FreshValues { random: [1; 32], session_id: [2; 32], key_shares: Vec::new() };
+        offer.records(Some("a.example"), &fresh)
+    }
+
+    #[test]
+    fn a_hello_is_found_however_it_is_split() {
+        let (message, hello) = client_hello(&records(16_384)).unwrap();
+        assert_eq!(message, records(16_384)[5..]);
+        assert_eq!(hello.random, [1; 32]);
+        assert_eq!(client_hello(&records(10)), Some((message, hello)));
+    }
+
+    #[test]
+    fn bytes_that_are_no_hello_have_none() {
+        for bytes in [&b"GET / HTTP/1.0\r\n\r\n"[..], &[], &[22, 3, 1, 0, 4, 2, 0, 0, 0], &records(16_384)[..100]] {
+            assert!(client_hello(bytes).is_none());
+        }
+    }
+}

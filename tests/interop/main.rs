@@ -16,6 +16,7 @@ mod certificate_chain;
 mod cipher_suites;
 mod client_certificate;
 mod extended_master_secret;
+mod finish;
 mod hello_size;
 mod key_exchange;
 mod names;

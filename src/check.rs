@@ -13,7 +13,7 @@ use crate::observation::{LegObservation, LegState, Observations, RouteVerdict};
 use crate::offer::Offer;
 use crate::outcome::Exchange;
 use crate::pack::{Assignment, GENERIC, Pack};
-use crate::plan::{AddressChoice, Ask, ExpiryLimits, Plan, ThroughProxy, Trust, Waits, Way};
+use crate::plan::{AddressChoice, Ask, BearerToken, ExpiryLimits, Plan, ThroughProxy, Trust, Waits, Way};
 use crate::proxy::{ProxyChoice, ProxyOptions, RouteSource};
 use crate::question::{Hello, Question};
 use crate::registry::ProtocolVersion;
@@ -41,6 +41,8 @@ pub struct Settings {
     pub pem: bool,
     /// How chains are judged; without stores they are not.
     pub trust: TrustSettings,
+    /// Who we are to whom we send requests that take a token along.
+    pub token: Option<BearerToken>,
     /// The Windows server under diagnosis, whose legs are asked besides.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too, to tell what the proxy makes of TLS.
@@ -214,6 +216,7 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         evidence: settings.evidence,
         pem: settings.pem,
         trust: None,
+        token: settings.token.clone(),
     }
 }
 

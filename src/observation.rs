@@ -2,6 +2,7 @@
 
 mod chain;
 mod hello_size;
+mod http;
 mod reflection;
 
 pub use hello_size::{HelloSize, HelloSplit, hello_size_key};
@@ -13,6 +14,8 @@ mod route;
 pub use refusal::{Refusal, Variation};
 pub use repetition::{Repetition, Share, Spread, interval_95};
 pub use route::{RouteComparison, RouteProof, RouteReason, RouteVerdict};
+
+pub use http::{HttpObservation, TokenObservation, http_key};
 
 use std::collections::BTreeMap;
 
@@ -79,6 +82,12 @@ pub struct Observations {
     /// What came of asking the same many times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repetition: Option<Repetition>,
+    /// What HTTP answered.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub http: Vec<HttpObservation>,
+    /// The token that went along with requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenObservation>,
     /// What the pack expects, and whether it holds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expectations: Vec<ExpectationResult>,

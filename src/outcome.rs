@@ -1,10 +1,12 @@
 //! What the peer did, and the record of one exchange that proves it.
 
+mod http;
 mod server;
 #[cfg(test)]
 pub(crate) mod testing;
 mod windows_codes;
 
+pub use http::{HttpExchange, HttpResponse, sub_status};
 pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Server, Signature};
 pub use windows_codes::WindowsError;
 
@@ -137,6 +139,9 @@ pub enum Answer {
         resumed: bool,
         /// What shows that the peer took our part of it.
         confirmed_by: ConfirmedBy,
+        /// HTTP's status and reason, where a request was sent: `200 OK`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status_line: Option<String>,
     },
     /// Refused in TLS (RFC 8446 §6).
     Alert {
@@ -381,6 +386,9 @@ pub struct Exchange {
     /// Warnings among the answer; they end nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warning_alerts: Vec<WarningAlert>,
+    /// The HTTP request that was to be sent, and its answer; absent where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<HttpExchange>,
     /// When things happened.
     pub timing_ms: Timing,
     /// The bytes themselves (`--evidence bytes`).

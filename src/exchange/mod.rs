@@ -12,7 +12,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-pub use crate::handshake::{Depth, KeyLogLine, Options};
+pub use crate::handshake::{Client, Depth, Event, KeyLogLine, OnHelloRequest, Options};
 pub use fresh::{Fresh, fresh_values};
 
 use std::io;
@@ -22,7 +22,7 @@ use rand::CryptoRng;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 
-use crate::handshake::{Client, ClientHelloSent, KeyShares};
+use crate::handshake::{ClientHelloSent, KeyShares};
 use crate::offer::OfferSummary;
 use crate::outcome::{Answer, Evidence, Exchange, Outcome, TcpState, Timing, milliseconds};
 use conversation::{Conversation, converse};
@@ -94,6 +94,7 @@ impl Recorded {
             certificates_state: self.learned.certificates_state,
             certificate_request: self.learned.certificate_request,
             warning_alerts: self.learned.warning_alerts,
+            http: None,
             timing_ms: Timing {
                 first_byte: self.first_byte.map(milliseconds),
                 handshake: self.handshake.map(milliseconds),

@@ -15,6 +15,7 @@ pub(crate) fn ended(id: usize, stage: Stage, answer: Answer) -> Exchange {
         certificates_state: CertificatesState::NotSent,
         certificate_request: None,
         warning_alerts: Vec::new(),
+        http: None,
         timing_ms: Timing::default(),
         evidence: None,
     }

@@ -9,6 +9,7 @@ mod certificate_request;
 mod cipher_suites;
 mod hello;
 mod hello_size;
+mod http;
 mod leg;
 mod reading;
 mod reflection;
@@ -76,6 +77,7 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::Refusal(offer) => Box::new(refusal::RefusedPart::new(offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),
         Ask::Reflection(hello) => Box::new(reflection::ReflectedHello::new(hello.clone())),
+        Ask::Http(requests, offer) => Box::new(http::Requests::new(requests, offer)),
         Ask::HelloSizes(offer) => Box::new(hello_size::HelloSizes::new(offer)),
         Ask::CipherSuites { version, suites } => Box::new(cipher_suites::CipherSuites::new(*version, suites)),
     }

@@ -7,9 +7,9 @@ use rand::rngs::StdRng;
 use tokio::time::Instant;
 
 use super::path::Path;
-use super::{Context, SurveyError};
+use super::{Context, SurveyError, request};
 use crate::dial::{self, Connection, Dialled, Failure, ProxyWaits};
-use crate::exchange::{self, Depth, Fresh, Keep, Limits, Opening, Options, Recorded, fresh_values};
+use crate::exchange::{self, Depth, Fresh, Keep, Limits, OnHelloRequest, Opening, Options, Recorded, fresh_values};
 use crate::offer::OfferSummary;
 use crate::outcome::{Exchange, Outcome, Timing, milliseconds};
 use crate::plan::Plan;
@@ -24,6 +24,9 @@ pub(super) async fn ask(
     context: &Context,
     connections: &AtomicUsize,
 ) -> Result<Answered, SurveyError> {
+    if question.request_in_clear().is_some() {
+        return request::in_clear(plan, path, question, random, connections).await;
+    }
     let (opening, offer) = prepare(plan, &question, &mut random);
     let started = Instant::now();
     let deadline = started + plan.waits.exchange_on(&plan.way);
@@ -42,6 +45,7 @@ pub(super) async fn ask(
         }
         (dialled, _) => dialled,
     };
+    let mut http = request::not_sent(plan, &question);
     let recorded = match begun {
         Err(Failure::Local(error)) => return Err(error.into()),
         Err(Failure::Ended(outcome)) => Recorded::not_reached(outcome),
@@ -50,10 +54,19 @@ pub(super) async fn ask(
             let mut recorded = exchange::ask(&mut connection, opening, limits, &mut random, Connection::tcp_state)
                 .await
                 .map_err(|source| SurveyError::Exchange { target: plan.target.to_string(), source })?;
-            context.log_keys(&recorded.learned.key_log);
-            if let Some(open) = recorded.open.take() {
-                exchange::close(&mut connection, open, &mut random).await;
+            match (recorded.open.take(), &question.request) {
+                (Some(open), None) => exchange::close(&mut connection, open, &mut random).await,
+                (Some(open), Some(request)) => {
+                    let asked =
+                        request::over_tls(plan, &mut connection, open, &mut recorded, request, deadline, &mut random);
+                    http = Some(asked.await.map_err(|source| SurveyError::Exchange {
+                        target: plan.target.to_string(),
+                        source,
+                    })?);
+                }
+                (None, _) => {}
             }
+            context.log_keys(&recorded.learned.key_log);
             recorded
         }
     };
@@ -62,7 +75,8 @@ pub(super) async fn ask(
         Some(_) => (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone()),
         None => (Vec::new(), None),
     };
-    let exchange = recorded.into_exchange(question.purpose, offer, timing, keep(plan));
+    let mut exchange = recorded.into_exchange(question.purpose, offer, timing, keep(plan));
+    exchange.http = http;
     Ok(Answered { exchange, certificates, stapled })
 }
 
@@ -76,7 +90,7 @@ pub(super) struct Answered {
 }
 
 /// Opens a stream to the endpoint.
-async fn dial(plan: &Plan, path: &Path, deadline: Instant, random: StdRng, connections: &AtomicUsize) -> Dialled {
+pub(super) async fn dial(plan: &Plan, path: &Path, deadline: Instant, random: StdRng, connections: &AtomicUsize) -> Dialled {
     let connect = plan.waits.connect.min(deadline.saturating_duration_since(Instant::now()));
     match path {
         Path::Direct(address) => {
@@ -95,13 +109,21 @@ async fn dial(plan: &Plan, path: &Path, deadline: Instant, random: StdRng, conne
 /// The exchange of a question for which there was no connection to try.
 pub(super) fn unasked(plan: &Plan, question: Question, outcome: Outcome, mut random: StdRng) -> Exchange {
     let (_, offer) = prepare(plan, &question, &mut random);
-    Recorded::not_reached(outcome).into_exchange(question.purpose, offer, Timing::default(), keep(plan))
+    let http = request::not_sent(plan, &question);
+    let exchange =
+        Recorded::not_reached(outcome).into_exchange(question.purpose, offer, Timing::default(), keep(plan));
+    Exchange { http, ..exchange }
 }
 
 /// What to send, and what a report says of it.
 fn prepare(plan: &Plan, question: &Question, random: &mut StdRng) -> (Opening, OfferSummary) {
     let depth = if question.finish { Depth::Finish } else { Depth::FirstFlight };
-    let options = Options { depth, ..Options::default() };
+    // A server that wants a certificate for some of its paths alone asks for it in a second handshake.
+    let on_hello_request = match question.request {
+        Some(_) => OnHelloRequest::Renegotiate,
+        None => OnHelloRequest::default(),
+    };
+    let options = Options { depth, on_hello_request, ..Options::default() };
     let segments = match &question.hello {
         Hello::InSegments { segments, .. } => *segments,
         Hello::Built(_) | Hello::Exactly(_) => 1,
@@ -118,6 +140,6 @@ fn prepare(plan: &Plan, question: &Question, random: &mut StdRng) -> (Opening, O
     }
 }
 
-fn keep(plan: &Plan) -> Keep {
+pub(super) fn keep(plan: &Plan) -> Keep {
     Keep { evidence: plan.evidence, pem: plan.pem }
 }

@@ -10,6 +10,7 @@ mod ask;
 mod context;
 mod fetch;
 mod path;
+mod request;
 mod stop;
 
 use std::net::{IpAddr, SocketAddr};

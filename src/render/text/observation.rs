@@ -50,6 +50,8 @@ fn rows(report: &Report) -> Vec<Row> {
         refusal,
         route: _, // stands above the findings
         repetition,
+        http,
+        token,
         expectations: _,
         inconclusive,
         because: _,

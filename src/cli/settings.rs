@@ -13,7 +13,7 @@ use super::message::CliError;
 use super::proxy::{self, Variables};
 use super::trust::TrustChoice;
 use crate::machine::Machine;
-use crate::plan::{AddressChoice, Waits};
+use crate::plan::{AddressChoice, BearerToken, Waits};
 use crate::proxy::{ProxyChoice, ProxyOptions};
 use crate::render::{FORMATS, Format};
 use crate::target::ConnectTo;
@@ -45,6 +45,8 @@ pub struct Settings {
     pub keylog: Option<PathBuf>,
     /// How chains are judged.
     pub trust: TrustChoice,
+    /// Who we are to whom we send requests that take a token along.
+    pub token: Option<BearerToken>,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too.
@@ -76,6 +78,7 @@ impl Settings {
             pcap: report.pcap,
             keylog: report.keylog,
             trust: TrustChoice::default(),
+            token: None,
             machine: None,
             compare_routes: false,
             output: report.output.into_output(color),

@@ -49,6 +49,7 @@ fn check_without_options_has_the_defaults_of_the_contract() {
         Settings {
             trust: TrustChoice { stores: vec!["windows".to_owned()], ..TrustChoice::default() },
             keylog: None,
+            token: None,
             machine: None,
             compare_routes: false,
             connect_to: Vec::new(),
@@ -89,6 +90,7 @@ fn every_option_of_check_reaches_its_settings() {
                 expiry: crate::plan::ExpiryLimits { warn: 60, critical: 14 },
             },
             keylog: Some(PathBuf::from("keys.txt")),
+            token: None,
             machine: None,
             compare_routes: false,
             connect_to: vec!["sws.update.microsoft.com:443:127.0.0.1:8443".parse().unwrap()],

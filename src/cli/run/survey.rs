@@ -89,6 +89,7 @@ pub(super) fn for_check(settings: &Settings, trust: check::TrustSettings) -> che
         evidence: settings.evidence || settings.pcap.is_some(),
         pem: settings.pem,
         trust,
+        token: settings.token.clone(),
         machine: settings.machine.clone(),
         compare_routes: settings.compare_routes,
     }

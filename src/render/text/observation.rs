@@ -1,6 +1,7 @@
 //! What was learned, in a few rows.
 
 mod chain;
+mod http;
 mod reflection;
 
 use super::layout::{Page, Span, phrases, plain};
@@ -79,6 +80,7 @@ fn rows(report: &Report) -> Vec<Row> {
     rows.extend(hello_size.iter().map(size_row));
     rows.extend(refusal.iter().map(|refusal| ("refused hello".to_owned(), refused_part(refusal))));
     rows.extend(repetition.iter().flat_map(repetition_rows));
+    rows.extend(http::rows(http, token.as_ref()));
     rows.extend(baseline.as_ref().and_then(unsteady));
     let open = some(
         inconclusive

@@ -10,7 +10,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::certificate::TrustStore;
 use crate::diagnose::{Case, diagnose};
 use crate::machine::{Leg, LegName, Machine};
-use crate::observation::{TokenObservation, LegObservation, LegState, Observations, RouteVerdict};
+use crate::observation::{LegObservation, LegState, Observations, RouteVerdict, TokenObservation};
 use crate::offer::Offer;
 use crate::outcome::{Exchange, Stage};
 use crate::pack::{Assignment, GENERIC, Pack};
@@ -157,9 +157,7 @@ fn excuse_unused_ports(host: &Host, assignments: &[Assignment], reports: &mut [R
         let is_its = |assignment: &Assignment| assignment.is_searched && assignment.target.port == report.target.port;
         report.target.host == *host && assignments.iter().any(|it| it.target.host == *host && is_its(it))
     };
-    let is_unused = |report: &Report| {
-        report.exchanges.iter().all(|exchange| exchange.outcome.stage == Stage::Connect)
-    };
+    let is_unused = |report: &Report| report.exchanges.iter().all(|exchange| exchange.outcome.stage == Stage::Connect);
     let mut searched: Vec<&mut Report> = reports.iter_mut().filter(is_searched).collect();
     if searched.iter().all(|report| is_unused(report)) {
         return;

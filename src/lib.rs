@@ -27,7 +27,7 @@
 //! | [`wire`] | messages to bytes and back; knows no socket and no secret |
 //! | [`crypto`] | key exchange, key derivation, record protection and signatures, of audited primitives |
 //! | [`handshake`] | the client's side of a handshake, TLS 1.0 to 1.3, without I/O |
-//! | [`certificate`] | reads certificates as they came; judges names, dates and order |
+//! | [`certificate`] | reads certificates as they came; judges names, dates, order, trust and revocation |
 //! | [`profile`] | real clients' hellos as data, each field with its source and how well it is known |
 //! | [`machine`] | the Windows server under diagnosis, put together from files and options, and its two legs |
 //! | [`pack`] | what is expected of each endpoint, as data with its source |

@@ -1,7 +1,8 @@
 //! Certificates as peers send them, read into plain serializable data, and what one can tell from that data alone.
 //!
 //! Reading never fails: bytes that are no certificate keep their hashes and the reason, and the rest of a chain goes on.
-//! Nothing here verifies a signature or knows a trust store. What is said of a certificate is what it says of itself.
+//! What stands in a report of a certificate is what it says of itself. `trust` alone verifies signatures and knows stores,
+//! and `revocation` reads what others say of it; fetching that is no matter of this module.
 
 mod alt_name;
 mod details;

@@ -222,7 +222,8 @@ fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Res
     let assignments = assignments.into_iter().map(named).collect();
     let token = check.bearer_file.as_deref().map(token::read).transpose()?;
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
-    let settings = Settings { machine, token, compare_routes: check.compare_routes, trust: check.trust.into(), ..settings };
+    let settings =
+        Settings { machine, token, compare_routes: check.compare_routes, trust: check.trust.into(), ..settings };
     Ok(CheckRun { assignments, settings })
 }
 

@@ -41,12 +41,12 @@ pub struct Settings {
     pub evidence: bool,
     /// The file for a capture of them.
     pub pcap: Option<PathBuf>,
-    /// The file that the connections' secrets are added to.
-    pub keylog: Option<PathBuf>,
     /// How chains are judged.
     pub trust: TrustChoice,
     /// Who we are to whom we send requests that take a token along.
     pub token: Option<BearerToken>,
+    /// The file that the connections' secrets are added to.
+    pub keylog: Option<PathBuf>,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too.
@@ -76,9 +76,9 @@ impl Settings {
             pem: report.pem,
             evidence: report.evidence == Evidence::Bytes,
             pcap: report.pcap,
-            keylog: report.keylog,
             trust: TrustChoice::default(),
             token: None,
+            keylog: report.keylog,
             machine: None,
             compare_routes: false,
             output: report.output.into_output(color),

@@ -72,9 +72,8 @@ fn every_option_of_check_reaches_its_settings() {
     let run = check(
         "tlsprobe check sws --connect-to sws.update.microsoft.com:443:127.0.0.1:8443 --dns 192.0.2.53 --ip all \
          --sni other.example --direct --timeout-connect 1 --timeout-proxy 5 --timeout-hello 2 --timeout 3 \
-         --timeout-finished 6 --keylog keys.txt \
-         --deadline 4 --pem --evidence bytes --pcap a.pcapng --trust mozilla --trust roots.pem --at 2024-01-01 \
-         --fetch-aia --revocation --expiry-warn 60 --expiry-critical 14 \
+         --timeout-finished 6 --keylog keys.txt --deadline 4 --pem --evidence bytes --pcap a.pcapng --trust mozilla \
+         --trust roots.pem --at 2024-01-01 --fetch-aia --revocation --expiry-warn 60 --expiry-critical 14 \
          --format jsonl --output report.jsonl --color never",
     );
     assert_eq!(run.assignments[0].target.sni.as_deref(), Some("other.example"));

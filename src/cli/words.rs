@@ -1,7 +1,7 @@
 //! The words behind `check` and `probe`: packs, packs with a host, and hosts.
 
-use crate::pack::{Assignment, PACKS, Pack, PackKind};
 use crate::machine::Machine;
+use crate::pack::{Assignment, PACKS, Pack, PackKind};
 use crate::question::HttpScheme;
 use crate::target::{DEFAULT_PORT, Target};
 

@@ -5,7 +5,7 @@ use crate::registry::SignatureScheme;
 use crate::wire::DecodeError;
 use crate::wire::alert::Alert;
 use crate::wire::extension::Extensions;
-use crate::wire::handshake::{HandshakeType, ServerHello, ServerKeyExchange};
+use crate::wire::handshake::{CertificateStatus, HandshakeType, ServerHello, ServerKeyExchange};
 
 /// What came of some bytes: what to write now, and what they told, in order.
 #[derive(Debug, Default)]
@@ -27,8 +27,8 @@ pub enum Event {
     Certificate(Vec<Vec<u8>>),
     /// The server's certificates in a compressed form (RFC 8879), which is not read.
     CompressedCertificate,
-    /// A stapled word on revocation has come: an OCSP response in DER, unless it is of another kind.
-    CertificateStatus(Option<Vec<u8>>),
+    /// A stapled word on the leaf's revocation has come; nothing, where it can't be read.
+    CertificateStatus(Option<CertificateStatus>),
     /// A client certificate is asked for: during the handshake, or later.
     CertificateRequest(CertificateRequested),
     /// The server's ephemeral share (TLS 1.2 and older).

@@ -204,7 +204,17 @@ impl Reading {
         }
         let first_byte = self.first_byte.unwrap_or_default();
         let total = begun.elapsed();
-        Asked::Answered(Response { status, reason, interim, headers, body, is_whole, received_bytes, first_byte, total })
+        Asked::Answered(Response {
+            status,
+            reason,
+            interim,
+            headers,
+            body,
+            is_whole,
+            received_bytes,
+            first_byte,
+            total,
+        })
     }
 }
 
@@ -306,7 +316,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn interim_answers_are_told_and_passed_over() {
-        let bytes = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 Done\r\n\r\n";
+        let bytes =
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 Done\r\n\r\n";
         let told = response(bytes, false, 100).await;
         assert_eq!((told.interim, told.status, told.reason.as_str()), (vec![100, 103], 204, "Done"));
         assert_eq!(kind(&answered(b"HTTP/1.1 100 Continue\r\n\r\n", true, 9).await), (Stage::Http, "fin"));

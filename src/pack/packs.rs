@@ -1,9 +1,9 @@
 //! The packs: one `const` each, and a line in [`PACKS`].
 
-use super::cmg::CMG;
-use super::wsus_server::{WSUS_SERVER, WSUS_SERVER_IN_CLEAR};
 use super::Pack;
+use super::cmg::CMG;
 use super::expectation::{Confidence, Expectation, Expected};
+use super::wsus_server::{WSUS_SERVER, WSUS_SERVER_IN_CLEAR};
 use crate::finding::Severity;
 use crate::question::HttpScheme;
 use crate::registry::{CipherSuite, ProtocolVersion};
@@ -63,7 +63,8 @@ const SWS_SUITES: &[CipherSuite] = &[
 
 const WSUS_ARTICLE: &str = "Troubleshoot WSUS synchronization and import issues (Microsoft, 2023-12-05)";
 const SOAP_ARTICLE: &str = "WSUS synchronization fails with SoapException (Microsoft, KB 4482416, 2023-12-05)";
-pub(super) const TLS12_ARTICLE: &str = "How to enable TLS 1.2 on clients (Microsoft, Configuration Manager, 2019-12-13)";
+pub(super) const TLS12_ARTICLE: &str =
+    "How to enable TLS 1.2 on clients (Microsoft, Configuration Manager, 2019-12-13)";
 const RFC_9525: &str = "RFC 9525 §6";
 const RFC_5280: &str = "RFC 5280 §4.1.2.5";
 

@@ -61,7 +61,12 @@ pub(super) const WSUS_SERVER: Pack = Pack {
         },
         serves("wsus-server-serves-its-version", "serves the version of its client service", VERSION, false),
         serves("wsus-server-serves-clients", "serves the service that clients synchronize with", CLIENT, false),
-        serves("wsus-server-serves-authentication", "serves the service that clients prove themselves to", SIMPLE_AUTH, false),
+        serves(
+            "wsus-server-serves-authentication",
+            "serves the service that clients prove themselves to",
+            SIMPLE_AUTH,
+            false,
+        ),
     ],
 };
 

@@ -95,8 +95,8 @@ fn observe(exchange: &Exchange, asked: &[&Exchange], seen: &mut Observations) {
 fn windows_codes(exchange: &Exchange, http: &HttpExchange) -> Vec<WindowsError> {
     let is_of_cmg = http.url.to_ascii_lowercase().contains("/ccm_proxy_");
     let asked_for_certificate = http.asked_for_certificate || exchange.certificate_request.is_some();
-    let needs_certificate =
-        (asked_for_certificate && !is_of_cmg).then(|| WindowsError::of(WindowsCode::ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED));
+    let needs_certificate = (asked_for_certificate && !is_of_cmg)
+        .then(|| WindowsError::of(WindowsCode::ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED));
     let of_the_end = match &http.response {
         Some(_) if is_of_cmg => Vec::new(),
         Some(response) => response.windows_code().into_iter().collect(),

@@ -59,10 +59,11 @@ pub(super) async fn ask(
                 (Some(open), Some(request)) => {
                     let asked =
                         request::over_tls(plan, &mut connection, open, &mut recorded, request, deadline, &mut random);
-                    http = Some(asked.await.map_err(|source| SurveyError::Exchange {
-                        target: plan.target.to_string(),
-                        source,
-                    })?);
+                    http = Some(
+                        asked
+                            .await
+                            .map_err(|source| SurveyError::Exchange { target: plan.target.to_string(), source })?,
+                    );
                 }
                 (None, _) => {}
             }
@@ -90,7 +91,13 @@ pub(super) struct Answered {
 }
 
 /// Opens a stream to the endpoint.
-pub(super) async fn dial(plan: &Plan, path: &Path, deadline: Instant, random: StdRng, connections: &AtomicUsize) -> Dialled {
+pub(super) async fn dial(
+    plan: &Plan,
+    path: &Path,
+    deadline: Instant,
+    random: StdRng,
+    connections: &AtomicUsize,
+) -> Dialled {
     let connect = plan.waits.connect.min(deadline.saturating_duration_since(Instant::now()));
     match path {
         Path::Direct(address) => {
@@ -110,8 +117,7 @@ pub(super) async fn dial(plan: &Plan, path: &Path, deadline: Instant, random: St
 pub(super) fn unasked(plan: &Plan, question: Question, outcome: Outcome, mut random: StdRng) -> Exchange {
     let (_, offer) = prepare(plan, &question, &mut random);
     let http = request::not_sent(plan, &question);
-    let exchange =
-        Recorded::not_reached(outcome).into_exchange(question.purpose, offer, Timing::default(), keep(plan));
+    let exchange = Recorded::not_reached(outcome).into_exchange(question.purpose, offer, Timing::default(), keep(plan));
     Exchange { http, ..exchange }
 }
 

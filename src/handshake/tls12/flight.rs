@@ -51,8 +51,7 @@ impl ServerFlight {
                 link.tell(Event::CertificateRequest(request));
             }
             HandshakeType::CERTIFICATE_STATUS => {
-                let status = CertificateStatus::from_bytes(body).ok();
-                link.tell(Event::CertificateStatus(status.and_then(CertificateStatus::ocsp)));
+                link.tell(Event::CertificateStatus(CertificateStatus::from_bytes(body).ok()));
             }
             HandshakeType::SUPPLEMENTAL_DATA | HandshakeType::SERVER_HELLO_DONE => {}
             other => return Err(Stopped::unexpected(other, "a message of the server's first flight")),

@@ -186,11 +186,12 @@ impl Tls13 {
 
     fn read_certificate(&mut self, certificate: Certificate13, link: &mut Link) {
         let leaf = certificate.entries.first();
-        if let Some(status) = leaf.and_then(|leaf| leaf.extensions.find(ExtensionType::STATUS_REQUEST)) {
-            link.tell(Event::CertificateStatus(match status {
-                Extension::StatusRequest(StatusRequest::Response(status)) => status.clone().ocsp(),
+        if let Some(stapled) = leaf.and_then(|leaf| leaf.extensions.find(ExtensionType::STATUS_REQUEST)) {
+            let status = match stapled {
+                Extension::StatusRequest(StatusRequest::Response(status)) => Some(status.clone()),
                 _ => None,
-            }));
+            };
+            link.tell(Event::CertificateStatus(status));
         }
         self.leaf = leaf.map(|leaf| leaf.data.clone());
         link.tell(Event::Certificate(certificate.entries.into_iter().map(|entry| entry.data).collect()));

@@ -80,7 +80,7 @@ fn each_fault_of_a_chain_has_one_rule_and_a_good_chain_none() {
     ] {
         let findings = findings(judged(&[("windows", verdict(&[kind]))]));
         assert_eq!(ids(&findings), [id], "{kind:?}");
-        assert!(findings[0].title.ends_with(&format!("CN=the one: why {}", kind.word())), "{}", findings[0].title);
+        assert!(findings[0].why.ends_with(&format!("CN=the one: why {}", kind.word())), "{}", findings[0].why);
         assert_eq!(findings[0].because, [2, 3]);
     }
     assert_eq!(findings(judged(&[("windows", verdict(&[Verdict::Unsupported]))])), [], "could not tell is no fault");
@@ -127,7 +127,7 @@ fn an_end_that_is_near_warns_and_one_that_is_very_near_is_an_error() {
     };
     let soon = ending(ExpiryState::Soon, 20);
     assert_eq!(ids(&soon), ["certificate-expires-soon"]);
-    assert!(soon[0].title.ends_with("CN=leaf on 2026-12-01, in 20 days"), "{}", soon[0].title);
+    assert!(soon[0].why.ends_with("CN=leaf on 2026-12-01, in 20 days"), "{}", soon[0].why);
     assert_eq!(ids(&ending(ExpiryState::Critical, 3)), ["certificate-expiry-critical"]);
     assert_eq!(ids(&ending(ExpiryState::Ended, -3)), [""; 0], "the chain's judgement says that");
 }

@@ -297,7 +297,7 @@ mod tests {
     fn a_mistyped_pack_is_told_which_one_was_meant() {
         assert!(refused("cgm:cmg.contoso.com").ends_with("try: cmg:cmg.contoso.com"));
         assert!(refused("foo:bar").contains("\"bar\" is not a port"));
-        assert!(refused("foo:bar").ends_with("a pack that takes a host is cmg or generic"));
+        assert!(refused("foo:bar").ends_with("a pack that takes a host is cmg, wsus-server or generic"));
         assert!(refused("[::1").ends_with("try: host, host:port, [v6]:port or https://host/path"));
         assert!(refused("wsus.corp:70000").ends_with("try: host, host:port, [v6]:port or https://host/path"));
     }

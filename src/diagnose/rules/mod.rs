@@ -9,6 +9,7 @@ mod hello_refused_by_length;
 mod hello_refused_by_name;
 mod hello_size_limit;
 mod hello_unanswered;
+mod http;
 mod proxy;
 mod proxy_alters;
 mod proxy_authentication_required;
@@ -44,6 +45,9 @@ pub const RULES: &[&Rule] = &[
     &certificate::revoked::RULE,
     &certificate::untrusted_root::RULE,
     &certificate::wrong_name::RULE,
+    &http::cmg::CLIENT_CERTIFICATE_REQUIRED,
+    &http::cmg::FORBIDDEN,
+    &http::cmg::INVALID_TOKEN,
     &configmgr_surface_drivers::RULE,
     &endpoint_not_reached::RULE,
     &extended_master_secret_not_echoed::RULE,
@@ -52,6 +56,15 @@ pub const RULES: &[&Rule] = &[
     &hello_refused_by_name::RULE,
     &hello_size_limit::RULE,
     &hello_unanswered::RULE,
+    &http::status::UNAUTHORIZED,
+    &http::status::FORBIDDEN,
+    &http::status::NOT_FOUND,
+    &http::status::REQUEST_TIMEOUT,
+    &http::status::SERVER_ERROR,
+    &http::status::BAD_GATEWAY,
+    &http::status::UNAVAILABLE,
+    &http::status::GATEWAY_TIMEOUT,
+    &http::status::UNANSWERED,
     &proxy_alters::RULE,
     &proxy_authentication_required::RULE,
     &proxy_bad_gateway::RULE,
@@ -62,8 +75,11 @@ pub const RULES: &[&Rule] = &[
     &proxy_name_not_resolved::RULE,
     &proxy_refuses_connect::RULE,
     &reset_on_the_path::RULE,
+    &http::wsus::CLIENT_CERTIFICATE_ASKED,
+    &http::wsus::CLIENT_CERTIFICATE_REQUIRED,
     &wsus_import_nothing_to_send::RULE,
     &wsus_import_tls10::RULE,
+    &http::wsus::SELF_UPDATE_DEMANDS_TLS,
     &wsus_suite_policy::RULE,
     &wsus_sync_security_only::RULE,
     &wsus_sync_works::RULE,

@@ -22,7 +22,7 @@ const WAITS: Waits = Waits {
     connect: Duration::from_secs(2),
     proxy: Duration::from_secs(2),
     hello: Duration::from_secs(2),
-    finished: Duration::from_secs(1),
+    finished: Duration::from_millis(500),
     exchange: Duration::from_secs(5),
     exchange_through_proxy: Duration::from_secs(5),
 };

@@ -350,13 +350,8 @@ pub(super) struct ReportArgs {
 impl ReportArgs {
     /// Where only the form can be chosen.
     pub(super) fn of_format(format: Format) -> Self {
-        Self {
-            output: OutputArgs { format, output: None },
-            pem: false,
-            keylog: None,
-            evidence: Evidence::None,
-            pcap: None,
-        }
+        let output = OutputArgs { format, output: None };
+        Self { output, pem: false, keylog: None, evidence: Evidence::None, pcap: None }
     }
 }
 

@@ -39,14 +39,14 @@ pub struct Settings {
     pub pem: bool,
     /// Whether the report keeps the bytes that went to and fro.
     pub evidence: bool,
+    /// The file that the connections' secrets are added to.
+    pub keylog: Option<PathBuf>,
     /// The file for a capture of them.
     pub pcap: Option<PathBuf>,
     /// How chains are judged.
     pub trust: TrustChoice,
     /// Who we are to whom we send requests that take a token along.
     pub token: Option<BearerToken>,
-    /// The file that the connections' secrets are added to.
-    pub keylog: Option<PathBuf>,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too.
@@ -75,10 +75,10 @@ impl Settings {
             addresses: target.ip,
             pem: report.pem,
             evidence: report.evidence == Evidence::Bytes,
+            keylog: report.keylog,
             pcap: report.pcap,
             trust: TrustChoice::default(),
             token: None,
-            keylog: report.keylog,
             machine: None,
             compare_routes: false,
             output: report.output.into_output(color),

@@ -47,8 +47,8 @@ fn check_without_options_has_the_defaults_of_the_contract() {
     assert_eq!(
         run.settings,
         Settings {
-            trust: TrustChoice { stores: vec!["windows".to_owned()], ..TrustChoice::default() },
             keylog: None,
+            trust: TrustChoice { stores: vec!["windows".to_owned()], ..TrustChoice::default() },
             token: None,
             machine: None,
             compare_routes: false,
@@ -72,8 +72,9 @@ fn every_option_of_check_reaches_its_settings() {
     let run = check(
         "tlsprobe check sws --connect-to sws.update.microsoft.com:443:127.0.0.1:8443 --dns 192.0.2.53 --ip all \
          --sni other.example --direct --timeout-connect 1 --timeout-proxy 5 --timeout-hello 2 --timeout 3 \
-         --timeout-finished 6 --keylog keys.txt --deadline 4 --pem --evidence bytes --pcap a.pcapng --trust mozilla \
-         --trust roots.pem --at 2024-01-01 --fetch-aia --revocation --expiry-warn 60 --expiry-critical 14 \
+         --timeout-finished 6 --keylog keys.txt \
+         --deadline 4 --pem --evidence bytes --pcap a.pcapng --trust mozilla --trust roots.pem --at 2024-01-01 \
+         --fetch-aia --revocation --expiry-warn 60 --expiry-critical 14 \
          --format jsonl --output report.jsonl --color never",
     );
     assert_eq!(run.assignments[0].target.sni.as_deref(), Some("other.example"));
@@ -81,6 +82,7 @@ fn every_option_of_check_reaches_its_settings() {
     assert_eq!(
         run.settings,
         Settings {
+            keylog: Some(PathBuf::from("keys.txt")),
             trust: TrustChoice {
                 stores: vec!["mozilla".to_owned(), "roots.pem".to_owned()],
                 at: Some(time::macros::datetime!(2024-01-01 00:00 UTC)),
@@ -88,7 +90,6 @@ fn every_option_of_check_reaches_its_settings() {
                 revocation: true,
                 expiry: crate::plan::ExpiryLimits { warn: 60, critical: 14 },
             },
-            keylog: Some(PathBuf::from("keys.txt")),
             token: None,
             machine: None,
             compare_routes: false,

@@ -263,10 +263,10 @@ impl Flight {
         if !encrypted && self.learned.certificates_state == CertificatesState::Encrypted {
             self.learned.certificates_state = CertificatesState::NotSent;
         }
-        if self.depth == Depth::FirstFlight || encrypted {
-            if let State::InHandshake = self.state {
-                self.state = State::Accepted { not_finished: None };
-            }
+        if let State::InHandshake = self.state
+            && (self.depth == Depth::FirstFlight || encrypted)
+        {
+            self.state = State::Accepted { not_finished: None };
         }
     }
 

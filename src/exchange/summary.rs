@@ -10,7 +10,7 @@ use crate::outcome::{
 use crate::registry::{ExtensionType, GroupKind, KeyExchange as SuiteKeyExchange, NamedGroup};
 use crate::wire::extension::{Extension, Extensions, KeyShare};
 use crate::wire::fingerprint;
-use crate::wire::handshake::{CertificateStatus, ServerHello, ServerKeyExchange};
+use crate::wire::handshake::{ServerHello, ServerKeyExchange};
 
 /// What the peer told, as far as it came.
 #[derive(Debug, Default)]
@@ -63,12 +63,11 @@ impl Learned {
                     authorities: request.authorities.iter().map(|name| distinguished_name(name)).collect(),
                 });
             }
-            Event::CertificateStatus(status) => {
+            Event::CertificateStatus(response) => {
+                self.ocsp_response = response;
                 if let Some(server) = &mut self.server {
                     server.ocsp_stapled = true;
                 }
-                let ocsp = status.filter(|status| status.status_type == CertificateStatus::OCSP);
-                self.ocsp_response = ocsp.map(|status| status.response);
             }
             Event::CompressedCertificate => self.certificates_state = CertificatesState::Unreadable,
             Event::KeyLog(line) => self.key_log.push(line),

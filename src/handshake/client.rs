@@ -136,7 +136,7 @@ impl Client {
                 }
             }
             (ContentType::CHANGE_CIPHER_SPEC, State::Tls12(tls12)) => {
-                tls12.change_cipher_spec(&self.options, &mut self.link)?
+                tls12.change_cipher_spec(&self.options, &mut self.link)?;
             }
             // It means nothing in TLS 1.3 (RFC 8446 §5), and may stand behind a HelloRetryRequest.
             (ContentType::CHANGE_CIPHER_SPEC, State::Tls13(_)) => {}

@@ -5,7 +5,7 @@ use crate::registry::SignatureScheme;
 use crate::wire::DecodeError;
 use crate::wire::alert::Alert;
 use crate::wire::extension::Extensions;
-use crate::wire::handshake::{CertificateStatus, HandshakeType, ServerHello, ServerKeyExchange};
+use crate::wire::handshake::{HandshakeType, ServerHello, ServerKeyExchange};
 
 /// What came of some bytes: what to write now, and what they told, in order.
 #[derive(Debug, Default)]
@@ -27,8 +27,8 @@ pub enum Event {
     Certificate(Vec<Vec<u8>>),
     /// The server's certificates in a compressed form (RFC 8879), which is not read.
     CompressedCertificate,
-    /// A stapled word on the leaf's revocation has come; nothing, where it can't be read.
-    CertificateStatus(Option<CertificateStatus>),
+    /// A stapled word on revocation has come: the DER of an `OCSPResponse` on the leaf, or what is none.
+    CertificateStatus(Option<Vec<u8>>),
     /// A client certificate is asked for: during the handshake, or later.
     CertificateRequest(CertificateRequested),
     /// The server's ephemeral share (TLS 1.2 and older).
@@ -58,7 +58,7 @@ pub enum Event {
     ApplicationData(Vec<u8>),
     /// A warning, which ends nothing.
     Warning(Alert),
-    /// The peer's last word: a fatal alert, or close_notify. Nothing behind it is read.
+    /// The peer's last word: a fatal alert, or `close_notify`. Nothing behind it is read.
     Alert(Alert),
     /// The server wishes to negotiate again (RFC 5246 §7.4.1.1).
     HelloRequest,

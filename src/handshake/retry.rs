@@ -32,7 +32,7 @@ pub(super) fn answer(
     let in_short = RawMessage { msg_type: HandshakeType::MESSAGE_HASH, body: digest.to_vec() };
     let transcript = [in_short.to_bytes(), retry_message.to_bytes()].concat();
 
-    let mut hello = ClientHello { extensions: first.extensions.map(|all| without_early_data(all)), ..first };
+    let mut hello = ClientHello { extensions: first.extensions.map(without_early_data), ..first };
     let mut key_shares = sent.key_shares;
     let Extensions(wanted) = retry.extensions.clone().unwrap_or_default();
     for extension in wanted {

@@ -46,7 +46,7 @@ impl Session {
     /// before the id.
     pub fn offer_by_id(&self, hello: &mut ClientHello) {
         hello.session_id = SessionId(self.session_id.clone());
-        put_ticket(hello, |ticket| ticket.clear());
+        put_ticket(hello, Vec::clear);
     }
 
     /// Asks in a hello for this session by its ticket (RFC 5077 §3.4), if it has one. The session id stays: where it is

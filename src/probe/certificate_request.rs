@@ -11,8 +11,9 @@ pub(super) fn read(exchanges: &[Exchange], seen: &mut Observations) {
             && exchange.certificates_state != CertificatesState::Encrypted
     };
     let readable: Vec<&Exchange> = exchanges.iter().filter(is_readable).collect();
+    // A request that came is known, however the handshake went on.
     if let Some((exchange, request)) =
-        readable.iter().find_map(|exchange| Some((exchange, exchange.certificate_request.as_ref()?)))
+        exchanges.iter().find_map(|exchange| Some((exchange, exchange.certificate_request.as_ref()?)))
     {
         seen.rests_on("certificate_request", &[exchange.id]);
         seen.certificate_request = Some(CertificateRequest {

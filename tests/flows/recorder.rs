@@ -258,7 +258,7 @@ fn converse(
     let mut random = random(number);
     let (sent, mut client) = begin(flow, number, left, Depth::Finish, &mut random);
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
-    stream.set_read_timeout(Some(Duration::from_millis(1000))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
     let mut connection = Connection::default();
     let write = |bytes: &[u8], connection: &mut Connection, stream: &mut TcpStream| {
         if !bytes.is_empty() {
@@ -268,7 +268,7 @@ fn converse(
     };
     write(&sent, &mut connection, &mut stream);
     let mut then = then.iter();
-    let mut buffer = [0; 65536];
+    let mut buffer = [0; 16_384];
     loop {
         match stream.read(&mut buffer) {
             Ok(0) => break,

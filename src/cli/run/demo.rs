@@ -36,7 +36,7 @@ pub(super) async fn demo(run: DemoRun) -> Result<Exit, CliError> {
     let read = |words: &[&str]| assignments(&words.iter().map(ToString::to_string).collect::<Vec<_>>(), DEFAULT_PORT);
     let (directly, through) = (read(&CHECKED)?, read(&CHECKED_THROUGH)?);
     let targets: Vec<_> = through.iter().map(|assignment| assignment.target.clone()).collect();
-    let hello = Question::new("hello", Hello::Built(Offer::for_version(ProtocolVersion::TLS1_2)));
+    let question = Question::new("hello", Hello::Built(Offer::for_version(ProtocolVersion::TLS1_2)));
     let good = proxy(&lab, "proxy")?.1;
     let failing = FAILING.map(|name| proxy(&lab, name)).into_iter().collect::<Result<Vec<_>, _>>()?;
 
@@ -48,7 +48,7 @@ pub(super) async fn demo(run: DemoRun) -> Result<Exit, CliError> {
         let by_way_of = |proxy: &ProxyChoice| check::Settings { proxy: proxy.clone(), ..check::Settings::default() };
         append(&mut ran, check::check(&through, &by_way_of(&good), surroundings).await);
         for (_, proxy) in &failing {
-            append(&mut ran, check::probe(&targets, &hello, Repeat::ONCE, &by_way_of(proxy), surroundings).await);
+            append(&mut ran, check::probe(&targets, &question, Repeat::ONCE, &by_way_of(proxy), surroundings).await);
         }
         ran
     })

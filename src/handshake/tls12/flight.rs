@@ -51,7 +51,9 @@ impl ServerFlight {
                 link.tell(Event::CertificateRequest(request));
             }
             HandshakeType::CERTIFICATE_STATUS => {
-                link.tell(Event::CertificateStatus(CertificateStatus::from_bytes(body).ok()));
+                // One that can't be read ends nothing: it is no part of the exchange of keys.
+                let status = CertificateStatus::from_bytes(body).ok();
+                link.tell(Event::CertificateStatus(status.and_then(CertificateStatus::into_ocsp)));
             }
             HandshakeType::SUPPLEMENTAL_DATA | HandshakeType::SERVER_HELLO_DONE => {}
             other => return Err(Stopped::unexpected(other, "a message of the server's first flight")),

@@ -186,12 +186,9 @@ impl Tls13 {
 
     fn read_certificate(&mut self, certificate: Certificate13, link: &mut Link) {
         let leaf = certificate.entries.first();
-        if let Some(stapled) = leaf.and_then(|leaf| leaf.extensions.find(ExtensionType::STATUS_REQUEST)) {
-            let status = match stapled {
-                Extension::StatusRequest(StatusRequest::Response(status)) => Some(status.clone()),
-                _ => None,
-            };
-            link.tell(Event::CertificateStatus(status));
+        let status = leaf.and_then(|leaf| leaf.extensions.find(ExtensionType::STATUS_REQUEST));
+        if let Some(Extension::StatusRequest(StatusRequest::Response(status))) = status {
+            link.tell(Event::CertificateStatus(status.clone().into_ocsp()));
         }
         self.leaf = leaf.map(|leaf| leaf.data.clone());
         link.tell(Event::Certificate(certificate.entries.into_iter().map(|entry| entry.data).collect()));

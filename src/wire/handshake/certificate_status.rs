@@ -16,6 +16,11 @@ impl CertificateStatus {
     pub const OCSP: u8 = 1;
     /// `ocsp_multi` (RFC 6961 §2.2): a list of responses, each with a three-byte length.
     pub const OCSP_MULTI: u8 = 2;
+
+    /// The DER of the one OCSP response on the leaf, if that is what it is.
+    pub fn into_ocsp(self) -> Option<Vec<u8>> {
+        (self.status_type == Self::OCSP).then_some(self.response)
+    }
 }
 
 impl Wire for CertificateStatus {

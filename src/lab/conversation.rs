@@ -9,16 +9,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time;
 
-use super::flight::{Flight, Identity};
+use super::connection::Connection;
 use super::hello::HelloReader;
-use super::negotiate::{Mismatch, negotiate};
+use super::negotiate::negotiate;
+use super::pki::LeafKey;
 use super::proxies::{BAD_GATEWAY, ESTABLISHED, GATEWAY_TIMEOUT};
-use super::script::{Refusal, Reply, Server, Step, TunnelEnd};
+use super::script::{Server, Step, TunnelEnd};
+use super::server::{self, Site};
 use super::station::Station;
 use super::{Endpoint, tunnel};
-use crate::registry::{AlertDescription, AlertLevel, ProtocolVersion};
-use crate::wire::Wire;
-use crate::wire::alert::Alert;
 use crate::wire::handshake::ClientHello;
 use crate::wire::record::{ContentType, MAX_FRAGMENT, write_records};
 
@@ -87,12 +86,17 @@ impl<'a> Conversation<'a> {
                     time::sleep(ROUND).await;
                 },
                 Step::Drip => self.dripping = true,
-                Step::Answer(server, reply) => {
-                    let identity = Identity { certificates: &self.station.certificates, key: &self.station.key };
-                    match self.answer(server, identity, *reply) {
-                        Ok(flight) => self.send(&flight).await?,
-                        Err(mismatch) => return self.refuse(server.refusal, mismatch).await,
-                    }
+                Step::Serve(server) => {
+                    let Station { certificates, key, .. } = self.station;
+                    return self.serve(server, certificates, key).await;
+                }
+                Step::ServerHello(server) => {
+                    let Some(hello) = self.server_hello(server) else {
+                        // It refuses the hello as it does when it serves.
+                        let key = &self.station.key;
+                        return self.serve(server, &[], key).await;
+                    };
+                    self.send(&hello).await?;
                 }
                 Step::ReadRequest => drop(tunnel::read_request(&mut self.stream).await?),
                 Step::AnswerRequests(bytes) => loop {
@@ -108,30 +112,19 @@ impl<'a> Conversation<'a> {
         self.discard().await
     }
 
-    fn answer(&mut self, server: &Server, identity: Identity<'_>, reply: Reply) -> Result<Vec<u8>, Mismatch> {
-        let hello = self.hello.as_ref().ok_or(Mismatch::NoHello)?;
-        let agreement = negotiate(server, hello)?;
-        if let (Reply::HelloRetryRequest, [group, ..]) = (reply, server.groups) {
-            return Ok(Flight::retry(hello, agreement.cipher_suite, *group).into_records());
-        }
-        let flight = Flight::new(server, identity, hello, &agreement, &mut self.random);
-        Ok(match reply {
-            Reply::ServerHello => flight.server_hello,
-            Reply::Flight | Reply::HelloRetryRequest => flight.into_records(),
-        })
+    /// The server's hello alone, if it accepts the client's.
+    fn server_hello(&mut self, server: &Server) -> Option<Vec<u8>> {
+        let agreement = negotiate(server, self.hello.as_ref()?).ok()?;
+        let (random, session_id) = (server::fresh(&mut self.random), server::fresh::<32>(&mut self.random));
+        let hello = server::tls12_server_hello(&agreement, random, session_id.to_vec(), vec![]);
+        Some(write_records(ContentType::HANDSHAKE, agreement.version, &hello, MAX_FRAGMENT))
     }
 
-    async fn refuse(mut self, refusal: Refusal, mismatch: Mismatch) -> io::Result<()> {
-        match refusal {
-            Refusal::Reset => self.reset(),
-            Refusal::Alert => {
-                let alert = Alert { level: AlertLevel::FATAL, description: description(mismatch) };
-                // TLS 1.0: no version is agreed, and this one every client takes.
-                let version = ProtocolVersion::TLS1_0;
-                self.send(&write_records(ContentType::ALERT, version, &alert.to_bytes(), MAX_FRAGMENT)).await?;
-                self.finish().await
-            }
-        }
+    async fn serve(self, server: &Server, certificates: &[Vec<u8>], key: &LeafKey) -> io::Result<()> {
+        let Station { sessions, drip_interval, .. } = self.station;
+        let drip = self.dripping.then_some(*drip_interval);
+        let connection = Connection::new(self.stream, self.hellos.into_rest(), drip, self.random);
+        server::serve(Site { server, certificates, key, sessions }, connection, self.hello).await
     }
 
     /// The endpoint of the lab that the next request wants a tunnel to.
@@ -157,13 +150,8 @@ impl<'a> Conversation<'a> {
         self.send(ESTABLISHED).await?;
         self.hello = self.hellos.next(&mut self.stream).await?;
         let certificates = self.station.inspector.issue(endpoint.host, self.random.next_u64());
-        let identity =
-            Identity { certificates: &certificates.map_err(io::Error::other)?, key: &self.station.inspector.key };
-        match self.answer(server, identity, Reply::Flight) {
-            Ok(flight) => self.send(&flight).await?,
-            Err(mismatch) => return self.refuse(server.refusal, mismatch).await,
-        }
-        self.discard().await
+        let key = &self.station.inspector.key;
+        self.serve(server, &certificates.map_err(io::Error::other)?, key).await
     }
 
     /// Says this and closes.
@@ -207,14 +195,5 @@ impl<'a> Conversation<'a> {
             }
         }
         Ok(())
-    }
-}
-
-/// The alert that fits (RFC 8446 §6.2).
-fn description(mismatch: Mismatch) -> AlertDescription {
-    match mismatch {
-        Mismatch::NoHello => AlertDescription::DECODE_ERROR,
-        Mismatch::Version => AlertDescription::PROTOCOL_VERSION,
-        Mismatch::CipherSuite => AlertDescription::HANDSHAKE_FAILURE,
     }
 }

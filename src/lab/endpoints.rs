@@ -1,10 +1,32 @@
 //! The lab's endpoints, one row each.
 
-use super::script::{Behaviour, Chain, HelloLike, Refusal, Reply, Scripted, Server, Step};
-use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
+mod servers;
+
+use self::servers::{
+    ALL_VERSIONS, CMG, DHE, SWS, SWS1, TLS12, TLS13, TLS13_SECP384R1, asking, ending, refusing, resuming,
+};
+use super::conduct::{
+    Asked, Conduct, End, ExtendedMasterSecret, Finished, LeadingZeros, Renegotiation, Resumed, Resumption, WithoutOne,
+};
+use super::script::{Behaviour, Chain, HelloLike, OAKLEY_GROUP_2, Scripted, Server, Step};
+use crate::registry::AlertDescription;
 use Behaviour::{Plays, Refuses};
-use Reply::{Flight, HelloRetryRequest, ServerHello};
-use Step::{Answer, Drip, Fin, If, ReadFirstSegment, ReadHello, Reset, ResetIfSplit, Send, SendForever, SilentOver};
+use Step::{
+    Drip, Fin, If, ReadFirstSegment, ReadHello, Reset, ResetIfSplit, Send, SendForever, Serve, ServerHello, SilentOver,
+};
+
+/// A row of an endpoint that is a server and nothing besides.
+macro_rules! server {
+    ($name:literal, $about:literal, $server:expr) => {
+        Scripted {
+            name: $name,
+            host: concat!($name, ".lab.test"),
+            about: $about,
+            shows: "server_hello",
+            behaviour: Plays(&[ReadHello, Serve(&$server)]),
+        }
+    };
+}
 
 /// Every endpoint, in the order of their ports. New ones go to the end, so that ports stay what they were.
 pub const ENDPOINTS: &[Scripted] = &[
@@ -13,14 +35,14 @@ pub const ENDPOINTS: &[Scripted] = &[
         host: "sws.update.microsoft.com",
         about: "TLS 1.2 with four suites; resets on TLS 1.0, TLS 1.1 and other suites",
         shows: "server_hello",
-        behaviour: Plays(&[ReadHello, Answer(&SWS, Flight)]),
+        behaviour: Plays(&[ReadHello, Serve(&SWS)]),
     },
     Scripted {
         name: "sws1",
         host: "sws1.update.microsoft.com",
         about: "TLS 1.0 to 1.2 with suites of the time",
         shows: "server_hello",
-        behaviour: Plays(&[ReadHello, Answer(&SWS1, Flight)]),
+        behaviour: Plays(&[ReadHello, Serve(&SWS1)]),
     },
     Scripted {
         name: "fe2",
@@ -35,27 +57,21 @@ pub const ENDPOINTS: &[Scripted] = &[
         host: "cmg.contoso.com",
         about: "TLS 1.2 that asks for a client certificate; alerts on anything older",
         shows: "server_hello",
-        behaviour: Plays(&[ReadHello, Answer(&CMG, Flight)]),
+        behaviour: Plays(&[ReadHello, Serve(&CMG)]),
     },
     Scripted {
         name: "tls13",
         host: "tls13.lab.test",
         about: "TLS 1.3 and nothing else",
         shows: "server_hello",
-        // The second hello is the one that a HelloRetryRequest asked for.
-        behaviour: Plays(&[ReadHello, Answer(&TLS13, Flight), ReadHello, Answer(&TLS13, Flight)]),
+        behaviour: Plays(&[ReadHello, Serve(&TLS13)]),
     },
     Scripted {
         name: "hello-retry",
         host: "hello-retry.lab.test",
         about: "TLS 1.3 that asks for a secp384r1 share whatever it is sent",
         shows: "hello_retry_request",
-        behaviour: Plays(&[
-            ReadHello,
-            Answer(&TLS13_SECP384R1, HelloRetryRequest),
-            ReadHello,
-            Answer(&TLS13_SECP384R1, Flight),
-        ]),
+        behaviour: Plays(&[ReadHello, Serve(&TLS13_SECP384R1)]),
     },
     Scripted {
         name: "refused",
@@ -167,49 +183,49 @@ pub const ENDPOINTS: &[Scripted] = &[
         host: "drip.lab.test",
         about: "sends a good flight, a byte every five seconds",
         shows: "timeout",
-        behaviour: Plays(&[ReadHello, Drip, Answer(&TLS12, Flight)]),
+        behaviour: Plays(&[ReadHello, Drip, Serve(&TLS12)]),
     },
     Scripted {
         name: "unreadable-certificate",
         host: "unreadable-certificate.lab.test",
         about: "TLS 1.2 whose second certificate is none",
         shows: "server_hello",
-        behaviour: Plays(&[ReadHello, Answer(&Server { chain: Chain::Unreadable, ..TLS12 }, Flight)]),
+        behaviour: Plays(&[ReadHello, Serve(&Server { chain: Chain::Unreadable, ..TLS12 })]),
     },
     Scripted {
         name: "warning-then-hello",
         host: "warning-then-hello.lab.test",
         about: "TLS 1.2 that warns of an unrecognized name first",
         shows: "server_hello",
-        behaviour: Plays(&[ReadHello, Send(UNRECOGNIZED_NAME), Answer(&TLS12, Flight)]),
+        behaviour: Plays(&[ReadHello, Send(UNRECOGNIZED_NAME), Serve(&TLS12)]),
     },
     Scripted {
         name: "reset-mid-flight",
         host: "reset-mid-flight.lab.test",
         about: "sends a ServerHello and resets",
         shows: "reset",
-        behaviour: Plays(&[ReadHello, Answer(&TLS12, ServerHello), Reset]),
+        behaviour: Plays(&[ReadHello, ServerHello(&TLS12), Reset]),
     },
     Scripted {
         name: "chain-of-three",
         host: "chain-of-three.lab.test",
         about: "TLS 1.2 with leaf, intermediate and root",
         shows: "server_hello",
-        behaviour: Plays(&[ReadHello, Answer(&Server { chain: Chain::WithRoot, ..TLS12 }, Flight)]),
+        behaviour: Plays(&[ReadHello, Serve(&Server { chain: Chain::WithRoot, ..TLS12 })]),
     },
     Scripted {
         name: "expired",
         host: "expired.lab.test",
         about: "TLS 1.2 with a certificate that has expired",
         shows: "server_hello",
-        behaviour: Plays(&[ReadHello, Answer(&Server { chain: Chain::Expired, ..TLS12 }, Flight)]),
+        behaviour: Plays(&[ReadHello, Serve(&Server { chain: Chain::Expired, ..TLS12 })]),
     },
     Scripted {
         name: "wrong-name",
         host: "wrong-name.lab.test",
         about: "TLS 1.2 with a certificate for another host",
         shows: "server_hello",
-        behaviour: Plays(&[ReadHello, Answer(&Server { chain: Chain::WrongName, ..TLS12 }, Flight)]),
+        behaviour: Plays(&[ReadHello, Serve(&Server { chain: Chain::WrongName, ..TLS12 })]),
     },
     // Only Linux drops what does not fit a backlog of a known length; Windows answers it by RST.
     #[cfg(target_os = "linux")]
@@ -225,7 +241,7 @@ pub const ENDPOINTS: &[Scripted] = &[
         host: "name-filtered.lab.test",
         about: "TLS 1.2, behind a filter that resets on any hello with a server name",
         shows: "reset",
-        behaviour: Plays(&[ReadHello, If(HelloLike::Named, &[Reset]), Answer(&TLS12, Flight)]),
+        behaviour: Plays(&[ReadHello, If(HelloLike::Named, &[Reset]), Serve(&TLS12)]),
     },
     Scripted {
         name: "length-filtered",
@@ -233,114 +249,176 @@ pub const ENDPOINTS: &[Scripted] = &[
         about: "TLS 1.2, but silent on a hello of 256 to 511 bytes",
         shows: "timeout",
         // As some servers were, which is why hellos are padded (RFC 7685 §1).
-        behaviour: Plays(&[ReadHello, If(HelloLike::LongBetween(256, 511), &[]), Answer(&TLS12, Flight)]),
+        behaviour: Plays(&[ReadHello, If(HelloLike::LongBetween(256, 511), &[]), Serve(&TLS12)]),
     },
     Scripted {
         name: "no-extended-master-secret",
         host: "no-extended-master-secret.lab.test",
         about: "TLS 1.2 that does not echo extended_master_secret",
         shows: "server_hello",
-        behaviour: Plays(&[ReadHello, Answer(&TLS12_WITHOUT_EMS, Flight)]),
+        behaviour: Plays(&[ReadHello, Serve(&Server { conduct: with_ems(ExtendedMasterSecret::Unknown), ..TLS12 })]),
     },
     Scripted {
         name: "hello-limit-512",
         host: "hello-limit-512.lab.test",
         about: "TLS 1.2 behind a device that swallows hellos over 512 bytes",
         shows: "server_hello",
-        behaviour: Plays(&[ReadHello, SilentOver(512), Answer(&TLS12, Flight)]),
+        behaviour: Plays(&[ReadHello, SilentOver(512), Serve(&TLS12)]),
     },
     Scripted {
         name: "segment-limit-1400",
         host: "segment-limit-1400.lab.test",
         about: "TLS 1.2 behind a device that swallows first segments over 1400 bytes",
         shows: "server_hello",
-        behaviour: Plays(&[ReadFirstSegment { longest: 1400 }, Answer(&TLS12, Flight)]),
+        behaviour: Plays(&[ReadFirstSegment { longest: 1400 }, Serve(&TLS12)]),
     },
     Scripted {
         name: "split-record-reset",
         host: "split-record-reset.lab.test",
         about: "TLS 1.2 behind a device that resets on a hello split over records",
         shows: "server_hello",
-        behaviour: Plays(&[ReadHello, ResetIfSplit, Answer(&TLS12, Flight)]),
+        behaviour: Plays(&[ReadHello, ResetIfSplit, Serve(&TLS12)]),
     },
     Scripted {
         name: "first-segment-only",
         host: "first-segment-only.lab.test",
         about: "TLS 1.2 behind a device that looks for the hello in the first segment alone",
         shows: "server_hello",
-        behaviour: Plays(&[ReadFirstSegment { longest: usize::MAX }, Answer(&TLS12, Flight)]),
+        behaviour: Plays(&[ReadFirstSegment { longest: usize::MAX }, Serve(&TLS12)]),
     },
+    server!("every-version", "TLS 1.0 to 1.3, every key exchange, sessions and tickets: sound in all", ALL_VERSIONS),
+    server!("dhe", "TLS 1.0 to 1.2 with DHE over ffdhe2048 before all else", DHE),
+    server!("dhe-1024", "the same over Oakley group 2, of 1024 bits", Server { dh_prime: OAKLEY_GROUP_2, ..DHE }),
+    server!(
+        "ems-required",
+        "refuses whoever does not offer extended_master_secret",
+        Server { conduct: with_ems(ExtendedMasterSecret::Required), ..TLS12 }
+    ),
+    server!(
+        "ems-echoed-not-used",
+        "says that it uses extended_master_secret, and does not",
+        Server { conduct: with_ems(ExtendedMasterSecret::EchoedNotUsed), ..TLS12 }
+    ),
+    server!(
+        "ems-used-not-echoed",
+        "uses extended_master_secret without saying so",
+        Server { conduct: with_ems(ExtendedMasterSecret::UsedNotEchoed), ..TLS12 }
+    ),
+    server!(
+        "resumes-without-ems",
+        "resumes a session with extended_master_secret for a hello without it",
+        resuming(Resumption { first_only: Resumed::Resumes, ..Resumption::SOUND })
+    ),
+    server!(
+        "resumes-into-ems",
+        "resumes a session without extended_master_secret for a hello with it",
+        resuming(Resumption { second_only: Resumed::Resumes, ..Resumption::SOUND })
+    ),
+    server!(
+        "full-instead-of-ems",
+        "begins anew where a session had extended_master_secret and the hello has not",
+        resuming(Resumption { first_only: Resumed::Full, ..Resumption::SOUND })
+    ),
+    server!(
+        "alerts-on-ems-resumption",
+        "refuses to resume sessions with extended_master_secret",
+        resuming(Resumption { both: ends(AlertDescription::HANDSHAKE_FAILURE), ..Resumption::SOUND })
+    ),
+    server!(
+        "resets-into-ems",
+        "resets where a session had no extended_master_secret and the hello has it",
+        resuming(Resumption { second_only: Resumed::Ends(End::Reset), ..Resumption::SOUND })
+    ),
+    server!(
+        "closes-on-resumption",
+        "closes where neither session nor hello has extended_master_secret",
+        resuming(Resumption { neither: Resumed::Ends(End::Fin), ..Resumption::SOUND })
+    ),
+    server!(
+        "no-resumption",
+        "gives out no session ids and no tickets",
+        resuming(Resumption { by_session_id: false, by_ticket: false, ..Resumption::SOUND })
+    ),
+    server!(
+        "session-ids-only",
+        "gives out session ids and no tickets",
+        resuming(Resumption { by_ticket: false, ..Resumption::SOUND })
+    ),
+    server!(
+        "leading-zero-kept",
+        "DHE that keeps the zeros a secret begins with",
+        Server { conduct: with_zeros(LeadingZeros::KeptInDhe), ..DHE }
+    ),
+    server!(
+        "leading-zero-stripped",
+        "ECDHE that takes off the zeros a secret begins with",
+        Server { conduct: with_zeros(LeadingZeros::StrippedInEcdhe), ..TLS12 }
+    ),
+    server!("finished-refused", "answers a right Finished with bad_record_mac", ending(Finished::RefusesARightOne)),
+    server!("finished-wrong", "sends a wrong Finished", ending(Finished::SendsAWrongOne)),
+    server!(
+        "certificate-required-40",
+        "TLS 1.2 and 1.3: wants a client certificate, else handshake_failure",
+        asking(Asked::InTheHandshake, without(AlertDescription::HANDSHAKE_FAILURE))
+    ),
+    server!(
+        "certificate-required-42",
+        "the same, with bad_certificate",
+        asking(Asked::InTheHandshake, without(AlertDescription::BAD_CERTIFICATE))
+    ),
+    server!(
+        "certificate-required-116",
+        "the same, with certificate_required",
+        asking(Asked::InTheHandshake, without(AlertDescription::CERTIFICATE_REQUIRED))
+    ),
+    server!(
+        "certificate-required-reset",
+        "the same, with RST",
+        asking(Asked::InTheHandshake, WithoutOne::Ends(End::Reset))
+    ),
+    server!(
+        "certificate-required-fin",
+        "the same, with FIN",
+        asking(Asked::InTheHandshake, WithoutOne::Ends(End::Fin))
+    ),
+    server!(
+        "certificate-required-403",
+        "completes the handshake without a client certificate, and answers 403",
+        asking(Asked::InTheHandshake, WithoutOne::Forbids)
+    ),
+    server!(
+        "certificate-when-resumed",
+        "asks for a client certificate when a client comes back with a session",
+        asking(Asked::WhenResumed, WithoutOne::Accepts)
+    ),
+    server!(
+        "certificate-late",
+        "asks for a client certificate when the HTTP request is there, as IIS does, and answers 403 without one",
+        asking(Asked::AfterTheRequest, WithoutOne::Forbids)
+    ),
+    server!("renegotiates", "TLS 1.2 that negotiates again when asked", refusing(Renegotiation::Accepts)),
+    server!(
+        "renegotiation-ends",
+        "TLS 1.2 that ends the connection when asked to negotiate again",
+        refusing(Renegotiation::Ends(End::Alert(AlertDescription::HANDSHAKE_FAILURE)))
+    ),
 ];
 
-/// sws as Microsoft documents it since 2020: TLS 1.2 alone, these four suites, and RST for the rest; the first suite
-/// is the one that a WSUS on Windows Server 2016 was seen to get.
-const SWS: Server = Server {
-    versions: &[(ProtocolVersion::TLS1_2, SWS_SUITES)],
-    groups: GROUPS,
-    refusal: Refusal::Reset,
-    chain: Chain::Good,
-    requests_certificate: false,
-    extended_master_secret: true,
-};
+const fn with_ems(extended_master_secret: ExtendedMasterSecret) -> Conduct {
+    Conduct { extended_master_secret, ..Conduct::SOUND }
+}
 
-const SWS_SUITES: &[CipherSuite] = &[
-    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384,
-    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256,
-];
+const fn with_zeros(leading_zeros: LeadingZeros) -> Conduct {
+    Conduct { leading_zeros, ..Conduct::SOUND }
+}
 
-/// sws1 is documented by its versions alone; these are suites that Windows servers of its time had.
-const SWS1: Server = Server {
-    versions: &[
-        (ProtocolVersion::TLS1_2, SWS1_SUITES),
-        (ProtocolVersion::TLS1_1, RSA_CBC_SUITES),
-        (ProtocolVersion::TLS1_0, RSA_CBC_SUITES),
-    ],
-    refusal: Refusal::Alert,
-    ..SWS
-};
+const fn ends(description: AlertDescription) -> Resumed {
+    Resumed::Ends(End::Alert(description))
+}
 
-const SWS1_SUITES: &[CipherSuite] = &[
-    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384,
-    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256,
-    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
-    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
-    CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA256,
-    CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA256,
-    CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA,
-    CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
-    TLS_RSA_WITH_3DES_EDE_CBC_SHA,
-];
-
-/// Before TLS 1.2 an ECDHE share is signed over MD5 and SHA-1 together (RFC 4492 §5.4), which ring does not do.
-const RSA_CBC_SUITES: &[CipherSuite] = &[
-    CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA,
-    CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
-    TLS_RSA_WITH_3DES_EDE_CBC_SHA,
-];
-
-const TLS_RSA_WITH_3DES_EDE_CBC_SHA: CipherSuite = CipherSuite(0x000A);
-
-/// A cloud management gateway: its connection points and clients need TLS 1.2, and may have to show a certificate.
-const CMG: Server = Server { requests_certificate: true, ..TLS12 };
-
-/// A sound server, for the endpoints that go wrong in one way.
-const TLS12: Server = Server { refusal: Refusal::Alert, ..SWS };
-
-const TLS12_WITHOUT_EMS: Server = Server { extended_master_secret: false, ..TLS12 };
-
-const TLS13: Server = Server { versions: &[(ProtocolVersion::TLS1_3, TLS13_SUITES)], ..TLS12 };
-
-const TLS13_SECP384R1: Server = Server { groups: &[NamedGroup::SECP384R1], ..TLS13 };
-
-const TLS13_SUITES: &[CipherSuite] = &[
-    CipherSuite::TLS_AES_256_GCM_SHA384,
-    CipherSuite::TLS_AES_128_GCM_SHA256,
-    CipherSuite::TLS_CHACHA20_POLY1305_SHA256,
-];
-
-const GROUPS: &[NamedGroup] = &[NamedGroup::SECP384R1, NamedGroup::SECP256R1, NamedGroup::X25519];
+const fn without(description: AlertDescription) -> WithoutOne {
+    WithoutOne::Ends(End::Alert(description))
+}
 
 /// A fatal `handshake_failure`.
 const HANDSHAKE_FAILURE: &[u8] = &[21, 3, 3, 0, 2, 2, 40];

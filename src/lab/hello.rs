@@ -73,6 +73,11 @@ impl HelloReader {
         }
     }
 
+    /// What was read behind the last hello.
+    pub(super) fn into_rest(self) -> Vec<u8> {
+        self.buffer
+    }
+
     /// The hello in the first bytes that come, as a reader of packets sees it: `None` where it is not whole in them, or
     /// there are more of them than that.
     pub(super) async fn first_segment(

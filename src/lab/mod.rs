@@ -2,25 +2,33 @@
 //!
 //! What an endpoint does is data ([`Scripted`]), and [`ENDPOINTS`] lists them, [`PROXIES`] the proxies, which reach
 //! these endpoints and nobody else. They answer hellos in their own right: nothing here knows what a probe expects, so that a probe that is right about the lab is not right by construction.
-//! Handshakes end after the server's first flight. Connections, bytes and times are bounded.
+//! A server completes its handshakes, soundly or with the faults of its [`Conduct`], answers one HTTP request and closes.
+//! Connections, bytes and times are bounded.
 
+mod conduct;
+mod connection;
 mod conversation;
 mod endpoints;
-mod flight;
 mod hello;
 mod listen;
 mod negotiate;
 mod pki;
 mod proxies;
 mod script;
+mod server;
+mod session;
 mod station;
 #[cfg(test)]
 mod testing;
 mod tunnel;
 
+pub use conduct::{
+    Asked, ClientCertificate, Conduct, End, ExtendedMasterSecret, Finished, LeadingZeros, Renegotiation, Resumed,
+    Resumption, WithoutOne,
+};
 pub use endpoints::ENDPOINTS;
 pub use proxies::PROXIES;
-pub use script::{Behaviour, Chain, HelloLike, Refusal, Reply, Scripted, Server, Step, TunnelEnd};
+pub use script::{Behaviour, Chain, FFDHE2048, HelloLike, OAKLEY_GROUP_2, Refusal, Scripted, Server, Step, TunnelEnd};
 
 use std::io;
 use std::net::SocketAddr;
@@ -34,6 +42,7 @@ use time::OffsetDateTime;
 use tokio::task::{self, JoinSet};
 
 use pki::Credentials;
+use session::Sessions;
 use station::Station;
 
 /// How a lab is set up.
@@ -119,6 +128,7 @@ impl Lab {
                 script,
                 certificates,
                 key: Arc::clone(&key),
+                sessions: Sessions::default(),
                 inspector: Arc::clone(&inspector),
                 reaches,
                 drip_interval: settings.drip_interval,

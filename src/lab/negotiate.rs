@@ -1,8 +1,8 @@
 //! What a scripted server chooses from a hello, as the RFCs have servers choose.
 
+use super::pki::LeafKey;
 use super::script::Server;
-use crate::crypto::RsaSigner;
-use crate::registry::{CipherSuite, KeyExchange, NamedGroup, ProtocolVersion, SignatureScheme};
+use crate::registry::{CipherSuite, KeyExchange, NamedGroup, ProtocolVersion, SignatureScheme, Tls13Use};
 use crate::wire::extension::{Extension, KeyShare, SupportedVersions};
 use crate::wire::handshake::ClientHello;
 
@@ -19,10 +19,12 @@ pub(super) struct Agreement {
 pub(super) enum KeySource {
     /// The client encrypts a secret to the certificate's key (RFC 5246 §7.4.7.1).
     Rsa,
-    /// A signed ephemeral key of this group (RFC 8422 §5.4).
-    Ecdhe { group: NamedGroup, scheme: SignatureScheme },
-    /// A share of this group, of which the client has sent one too (RFC 8446 §4.2.8).
-    Share { group: NamedGroup },
+    /// A signed ephemeral key of this group (RFC 8422 §5.4); before TLS 1.2 nothing says how it is signed.
+    Ecdhe { group: NamedGroup, scheme: Option<SignatureScheme> },
+    /// A signed ephemeral key of the server's own field (RFC 5246 §7.4.3).
+    Dhe { scheme: Option<SignatureScheme> },
+    /// A share of this group, of which the client has sent one too (RFC 8446 §4.2.8), and what the handshake is signed by.
+    Share { group: NamedGroup, scheme: SignatureScheme },
     /// No share yet of a group that both have (RFC 8446 §4.1.4).
     ShareWanted { group: NamedGroup },
 }
@@ -52,17 +54,21 @@ pub(super) fn negotiate(server: &Server, hello: &ClientHello) -> Result<Agreemen
 
 fn key_source(server: &Server, offer: &Offer<'_>, version: ProtocolVersion, suite: CipherSuite) -> Option<KeySource> {
     let mut groups = server.groups.iter().copied().filter(|group| offer.has_group(*group));
+    let mut schemes = LeafKey::SCHEMES.into_iter().filter(|scheme| offer.signature_schemes.contains(scheme));
     if version == ProtocolVersion::TLS1_3 {
+        // PKCS #1 is for certificates there (RFC 8446 §4.2.3).
+        let scheme = schemes.find(|scheme| scheme.info().is_some_and(|info| info.tls13 == Tls13Use::Yes))?;
         let with_share = groups.clone().find(|group| offer.shares.contains(group));
         return with_share
-            .map(|group| KeySource::Share { group })
+            .map(|group| KeySource::Share { group, scheme })
             .or_else(|| groups.next().map(|group| KeySource::ShareWanted { group }));
     }
-    if suite.info()?.key_exchange != KeyExchange::Ecdhe {
-        return Some(KeySource::Rsa);
+    let mut scheme = || if version == ProtocolVersion::TLS1_2 { schemes.next().map(Some) } else { Some(None) };
+    match suite.info()?.key_exchange {
+        KeyExchange::Ecdhe => Some(KeySource::Ecdhe { group: groups.next()?, scheme: scheme()? }),
+        KeyExchange::Dhe => Some(KeySource::Dhe { scheme: scheme()? }),
+        _ => Some(KeySource::Rsa),
     }
-    let scheme = RsaSigner::signature_schemes().find(|scheme| offer.signature_schemes.contains(scheme))?;
-    Some(KeySource::Ecdhe { group: groups.next()?, scheme })
 }
 
 /// What a server looks for in the hello's extensions.
@@ -116,7 +122,8 @@ impl<'a> Offer<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::script::{Chain, Refusal};
+    use crate::lab::conduct::Conduct;
+    use crate::lab::script::{Chain, FFDHE2048, Refusal};
     use crate::lab::testing::{tls12_hello, tls13_hello};
     use crate::wire::extension::Extensions;
 
@@ -127,12 +134,16 @@ mod tests {
                 ProtocolVersion::TLS1_2,
                 &[CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA],
             ),
+            (
+                ProtocolVersion::TLS1_0,
+                &[CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, CipherSuite::TLS_DHE_RSA_WITH_AES_128_CBC_SHA],
+            ),
         ],
         groups: &[NamedGroup::SECP384R1, NamedGroup::X25519],
         refusal: Refusal::Alert,
         chain: Chain::Good,
-        requests_certificate: false,
-        extended_master_secret: true,
+        dh_prime: FFDHE2048,
+        conduct: Conduct::SOUND,
     };
 
     /// The hello of TLS 1.2 with these extensions instead of its own.
@@ -148,7 +159,7 @@ mod tests {
         assert_eq!(version(tls12_hello()), Ok(ProtocolVersion::TLS1_2));
         let newer = ClientHello { legacy_version: ProtocolVersion(0x0399), ..tls12_hello() };
         assert_eq!(version(newer), Ok(ProtocolVersion::TLS1_2), "1.3 is only for those who say so");
-        let older = ClientHello { legacy_version: ProtocolVersion::TLS1_1, ..tls12_hello() };
+        let older = ClientHello { legacy_version: ProtocolVersion::SSL3, ..tls12_hello() };
         assert_eq!(version(older), Err(Mismatch::Version));
     }
 
@@ -167,6 +178,7 @@ mod tests {
         let schemes = || Extension::SignatureAlgorithms(vec![SignatureScheme::ED25519, scheme]);
         let groups = |list: &[NamedGroup]| Extension::SupportedGroups(list.to_vec());
 
+        let scheme = Some(scheme);
         let both = keys(vec![groups(&[NamedGroup::X25519]), schemes()]);
         assert_eq!(both, Ok((ecdhe, KeySource::Ecdhe { group: NamedGroup::X25519, scheme })));
         let any_group = keys(vec![schemes()]);
@@ -177,9 +189,27 @@ mod tests {
     }
 
     #[test]
+    fn before_tls_1_2_an_ephemeral_key_needs_no_scheme() {
+        let keys = |suite| {
+            let hello = ClientHello {
+                legacy_version: ProtocolVersion::TLS1_0,
+                cipher_suites: vec![suite],
+                extensions: None,
+                ..tls12_hello()
+            };
+            negotiate(&SERVER, &hello).map(|agreement| agreement.keys)
+        };
+        let group = NamedGroup::SECP384R1;
+        let ecdhe = keys(CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA);
+        assert_eq!(ecdhe, Ok(KeySource::Ecdhe { group, scheme: None }));
+        assert_eq!(keys(CipherSuite::TLS_DHE_RSA_WITH_AES_128_CBC_SHA), Ok(KeySource::Dhe { scheme: None }));
+    }
+
+    #[test]
     fn a_share_that_is_there_is_better_than_one_to_ask_for() {
         let keys = |shares: &[NamedGroup]| negotiate(&SERVER, &tls13_hello(shares)).unwrap().keys;
-        assert_eq!(keys(&[NamedGroup::X25519]), KeySource::Share { group: NamedGroup::X25519 });
+        let scheme = SignatureScheme::RSA_PSS_RSAE_SHA256;
+        assert_eq!(keys(&[NamedGroup::X25519]), KeySource::Share { group: NamedGroup::X25519, scheme });
         assert_eq!(keys(&[]), KeySource::ShareWanted { group: NamedGroup::SECP384R1 });
     }
 

@@ -4,14 +4,19 @@
 
 use std::sync::Arc;
 
+use rand::CryptoRng;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose,
 };
 use time::{Duration, OffsetDateTime};
+use x509_parser::prelude::{FromDer, X509Certificate};
+use zeroize::Zeroizing;
 
 use super::script::{Chain, Scripted};
-use crate::crypto::RsaSigner;
+use crate::crypto::rsa::RsaPrivateKey;
+use crate::crypto::signature::SigningKey;
+use crate::registry::SignatureScheme;
 
 const ROOT_NAME: &str = "tlsprobe lab root CA";
 const INTERMEDIATE_NAME: &str = "tlsprobe lab intermediate CA";
@@ -27,7 +32,7 @@ const LEAF_KEY: &str = include_str!("keys/lab-leaf.pem");
 /// What a lab's servers prove themselves with.
 pub(super) struct Credentials {
     /// The key that every endpoint's leaf certifies.
-    pub(super) key: Arc<RsaSigner>,
+    pub(super) key: Arc<LeafKey>,
     /// Who issues what an inspecting proxy shows.
     pub(super) inspector: Arc<Inspector>,
     /// For each endpoint its chain, DER, leaf first; empty where it sends none.
@@ -104,7 +109,7 @@ pub(super) struct Inspector {
     root: CertifiedIssuer<'static, KeyPair>,
     leaf_key: KeyPair,
     /// The same, to sign with. The endpoints' own is theirs alone.
-    pub(super) key: RsaSigner,
+    pub(super) key: LeafKey,
 }
 
 const INSPECTOR_NAME: &str = "mitmproxy";
@@ -164,9 +169,48 @@ fn name(common_name: &str) -> DistinguishedName {
     name
 }
 
-/// What signs with this key.
-fn signer(key: &KeyPair) -> Result<RsaSigner, rcgen::Error> {
-    RsaSigner::from_pkcs8(key.serialized_der()).map_err(|_| rcgen::Error::CouldNotParseKeyPair)
+/// The private key of all leafs: one of RSA, which signs and decrypts.
+pub(super) struct LeafKey {
+    signing: SigningKey,
+    decrypting: RsaPrivateKey,
+}
+
+impl LeafKey {
+    /// What it signs since TLS 1.2, in the order it is chosen: PKCS #1 first, as Schannel does in TLS 1.2.
+    pub(super) const SCHEMES: [SignatureScheme; 6] = [
+        SignatureScheme::RSA_PKCS1_SHA256,
+        SignatureScheme::RSA_PKCS1_SHA384,
+        SignatureScheme::RSA_PKCS1_SHA512,
+        SignatureScheme::RSA_PSS_RSAE_SHA256,
+        SignatureScheme::RSA_PSS_RSAE_SHA384,
+        SignatureScheme::RSA_PSS_RSAE_SHA512,
+    ];
+
+    fn read(der: &[u8]) -> Option<Self> {
+        let (_, decrypting) = SigningKey::from_der(der).ok()?.into_rsa()?;
+        Some(Self { signing: SigningKey::from_der(der).ok()?, decrypting })
+    }
+
+    /// Signs by one of its schemes; without one as before TLS 1.2.
+    pub(super) fn sign(&self, scheme: Option<SignatureScheme>, message: &[u8], random: &mut impl CryptoRng) -> Vec<u8> {
+        self.signing.sign(scheme, message, random).expect("a 2048-bit key signs by each of its schemes")
+    }
+
+    /// A premaster secret, or `None` where it was not encrypted to this key.
+    pub(super) fn decrypt(&self, ciphertext: &[u8], random: &mut impl CryptoRng) -> Option<Zeroizing<Vec<u8>>> {
+        self.decrypting.decrypt(ciphertext, random)
+    }
+}
+
+/// The `SubjectPublicKeyInfo` of a certificate that a client has sent, if it is one.
+pub(super) fn public_key(certificate: &[u8]) -> Option<Vec<u8>> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    Some(certificate.tbs_certificate.subject_pki.raw.to_vec())
+}
+
+/// What signs and decrypts with this key.
+fn signer(key: &KeyPair) -> Result<LeafKey, rcgen::Error> {
+    LeafKey::read(key.serialized_der()).ok_or(rcgen::Error::CouldNotParseKeyPair)
 }
 
 #[cfg(test)]
@@ -174,7 +218,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
-    use x509_parser::prelude::{FromDer, X509Certificate};
 
     use super::*;
     use crate::lab::ENDPOINTS;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::script::{Behaviour, Chain, Refusal, Scripted, Server, Step, TunnelEnd};
+use super::conduct::Conduct;
+use super::script::{Behaviour, Chain, FFDHE2048, Refusal, Scripted, Server, Step, TunnelEnd};
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 use Behaviour::Plays;
 use Step::{AnswerRequests, Drip, Fin, Inspect, Pause, ReadHello, ReadRequest, Repeat, Reset, Send, Tunnel};
@@ -158,8 +159,8 @@ const INSPECTOR: Server = Server {
     groups: &[NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1],
     refusal: Refusal::Alert,
     chain: Chain::Good,
-    requests_certificate: false,
-    extended_master_secret: true,
+    dh_prime: FFDHE2048,
+    conduct: Conduct::SOUND,
 };
 
 const INSPECTOR_SUITES: &[CipherSuite] = &[

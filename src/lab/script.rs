@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::conduct::Conduct;
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 
 /// An endpoint or a proxy before it has an address.
@@ -25,7 +26,7 @@ impl Scripted {
     pub(super) fn chain(&self) -> Option<Chain> {
         let Behaviour::Plays(script) = self.behaviour else { return None };
         script.iter().find_map(|step| match step {
-            Step::Answer(server, _) => Some(server.chain),
+            Step::Serve(server) | Step::ServerHello(server) => Some(server.chain),
             _ => None,
         })
     }
@@ -70,8 +71,10 @@ pub enum Step {
     SendForever(&'static [u8]),
     /// From here on sends single bytes, with a pause before each.
     Drip,
-    /// Answers the last hello as this server. A hello that the server refuses ends the script.
-    Answer(&'static Server, Reply),
+    /// Answers the last hello as this server, and serves the connection to its end.
+    Serve(&'static Server),
+    /// Answers the last hello by this server's own and nothing after it. A hello that the server refuses ends the script.
+    ServerHello(&'static Server),
     /// Reads the head of an HTTP request.
     ReadRequest,
     /// Answers every HTTP request with these bytes.
@@ -108,17 +111,6 @@ pub enum TunnelEnd {
     FinForAlert,
 }
 
-/// What a server sends in answer to a hello.
-#[derive(Clone, Copy, Debug)]
-pub enum Reply {
-    /// Its whole first flight, or a HelloRetryRequest where a share is wanting.
-    Flight,
-    /// The ServerHello of that flight, and no more.
-    ServerHello,
-    /// A HelloRetryRequest for its first group, whatever shares the hello has.
-    HelloRetryRequest,
-}
-
 /// A TLS server: what it accepts, what it prefers, and how it refuses the rest.
 #[derive(Clone, Copy, Debug)]
 pub struct Server {
@@ -130,11 +122,17 @@ pub struct Server {
     pub refusal: Refusal,
     /// The certificates it sends.
     pub chain: Chain,
-    /// Whether it asks for a client certificate.
-    pub requests_certificate: bool,
-    /// Whether it echoes `extended_master_secret` (RFC 7627 §5.2).
-    pub extended_master_secret: bool,
+    /// The prime of its DHE keys, in hexadecimal. Their generator is 2.
+    pub dh_prime: &'static str,
+    /// How it goes on from there.
+    pub conduct: Conduct,
 }
+
+/// The prime of ffdhe2048 (RFC 7919 §A.1).
+pub const FFDHE2048: &str = include_str!("primes/ffdhe2048.hex");
+
+/// The prime of Oakley group 2 (RFC 2409 §6.2), which is too small today.
+pub const OAKLEY_GROUP_2: &str = include_str!("primes/oakley-group-2.hex");
 
 /// How a server says no.
 #[derive(Clone, Copy, Debug)]

@@ -11,9 +11,9 @@ use tokio::time;
 
 use super::Endpoint;
 use super::conversation::Conversation;
-use super::pki::Inspector;
+use super::pki::{Inspector, LeafKey};
 use super::script::Step;
-use crate::crypto::RsaSigner;
+use super::session::Sessions;
 
 /// How many connections an endpoint serves at once; more wait in its backlog.
 const MAX_CONVERSATIONS: usize = 64;
@@ -23,7 +23,9 @@ pub(super) struct Station {
     pub(super) script: &'static [Step],
     /// DER, leaf first; none where the script answers in no server's name.
     pub(super) certificates: Vec<Vec<u8>>,
-    pub(super) key: Arc<RsaSigner>,
+    pub(super) key: Arc<LeafKey>,
+    /// What its server remembers from connection to connection.
+    pub(super) sessions: Sessions,
     /// Whose certificates a proxy shows that inspects.
     pub(super) inspector: Arc<Inspector>,
     /// Where a proxy may connect.

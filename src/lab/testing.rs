@@ -3,12 +3,15 @@
 use std::io;
 use std::time::Duration;
 
+use rand::SeedableRng;
+use rand::rngs::StdRng;
 use time::OffsetDateTime;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::{Lab, Settings};
+use crate::crypto::KeyPair;
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::Wire;
 use crate::wire::extension::{Extension, Extensions, KeyShare, KeyShareEntry, SupportedVersions};
@@ -42,7 +45,11 @@ pub(super) fn tls12_hello() -> ClientHello {
 
 /// Offers TLS 1.3 alone with a share of each of `shares`, and says that it has secp384r1 and x25519.
 pub(super) fn tls13_hello(shares: &[NamedGroup]) -> ClientHello {
-    let shares = shares.iter().map(|group| KeyShareEntry { group: *group, key_exchange: vec![9; 32] });
+    let share = |group: &NamedGroup| {
+        let key = KeyPair::generate(*group, &mut StdRng::seed_from_u64(9)).expect("a group that keys can be made in");
+        KeyShareEntry { group: *group, key_exchange: key.public() }
+    };
+    let shares = shares.iter().map(share);
     ClientHello {
         session_id: SessionId(vec![5; 32]),
         cipher_suites: vec![CipherSuite::TLS_AES_128_GCM_SHA256, CipherSuite::TLS_AES_256_GCM_SHA384],

@@ -38,7 +38,7 @@ pub(super) async fn explain(run: ExplainRun) -> Result<Exit, CliError> {
     let mut source = Source::open(file, run.progress).await?;
     let head = source.head().await?;
     match file_is(&head) {
-        FileIs::Log => explain_log(run, source, &head).await,
+        FileIs::Log => Box::pin(explain_log(run, source, &head)).await,
         FileIs::Machine(kind) => explain_machine(&run, source, head, kind).await,
         FileIs::BinaryEvents => Err(CliError::new(format!("{} is an event log in its binary form", source.name()))
             .needed_for("explain")

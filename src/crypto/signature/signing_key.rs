@@ -60,7 +60,8 @@ impl SigningKey {
                 RSA_ENCRYPTION => Self::from_pkcs1(key),
                 EC_PUBLIC_KEY => {
                     let curve = info.algorithm.parameters_oid().map_err(|_| SigningKeyError::Unsupported)?;
-                    Self::from_sec1(EcPrivateKey::from_der(key).map_err(|_| SigningKeyError::Malformed)?, Some(curve))
+                    let key = EcPrivateKey::from_der(key).map_err(|_| SigningKeyError::Malformed)?;
+                    Self::from_sec1(&key, Some(curve))
                 }
                 ED25519 => {
                     let key = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der);
@@ -70,7 +71,7 @@ impl SigningKey {
             };
         }
         match EcPrivateKey::from_der(der) {
-            Ok(key) => Self::from_sec1(key, None),
+            Ok(key) => Self::from_sec1(&key, None),
             Err(_) => Self::from_pkcs1(der),
         }
     }
@@ -165,8 +166,8 @@ impl SigningKey {
         Ok(Self(Kind::Rsa { key, ring: RsaKeyPair::from_der(der).ok().map(Box::new) }))
     }
 
-    fn from_sec1(key: EcPrivateKey<'_>, curve: Option<ObjectIdentifier>) -> Result<Self, SigningKeyError> {
-        let named = key.parameters.and_then(sec1::EcParameters::named_curve);
+    fn from_sec1(key: &EcPrivateKey<'_>, curve: Option<ObjectIdentifier>) -> Result<Self, SigningKeyError> {
+        let named = key.parameters.as_ref().and_then(|parameters| parameters.named_curve());
         let curve = curve.or(named).and_then(|named| CURVES.iter().find(|(oid, _)| *oid == named));
         let (_, curve) = curve.ok_or(SigningKeyError::Unsupported)?;
         let key = EcdsaKey::new(*curve, key.private_key).ok_or(SigningKeyError::Malformed)?;

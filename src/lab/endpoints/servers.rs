@@ -1,0 +1,195 @@
+//! The servers that endpoints are.
+
+use crate::lab::conduct::{Asked, ClientCertificate, Conduct, Finished, Renegotiation, Resumption, WithoutOne};
+use crate::lab::script::{Chain, FFDHE2048, Refusal, Server};
+use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
+
+/// sws as Microsoft documents it since 2020: TLS 1.2 alone, these four suites, and RST for the rest; the first suite
+/// is the one that a WSUS on Windows Server 2016 was seen to get.
+pub(super) const SWS: Server = Server {
+    versions: &[(ProtocolVersion::TLS1_2, SWS_SUITES)],
+    groups: GROUPS,
+    refusal: Refusal::Reset,
+    chain: Chain::Good,
+    dh_prime: FFDHE2048,
+    conduct: Conduct::SOUND,
+};
+
+const SWS_SUITES: &[CipherSuite] = &[
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256,
+];
+
+/// sws1 is documented by its versions alone; these are suites that Windows servers of its time had.
+pub(super) const SWS1: Server = Server {
+    versions: &[
+        (ProtocolVersion::TLS1_2, SWS1_SUITES),
+        (ProtocolVersion::TLS1_1, RSA_CBC_SUITES),
+        (ProtocolVersion::TLS1_0, RSA_CBC_SUITES),
+    ],
+    refusal: Refusal::Alert,
+    ..SWS
+};
+
+const SWS1_SUITES: &[CipherSuite] = &[
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+    CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA256,
+    CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA256,
+    CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA,
+    CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
+    TLS_RSA_WITH_3DES_EDE_CBC_SHA,
+];
+
+const RSA_CBC_SUITES: &[CipherSuite] = &[
+    CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA,
+    CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
+    TLS_RSA_WITH_3DES_EDE_CBC_SHA,
+];
+
+const TLS_RSA_WITH_3DES_EDE_CBC_SHA: CipherSuite = CipherSuite(0x000A);
+
+/// A cloud management gateway: its connection points and clients need TLS 1.2, and may have to show a certificate.
+pub(super) const CMG: Server = Server { conduct: ASKS_FOR_A_CERTIFICATE, ..TLS12 };
+
+const ASKS_FOR_A_CERTIFICATE: Conduct = Conduct {
+    client_certificate: ClientCertificate { asked: Asked::InTheHandshake, without: WithoutOne::Accepts },
+    ..Conduct::SOUND
+};
+
+/// A sound server, for the endpoints that go wrong in one way.
+pub(super) const TLS12: Server = Server { refusal: Refusal::Alert, ..SWS };
+
+pub(super) const TLS13: Server = Server { versions: &[(ProtocolVersion::TLS1_3, TLS13_SUITES)], ..TLS12 };
+
+pub(super) const TLS13_SECP384R1: Server =
+    Server { groups: &[NamedGroup::SECP384R1], conduct: Conduct { retries: true, ..Conduct::SOUND }, ..TLS13 };
+
+const TLS13_SUITES: &[CipherSuite] = &[
+    CipherSuite::TLS_AES_256_GCM_SHA384,
+    CipherSuite::TLS_AES_128_GCM_SHA256,
+    CipherSuite::TLS_CHACHA20_POLY1305_SHA256,
+];
+
+const GROUPS: &[NamedGroup] = &[NamedGroup::SECP384R1, NamedGroup::SECP256R1, NamedGroup::X25519];
+
+/// Sound in all that a client may want to try, best first.
+pub(super) const ALL_VERSIONS: Server = Server {
+    versions: &[
+        (ProtocolVersion::TLS1_3, ALL_TLS13_SUITES),
+        (ProtocolVersion::TLS1_2, ALL_SUITES),
+        (ProtocolVersion::TLS1_1, OLD_SUITES),
+        (ProtocolVersion::TLS1_0, OLD_SUITES),
+    ],
+    groups: &[
+        NamedGroup::X25519,
+        NamedGroup::SECP256R1,
+        NamedGroup::SECP384R1,
+        NamedGroup::SECP521R1,
+        NamedGroup::X25519MLKEM768,
+    ],
+    ..TLS12
+};
+
+const ALL_TLS13_SUITES: &[CipherSuite] = &[
+    CipherSuite::TLS_AES_256_GCM_SHA384,
+    CipherSuite::TLS_AES_128_GCM_SHA256,
+    CipherSuite::TLS_CHACHA20_POLY1305_SHA256,
+    CipherSuite::TLS_AES_128_CCM_SHA256,
+    CipherSuite::TLS_AES_128_CCM_8_SHA256,
+];
+
+/// Every suite of TLS 1.2 that an RSA key goes with and that records can be protected by, AEAD before CBC.
+const ALL_SUITES: &[CipherSuite] = &[
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    CipherSuite::TLS_DHE_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_DHE_RSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    TLS_DHE_RSA_WITH_AES_256_CCM,
+    TLS_DHE_RSA_WITH_AES_128_CCM_8,
+    CipherSuite::TLS_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256,
+    CipherSuite::TLS_DHE_RSA_WITH_AES_256_CBC_SHA256,
+    CipherSuite::TLS_DHE_RSA_WITH_AES_128_CBC_SHA256,
+    CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA256,
+    CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+    CipherSuite::TLS_DHE_RSA_WITH_AES_256_CBC_SHA,
+    CipherSuite::TLS_DHE_RSA_WITH_AES_128_CBC_SHA,
+    CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA,
+    CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
+    TLS_RSA_WITH_3DES_EDE_CBC_SHA,
+];
+
+const OLD_SUITES: &[CipherSuite] = &[
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+    CipherSuite::TLS_DHE_RSA_WITH_AES_256_CBC_SHA,
+    CipherSuite::TLS_DHE_RSA_WITH_AES_128_CBC_SHA,
+    CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA,
+    CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
+    TLS_RSA_WITH_3DES_EDE_CBC_SHA,
+];
+
+const TLS_DHE_RSA_WITH_AES_256_CCM: CipherSuite = CipherSuite(0xC09F);
+const TLS_DHE_RSA_WITH_AES_128_CCM_8: CipherSuite = CipherSuite(0xC0A2);
+
+/// DHE for whoever has it, in every version up to TLS 1.2.
+pub(super) const DHE: Server = Server {
+    versions: &[
+        (ProtocolVersion::TLS1_2, DHE_SUITES),
+        (ProtocolVersion::TLS1_1, OLD_DHE_SUITES),
+        (ProtocolVersion::TLS1_0, OLD_DHE_SUITES),
+    ],
+    ..TLS12
+};
+
+const DHE_SUITES: &[CipherSuite] = &[
+    CipherSuite::TLS_DHE_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_DHE_RSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_DHE_RSA_WITH_AES_256_CBC_SHA,
+    CipherSuite::TLS_DHE_RSA_WITH_AES_128_CBC_SHA,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
+];
+
+const OLD_DHE_SUITES: &[CipherSuite] = &[
+    CipherSuite::TLS_DHE_RSA_WITH_AES_256_CBC_SHA,
+    CipherSuite::TLS_DHE_RSA_WITH_AES_128_CBC_SHA,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+    CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
+];
+
+/// TLS 1.0 to 1.2 with sessions and tickets, resumed so.
+pub(super) const fn resuming(resumption: Resumption) -> Server {
+    Server { conduct: Conduct { resumption, ..Conduct::SOUND }, ..SWS1 }
+}
+
+/// TLS 1.2 and 1.3 whose handshakes end so.
+pub(super) const fn ending(finished: Finished) -> Server {
+    Server { conduct: Conduct { finished, ..Conduct::SOUND }, ..TLS12_AND_13 }
+}
+
+/// TLS 1.2 and 1.3 that asks for a client certificate.
+pub(super) const fn asking(asked: Asked, without: WithoutOne) -> Server {
+    let client_certificate = ClientCertificate { asked, without };
+    Server { conduct: Conduct { client_certificate, ..Conduct::SOUND }, ..TLS12_AND_13 }
+}
+
+/// TLS 1.2 that makes this of a client's wish to negotiate again.
+pub(super) const fn refusing(renegotiation: Renegotiation) -> Server {
+    Server { conduct: Conduct { renegotiation, ..Conduct::SOUND }, ..TLS12 }
+}
+
+const TLS12_AND_13: Server =
+    Server { versions: &[(ProtocolVersion::TLS1_3, TLS13_SUITES), (ProtocolVersion::TLS1_2, SWS_SUITES)], ..TLS12 };

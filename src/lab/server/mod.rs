@@ -1,0 +1,71 @@
+//! A scripted server from the first hello to the close: the handshake, one HTTP request, and what may come late.
+
+mod application;
+mod ephemeral;
+mod messages;
+mod tls12;
+mod tls13;
+
+use std::io;
+
+use super::conduct::End;
+use super::connection::{Connection, Stop};
+use super::negotiate::{Agreement, Mismatch, negotiate};
+use super::pki::LeafKey;
+use super::script::{Refusal, Server};
+use super::session::Sessions;
+use crate::registry::{AlertDescription, ProtocolVersion};
+use crate::wire::handshake::ClientHello;
+
+pub(super) use messages::{fresh, tls12_server_hello};
+
+/// Who the server is: its script, its certificates, its memory.
+#[derive(Clone, Copy)]
+pub(super) struct Site<'a> {
+    pub(super) server: &'a Server,
+    /// DER, leaf first.
+    pub(super) certificates: &'a [Vec<u8>],
+    pub(super) key: &'a LeafKey,
+    pub(super) sessions: &'a Sessions,
+}
+
+/// Answers a hello, completes the handshake and serves the connection to its end. An error is a client that left before,
+/// or a bound reached.
+pub(super) async fn serve(site: Site<'_>, mut connection: Connection, hello: Option<ClientHello>) -> io::Result<()> {
+    match converse(site, &mut connection, hello).await {
+        Ok(()) => connection.end(End::Fin).await,
+        Err(Stop::End(end)) => connection.end(end).await,
+        Err(Stop::Io(error)) => Err(error),
+    }
+}
+
+async fn converse(site: Site<'_>, connection: &mut Connection, hello: Option<ClientHello>) -> Result<(), Stop> {
+    let agreed = hello.ok_or(Mismatch::NoHello).and_then(|hello| Ok((negotiate(site.server, &hello)?, hello)));
+    let (agreement, hello) = agreed.map_err(|mismatch| refusal(site.server, mismatch))?;
+    connection.set_version(agreement.version);
+    if agreement.version == ProtocolVersion::TLS1_3 {
+        let established = tls13::handshake(site, connection, hello, agreement).await?;
+        application::serve_tls13(site, connection, established).await
+    } else {
+        let established = tls12::handshake(site, connection, &hello, agreement, tls12::Occasion::First).await?;
+        application::serve_tls12(site, connection, established).await
+    }
+}
+
+/// The agreement on a later hello, which must be for the same version.
+fn agree_again(site: Site<'_>, hello: &ClientHello, version: ProtocolVersion) -> Result<Agreement, Stop> {
+    let agreement = negotiate(site.server, hello).map_err(|mismatch| refusal(site.server, mismatch))?;
+    if agreement.version == version { Ok(agreement) } else { Err(AlertDescription::PROTOCOL_VERSION.into()) }
+}
+
+fn refusal(server: &Server, mismatch: Mismatch) -> Stop {
+    Stop::End(match server.refusal {
+        Refusal::Reset => End::Reset,
+        // The alert that fits (RFC 8446 §6.2).
+        Refusal::Alert => End::Alert(match mismatch {
+            Mismatch::NoHello => AlertDescription::DECODE_ERROR,
+            Mismatch::Version => AlertDescription::PROTOCOL_VERSION,
+            Mismatch::CipherSuite => AlertDescription::HANDSHAKE_FAILURE,
+        }),
+    })
+}

@@ -18,6 +18,7 @@ mod client_certificate;
 mod extended_master_secret;
 mod finish;
 mod hello_size;
+mod http;
 mod key_exchange;
 mod names;
 mod starttls;

@@ -108,6 +108,11 @@ impl Outcome {
         windows_codes::of(self)
     }
 
+    /// The name of the last of our messages before it, where one was written and has a name.
+    pub fn after_message(&self) -> Option<&'static str> {
+        self.after_message.and_then(HandshakeType::name)
+    }
+
     /// Whether the way ended at the proxy, so that nothing is known of the endpoint.
     pub fn ended_at_the_proxy(&self) -> bool {
         self.stage == Stage::Proxy

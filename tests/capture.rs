@@ -45,9 +45,12 @@ async fn wireshark_reads_every_hello_answer_and_end_on_both_ways() {
     let proxy = format!("http://{}", lab.find("proxy").unwrap().address);
     let sws = format!("::{}", lab.find("sws").unwrap().address);
     let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("root.pem");
+    std::fs::write(&root, pem::encode(&pem::Pem::new("CERTIFICATE", lab.root()))).unwrap();
     for way in [["--direct", "--connect-to", &sws], ["--proxy", &proxy, "--ip=first"]] {
         let capture = folder.path().join("check.pcapng");
-        let output = tlsprobe(&[&["check", "sws", "--format", "json"], &way[..]].concat(), &capture).await;
+        let check = ["check", "sws", "--format", "json", "--trust", root.to_str().unwrap()];
+        let output = tlsprobe(&[&check, &way[..]].concat(), &capture).await;
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
         let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         let exchanges = document.pointer("/reports/0/exchanges").unwrap().as_array().unwrap();

@@ -78,7 +78,7 @@ async fn a_device_that_resets_on_split_records_is_found_at_the_smallest_size() {
     assert_eq!(way(&report, HelloSplit::Records, false).answer, "reset");
     assert_eq!(way(&report, HelloSplit::OneRecord, true).changes_at, None);
     let finding = report.findings.iter().find(|finding| finding.id == "hello-size-limit").unwrap();
-    assert!(finding.title.contains("over records, reset at"), "{}", finding.title);
+    assert!(finding.why.contains("over records, reset at"), "{}", finding.why);
 }
 
 #[tokio::test]

@@ -18,7 +18,6 @@ use tlsprobe::survey::{Context, Stop, StopReason};
 use tlsprobe::target::{ConnectTo, Target};
 
 const WAITS: Waits = Waits {
-    finished: Duration::from_secs(1),
     connect: Duration::from_secs(2),
     proxy: Duration::from_secs(2),
     hello: Duration::from_secs(2),

@@ -42,7 +42,7 @@ pub(super) fn in_brief(exchange: &Exchange) -> String {
 /// The frame that ended the exchange.
 fn last(exchange: &Exchange) -> Frame {
     let frame = ended(exchange);
-    match exchange.outcome.after_message.and_then(|message| message.name()) {
+    match exchange.outcome.after_message() {
         // That it came after the hello goes without saying.
         None | Some("client_hello") => frame,
         Some(message) => frame.with(format!("after our {message}")),

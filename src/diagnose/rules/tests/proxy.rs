@@ -48,10 +48,13 @@ fn proxies(wsus: &str, winhttp: &str) -> Machine {
     Machine { wsus_proxy: named(wsus), winhttp_proxy: named(winhttp), ..Machine::default() }
 }
 
+/// What a proxy answers, with which of these codes, and the rule that it leads to.
+type Row<'a> = (fn(u16) -> Built, &'a [u16], &'a str);
+
 #[test]
 fn each_answer_of_a_proxy_leads_to_one_rule() {
     let rules = ["proxy-authentication-required", "proxy-bad-gateway", "proxy-block-page", "proxy-refuses-connect"];
-    let table: [(fn(u16) -> Built, &[u16], &str); 8] = [
+    let table: [Row<'_>; 8] = [
         (answered, &[407], rules[0]),
         (socks, &[0xff], rules[0]),
         (answered, &[502, 503, 504], rules[1]),

@@ -76,9 +76,9 @@ pub struct Invocation {
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Compare endpoints with what is expected of them.
-    Check(CheckRun),
+    Check(Box<CheckRun>),
     /// Send one hello to each target.
-    Probe(ProbeRun),
+    Probe(Box<ProbeRun>),
     /// Be the far end of a proof.
     Reflect(ReflectRun),
     /// Run the embedded endpoints.
@@ -196,8 +196,8 @@ pub fn parse(
     let Arguments { messages, command } = Arguments::try_parse_from(arguments).map_err(Refusal::Usage)?;
     let color = messages.color;
     let command = match command {
-        CommandArgs::Check(check) => Command::Check(check_run(*check, variables, color)?),
-        CommandArgs::Probe(probe) => Command::Probe(probe_run(*probe, variables, color)?),
+        CommandArgs::Check(check) => Command::Check(Box::new(check_run(*check, variables, color)?)),
+        CommandArgs::Probe(probe) => Command::Probe(Box::new(probe_run(*probe, variables, color)?)),
         CommandArgs::Reflect(reflect) => Command::Reflect(ReflectRun {
             listen: reflect.listen,
             settings: crate::reflect::Settings { raw: reflect.raw, limits: reflect.limits() },

@@ -15,14 +15,14 @@ fn invocation(line: &str) -> Invocation {
 
 fn check(line: &str) -> CheckRun {
     match invocation(line).command {
-        Command::Check(run) => run,
+        Command::Check(run) => *run,
         other => panic!("{other:?}"),
     }
 }
 
 fn probe(line: &str) -> ProbeRun {
     match invocation(line).command {
-        Command::Probe(run) => run,
+        Command::Probe(run) => *run,
         other => panic!("{other:?}"),
     }
 }

@@ -35,7 +35,7 @@ pub struct Secured<S, R> {
 /// What a connection told while application data went to and fro.
 #[derive(Debug, Default)]
 pub struct Told {
-    /// The peer's last word, which may be a mere close_notify.
+    /// The peer's last word, which may be a mere `close_notify`.
     pub alert: Option<Alert>,
     /// Why nothing more can be read.
     pub stopped: Option<Stopped>,

@@ -25,7 +25,8 @@ pub(super) async fn ask(
     connections: &AtomicUsize,
 ) -> Result<Answered, SurveyError> {
     if question.request_in_clear().is_some() {
-        return request::in_clear(plan, path, question, random, connections).await;
+        // Boxed, as below: few questions have a request, and all would have room for one.
+        return Box::pin(request::in_clear(plan, path, question, random, connections)).await;
     }
     let (opening, offer) = prepare(plan, &question, &mut random);
     let started = Instant::now();
@@ -60,7 +61,7 @@ pub(super) async fn ask(
                     let asked =
                         request::over_tls(plan, &mut connection, open, &mut recorded, request, deadline, &mut random);
                     http = Some(
-                        asked
+                        Box::pin(asked)
                             .await
                             .map_err(|source| SurveyError::Exchange { target: plan.target.to_string(), source })?,
                     );

@@ -185,7 +185,8 @@ impl<'a> Run<'a> {
         let mut answered: Vec<Option<Answered>> = questions.iter().map(|_| None).collect();
         let asking = questions.into_iter().enumerate().map(|(place, question)| {
             let random = context.draw();
-            async move { (place, ask::ask(plan, path, question, random, context, connections).await) }
+            let asked = Box::pin(ask::ask(plan, path, question, random, context, connections));
+            async move { (place, asked.await) }
         });
         // In whatever order they come: an answer that waited for a slower one would be lost when the run is stopped.
         let asking = futures_util::stream::iter(asking).buffer_unordered(plan.parallel.max(1));

@@ -21,7 +21,7 @@ use crate::outcome::{
     AfterAlert, Answer, ConfirmedBy, HttpExchange, HttpResponse, Outcome, ProxyProtocol, ProxyStatus, Stage, Timing,
     milliseconds, sub_status,
 };
-use crate::plan::Plan;
+use crate::plan::{BearerToken, Plan};
 use crate::question::{HttpRequest, Question};
 use crate::target::Host;
 
@@ -195,7 +195,7 @@ async fn send<S>(
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
 {
-    let token = plan.token.as_ref().filter(|_| request.with_token).map(|token| token.authorization());
+    let token = plan.token.as_ref().filter(|_| request.with_token).map(BearerToken::authorization);
     let mut fields = vec![("User-Agent", USER_AGENT)];
     fields.extend(token.as_ref().map(|token| ("Authorization", token.as_str())));
     let to_proxy = forwarded.and_then(|forwarded| forwarded.authorization.as_ref());

@@ -102,11 +102,11 @@ fn a_sound_wsus_server_has_no_finding_in_the_clear_and_through_tls() {
 #[test]
 fn every_status_leads_to_the_update_agents_error_and_to_its_rule() {
     needs!("nginx");
+    // All but 408, in place of which nginx closes.
     for (status, code) in [
         (401, "0x80244017"),
         (403, "0x80244018"),
         (404, "0x80244019"),
-        (408, "0x8024401C"),
         (500, "0x8024401F"),
         (502, "0x80244021"),
         (503, "0x80244022"),

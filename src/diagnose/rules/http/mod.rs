@@ -79,6 +79,11 @@ impl HttpObservation {
         self.is_in_clear() && self.status == Some(403) && !self.is_of_self_update()
     }
 
+    /// Whether TLS is demanded where it may not be.
+    fn self_update_demands_tls(&self) -> bool {
+        self.is_in_clear() && self.is_of_self_update() && self.sub_status.as_deref() == Some(TLS_REQUIRED)
+    }
+
     fn is_of_self_update(&self) -> bool {
         self.path().to_ascii_lowercase().starts_with("/selfupdate/")
     }

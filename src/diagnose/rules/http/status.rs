@@ -1,6 +1,6 @@
 //! Statuses that say what is wrong, whoever gives them. A gateway's own are in `cmg`.
 
-use super::{Case, Judgement, TLS_REQUIRED, WU_TABLE};
+use super::{Case, Judgement, WU_TABLE};
 use crate::diagnose::Rule;
 use crate::finding::Severity;
 use crate::outcome::Stage;
@@ -47,13 +47,12 @@ pub(in crate::diagnose::rules) const FORBIDDEN: Rule = Rule {
 };
 
 fn forbidden(case: &Case<'_>) -> Option<Judgement> {
-    let tls_required = |sub: Option<&str>| sub == Some(TLS_REQUIRED);
     case.http_judgement(|http| {
         http.status == Some(403)
             && !http.is_of_cmg()
             && !http.wants_certificate()
             && !http.may_demand_tls()
-            && !(http.is_in_clear() && tls_required(http.sub_status.as_deref()))
+            && !http.self_update_demands_tls()
     })
 }
 

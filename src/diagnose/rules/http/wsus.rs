@@ -1,6 +1,6 @@
 //! What a WSUS server's own settings make of its clients' requests.
 
-use super::{Case, Judgement, SUP_ARTICLE, TLS_REQUIRED};
+use super::{Case, Judgement, SUP_ARTICLE};
 use crate::diagnose::Rule;
 use crate::finding::Severity;
 use crate::observation::HttpObservation;
@@ -61,11 +61,7 @@ pub(in crate::diagnose::rules) const SELF_UPDATE_DEMANDS_TLS: Rule = Rule {
     disproved_by: "the same path answered by 200 in the clear on another port that the server's clients use",
     source: "Microsoft WSUS SSL configuration guidance (not re-read)",
     confidence: "documented-by-Microsoft, not re-read",
-    judge: |case| {
-        of_wsus(case, |http| {
-            http.is_in_clear() && http.is_of_self_update() && http.sub_status.as_deref() == Some(TLS_REQUIRED)
-        })
-    },
+    judge: |case| of_wsus(case, HttpObservation::self_update_demands_tls),
 };
 
 fn of_wsus(case: &Case<'_>, is_so: impl Fn(&HttpObservation) -> bool) -> Option<Judgement> {

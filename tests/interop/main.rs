@@ -19,6 +19,7 @@ mod every_handshake;
 mod extended_master_secret;
 mod finish;
 mod hello_size;
+mod http;
 mod key_exchange;
 mod names;
 mod scan;

@@ -169,10 +169,12 @@ fn refusal(outcome: &Outcome) -> String {
         Answer::Alert { code, name, .. } => format!("alert {}", described(*code, name.as_deref())),
         other => other.kind().to_owned(),
     };
-    match outcome.after_message.and_then(|message| message.name()) {
-        Some(message) => format!("{ending} after our {message}"),
-        None => ending,
+    if let Some(message) = outcome.after_message
+        && let Some(message) = message.name()
+    {
+        return format!("{ending} after our {message}");
     }
+    ending
 }
 
 fn size_row(size: &HelloSize) -> Row {

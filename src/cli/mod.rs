@@ -83,7 +83,7 @@ pub enum Command {
     /// Send one hello to each target.
     Probe(Box<ProbeRun>),
     /// Find out all that targets do.
-    Scan(ScanRun),
+    Scan(Box<ScanRun>),
     /// Be the far end of a proof.
     Reflect(ReflectRun),
     /// Run the embedded endpoints.
@@ -216,7 +216,7 @@ pub fn parse(
     let command = match command {
         CommandArgs::Check(check) => Command::Check(Box::new(check_run(*check, variables, color)?)),
         CommandArgs::Probe(probe) => Command::Probe(Box::new(probe_run(*probe, variables, color)?)),
-        CommandArgs::Scan(scan) => Command::Scan(scan_run(*scan, variables, color)?),
+        CommandArgs::Scan(scan) => Command::Scan(Box::new(scan_run(*scan, variables, color)?)),
         CommandArgs::Reflect(reflect) => Command::Reflect(ReflectRun {
             listen: reflect.listen,
             settings: crate::reflect::Settings { raw: reflect.raw, limits: reflect.limits() },

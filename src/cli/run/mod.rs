@@ -25,7 +25,7 @@ pub(super) fn run(command: Command) -> Result<Exit, CliError> {
         match command {
             Command::Check(check) => check::check(*check).await,
             Command::Probe(probe) => check::probe(*probe).await,
-            Command::Scan(scan) => scan::scan(scan).await,
+            Command::Scan(scan) => scan::scan(*scan).await,
             Command::Reflect(run) => reflect::reflect(run).await,
             Command::Lab(lab) => lab::lab(lab).await,
             Command::Demo(demo) => demo::demo(demo).await,

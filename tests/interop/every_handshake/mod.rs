@@ -71,6 +71,7 @@ fn ways() -> Vec<Way> {
     ways
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "it filters what is passed by reference")]
 fn is_curve(group: &NamedGroup) -> bool {
     group.info().is_some_and(|info| info.versions.contains(ProtocolVersion::TLS1_2))
 }

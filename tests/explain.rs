@@ -81,13 +81,6 @@ fn flags_are_told_both_ways_on_the_command_line() {
 }
 
 #[test]
-fn a_rule_to_come_has_a_page() {
-    let text = told(&["cmg-forbidden"]);
-    assert!(text.starts_with("Rule to come: cmg-forbidden\n") && text.contains("CMGConnector_Forbidden"), "{text}");
-    assert_eq!(json(&["cmg-forbidden"])["id"], "cmg-forbidden");
-}
-
-#[test]
 fn a_log_is_told_from_a_file_and_from_standard_input_alike() {
     let folder = tempfile::tempdir().unwrap();
     let path = written(folder.path(), "SoftwareDistribution.log", LOG.as_bytes());

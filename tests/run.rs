@@ -47,7 +47,7 @@ fn the_demo_shows_what_its_lab_was_scripted_to_show() {
     assert!(text.contains("CONNECT through http://127.0.0.1:"), "{text}");
     assert!(text.contains("the proxy answered HTTP 407") && text.contains("the proxy answered HTTP 502"), "{text}");
     assert!(text.contains("not TLS") && text.contains("looks like an HTTP answer: HTTP/1.1 403 Forbidden"), "{text}");
-    assert!(text.ends_with("8 endpoints, 41 connections: 5 as expected, 3 did not take it up\n"), "{text}");
+    assert!(text.ends_with("9 endpoints, 50 connections: 6 as expected, 3 did not take it up\n"), "{text}");
     assert!(!text.contains('\x1b'), "colour without a terminal");
 }
 
@@ -69,13 +69,16 @@ fn the_demos_json_fits_the_schema_and_says_what_the_lab_did() {
     assert_eq!(fe2["exchanges"][0]["outcome"]["kind"], "fin");
     let cmg = &document["reports"][3];
     assert_eq!(cmg["observations"]["certificate_request"]["requested"], true);
-    let through = &document["reports"][4];
+    let wsus = &document["reports"][4]["observations"]["http"];
+    assert_eq!(wsus[0]["url"], "http://wsus.contoso.com:8530/selfupdate/wuident.cab");
+    assert!(wsus.as_array().unwrap().iter().all(|http| http["status"] == 200));
+    let through = &document["reports"][5];
     assert_eq!(through["route"]["kind"], "http_connect");
     assert_eq!(through["observations"]["versions"], sws["observations"]["versions"]);
     assert_eq!(through["observations"]["cipher_suites"], sws["observations"]["cipher_suites"]);
-    let kinds: Vec<&Value> = (5..8).map(|n| &document["reports"][n]["exchanges"][0]["outcome"]["kind"]).collect();
+    let kinds: Vec<&Value> = (6..9).map(|n| &document["reports"][n]["exchanges"][0]["outcome"]["kind"]).collect();
     assert_eq!(kinds, ["proxy_status", "proxy_status", "not_tls"]);
-    let states: Vec<&Value> = (0..5)
+    let states: Vec<&Value> = (0..6)
         .flat_map(|number| document["reports"][number]["observations"]["expectations"].as_array().unwrap())
         .map(|expectation| &expectation["state"])
         .collect();
@@ -87,7 +90,7 @@ fn a_line_of_jsonl_is_a_report_by_itself() {
     let lines = output(&["demo", "--format", "jsonl"]);
     let lines = String::from_utf8(lines.stdout).unwrap();
     let hosts: Vec<Value> = lines.lines().map(|line| json(line.as_bytes())["target"]["host"].clone()).collect();
-    assert_eq!(hosts.len(), 8);
+    assert_eq!(hosts.len(), 9);
     assert_eq!(hosts[3], "cmg.contoso.com");
 }
 

@@ -99,11 +99,4 @@ mod tests {
         }
         assert_eq!(reserved_rule("no-such-rule"), None);
     }
-
-    #[test]
-    fn a_page_names_what_leads_to_it_and_how_to_test_it() {
-        let rule = reserved_rule("Client-Certificate-required").unwrap();
-        assert_eq!(rule.seen_as[0].name, "ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED");
-        assert!(!rule.how_to_test.is_empty());
-    }
 }

@@ -6,6 +6,10 @@ use super::{MachineArgs, ProxyArgs, TargetArgs, WaitArgs};
 use crate::cli::list::ListFormat;
 use crate::explain::Kind;
 
+/// How a target is reached: of no use where none is probed. A group that has another in it has no members of its own.
+const OF_A_TARGET: [&str; 9] =
+    ["connect_to", "dns", "ip", "starttls", "sni", "no_sni", "client_cert", "client_key", "client_key_password_file"];
+
 const EXAMPLES: &str = "\
 Examples:
   tlsprobe explain 0x80244021
@@ -35,7 +39,7 @@ Exit code: 0 explained, 2 could not run; with --probe that of check.";
 /// when. A file that --machine takes is told as what it says of its machine.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, override_usage = "tlsprobe explain [OPTIONS] <CODE|FILE>")]
-#[command(mut_group("TargetArgs", |group| group.requires("probe")))]
+#[command(mut_args(|arg| if OF_A_TARGET.contains(&arg.get_id().as_str()) { arg.requires("probe") } else { arg }))]
 #[command(mut_group("ProxyArgs", |group| group.requires("probe")))]
 #[command(mut_group("WaitArgs", |group| group.requires("probe")))]
 pub(in crate::cli) struct ExplainArgs {

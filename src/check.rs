@@ -5,22 +5,23 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::certificate::TrustStore;
 use crate::diagnose::{Case, diagnose};
 use crate::machine::{Leg, LegName, Machine};
-use crate::observation::{LegObservation, LegState, Observations, RouteVerdict};
+use crate::observation::{LegObservation, LegState, Observations, RouteVerdict, TokenObservation};
 use crate::offer::Offer;
-use crate::outcome::Exchange;
+use crate::outcome::{Exchange, Stage};
 use crate::pack::{Assignment, GENERIC, Pack};
-use crate::plan::{AddressChoice, Ask, ExpiryLimits, Part, Plan, ThroughProxy, Trust, Waits, Way};
+use crate::plan::{AddressChoice, Ask, BearerToken, ExpiryLimits, Part, Plan, ThroughProxy, Trust, Waits, Way};
 use crate::proxy::{ProxyChoice, ProxyOptions, RouteSource};
-use crate::question::{Hello, Question};
+use crate::question::{Hello, HttpScheme, Question};
 use crate::registry::ProtocolVersion;
 use crate::report::Report;
 use crate::routes::{self, Known};
 use crate::survey::{Context, SurveyError, Surveyed, survey};
-use crate::target::{ConnectTo, Target};
+use crate::target::{ConnectTo, Host, Target};
 
 /// What holds for every endpoint of a run.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +46,8 @@ pub struct Settings {
     pub max_connections: Option<usize>,
     /// How chains are judged; without stores they are not.
     pub trust: TrustSettings,
+    /// Who we are to whom we send requests that take a token along.
+    pub token: Option<BearerToken>,
     /// The Windows server under diagnosis, whose legs are asked besides.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too, to tell what the proxy makes of TLS.
@@ -144,12 +147,35 @@ pub async fn check(
     surroundings: &Surroundings,
 ) -> Ran {
     let jobs = assignments.iter().map(|assignment| {
-        let Assignment { pack, target } = assignment;
+        let Assignment { pack, target, .. } = assignment;
         let plan = plan_for_pack(pack, parts, target, settings);
         let direct = (settings.compare_routes && plan.way.through.is_some()).then(|| directly(&plan));
         Job { plan, judges: Judges::PackAndRules(pack), direct }
     });
-    run(jobs.collect(), settings, surroundings).await
+    let mut ran = run(jobs.collect(), settings, surroundings).await;
+    for assignment in assignments.iter().filter(|assignment| assignment.is_searched) {
+        excuse_unused_ports(&assignment.target.host, assignments, &mut ran.reports);
+    }
+    ran
+}
+
+/// Where one of the ports that were looked at answers, the others need not: nothing is held against a connection that
+/// did not come about.
+fn excuse_unused_ports(host: &Host, assignments: &[Assignment], reports: &mut [Report]) {
+    let is_searched = |report: &&mut Report| {
+        let is_its = |assignment: &Assignment| assignment.is_searched && assignment.target.port == report.target.port;
+        report.target.host == *host && assignments.iter().any(|it| it.target.host == *host && is_its(it))
+    };
+    let is_unused = |report: &Report| report.exchanges.iter().all(|exchange| exchange.outcome.stage == Stage::Connect);
+    let mut searched: Vec<&mut Report> = reports.iter_mut().filter(is_searched).collect();
+    if searched.iter().all(|report| is_unused(report)) {
+        return;
+    }
+    for report in searched.iter_mut().filter(|report| is_unused(report)) {
+        report.findings.clear();
+        report.observations.expectations.clear();
+        report.observations.inconclusive.clear();
+    }
 }
 
 /// Asks these parts of all that can be found out of each target.
@@ -233,6 +259,7 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         evidence: settings.evidence,
         pem: settings.pem,
         trust: None,
+        token: settings.token.clone(),
     }
 }
 
@@ -266,6 +293,11 @@ fn asks_of(parts: &[Part]) -> Vec<Ask> {
 }
 
 fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settings) -> Plan {
+    // The version of the Windows clients whose failures are looked for.
+    let requests = Ask::Http(pack.http_requests(), Offer::for_version(ProtocolVersion::TLS1_2));
+    if pack.scheme == HttpScheme::Http {
+        return Plan { asks: vec![requests], ..plan_for(target, settings) };
+    }
     let mut asks = vec![Ask::Versions(pack.versions.to_vec())];
     if !pack.suites.is_empty() {
         asks.push(Ask::CipherSuites { version: ProtocolVersion::TLS1_2, suites: pack.suites.to_vec() });
@@ -280,6 +312,9 @@ fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settin
     let baseline = Offer::modern();
     if pack.is_in_use() {
         asks.push(Ask::Refusal(baseline.clone()));
+    }
+    if !pack.requests.is_empty() {
+        asks.push(requests);
     }
     let plan = plan_for(target, settings);
     let way = machines_way(pack, target, settings).unwrap_or_else(|| plan.way.clone());
@@ -317,9 +352,9 @@ async fn carry_out(job: Job, settings: &Settings, surroundings: &Surroundings) -
     let pack = judges.pack();
     let trusting = |plan: Plan| Plan { trust: trust(settings, surroundings.now), ..plan };
     let plan = trusting(plan);
-    let mut ran = observe(&plan, settings, &surroundings.context).await;
+    let mut ran = observe(&plan, settings, surroundings).await;
     let mut directly = match direct.map(trusting).as_ref() {
-        Some(direct) => observe(direct, settings, &surroundings.context).await,
+        Some(direct) => observe(direct, settings, surroundings).await,
         None => Ran::default(),
     };
     if settings.compare_routes {
@@ -339,21 +374,34 @@ async fn carry_out(job: Job, settings: &Settings, surroundings: &Surroundings) -
 }
 
 /// Asks what a plan wants to know, and writes down what came of it.
-async fn observe(plan: &Plan, settings: &Settings, context: &Context) -> Ran {
+async fn observe(plan: &Plan, settings: &Settings, surroundings: &Surroundings) -> Ran {
     let report = |surveyed: Surveyed| Report {
         target: surveyed.target,
         pack: None,
         route: plan.way.route(),
         addresses_not_asked: surveyed.addresses_not_asked,
         exchanges: without_evidence(surveyed.exchanges, settings.evidence),
-        observations: surveyed.observations,
+        observations: with_token(surveyed.observations, plan, surroundings.now),
         findings: Vec::new(),
         connections: surveyed.connections,
     };
-    match survey(plan, context).await {
+    match survey(plan, &surroundings.context).await {
         Ok(surveyed) => Ran { reports: surveyed.into_iter().map(report).collect(), failure: None },
         Err(error) => Ran { reports: Vec::new(), failure: Some(error) },
     }
+}
+
+/// Says when the token that went along ends, which may be why it is refused.
+fn with_token(mut seen: Observations, plan: &Plan, now: OffsetDateTime) -> Observations {
+    let takes_it = |ask: &Ask| matches!(ask, Ask::Http(requests, _) if requests.iter().any(|it| it.with_token));
+    if let Some(token) = plan.token.as_ref().filter(|_| plan.asks.iter().any(takes_it)) {
+        let expires = token.expires();
+        seen.token = Some(TokenObservation {
+            expires: expires.and_then(|expires| expires.format(&Rfc3339).ok()),
+            expired: expires.map(|expires| expires <= now),
+        });
+    }
+    seen
 }
 
 /// What a probe needed to see of the bytes is not for the report, unless it was asked for.

@@ -3,6 +3,7 @@
 mod chain;
 mod extended_master_secret;
 mod hello_size;
+mod http;
 mod leading_zero;
 mod reflection;
 mod refusal;
@@ -22,6 +23,8 @@ pub use renegotiation::{ClientInitiated, Renegotiation};
 pub use repetition::{Repetition, Share, Spread, interval_95};
 pub use resumption::{Attempts, Resumption};
 pub use route::{RouteComparison, RouteProof, RouteReason, RouteVerdict};
+
+pub use http::{HttpObservation, TokenObservation, http_key};
 
 use std::collections::BTreeMap;
 
@@ -100,6 +103,12 @@ pub struct Observations {
     /// What came of asking the same many times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repetition: Option<Repetition>,
+    /// What HTTP answered.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub http: Vec<HttpObservation>,
+    /// The token that went along with requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<TokenObservation>,
     /// What the pack expects, and whether it holds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expectations: Vec<ExpectationResult>,

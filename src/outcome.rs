@@ -1,10 +1,12 @@
 //! What the peer did, and the record of one exchange that proves it.
 
+mod http;
 mod server;
 #[cfg(test)]
 pub(crate) mod testing;
 mod windows_codes;
 
+pub use http::{HttpExchange, HttpResponse, sub_status};
 pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Prime, Server, Signature};
 pub use windows_codes::WindowsError;
 
@@ -143,6 +145,9 @@ pub enum Answer {
         resumed: bool,
         /// What shows that the peer took our part of it.
         confirmed_by: ConfirmedBy,
+        /// HTTP's status and reason, where a request was sent: `200 OK`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status_line: Option<String>,
     },
     /// Refused in TLS (RFC 8446 §6).
     Alert {
@@ -396,6 +401,9 @@ pub struct Exchange {
     /// The request for a client certificate that came when something was asked of the server, and not before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_certificate_request: Option<LateCertificateRequest>,
+    /// The HTTP request that was to be sent, and its answer; absent where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<HttpExchange>,
     /// When things happened.
     pub timing_ms: Timing,
     /// The bytes themselves (`--evidence bytes`).

@@ -1,5 +1,9 @@
 //! What a run is to do on one endpoint: where to go, what to ask, and how long to wait.
 
+mod token;
+
+pub use token::BearerToken;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +14,7 @@ use time::OffsetDateTime;
 use crate::certificate::TrustStore;
 use crate::offer::Offer;
 use crate::proxy::{ConnectBy, Credentials, Proxy, ProxyOptions, ProxyScheme, RouteSource};
-use crate::question::{Hello, Question};
+use crate::question::{Hello, HttpRequest, Question};
 use crate::registry::{CipherSuite, ProtocolVersion};
 use crate::target::{ConnectTo, Host, Target};
 
@@ -44,6 +48,8 @@ pub struct Plan {
     pub pem: bool,
     /// How chains are judged; without it they are not.
     pub trust: Option<Trust>,
+    /// Who we are to whom we send requests that take a token along.
+    pub token: Option<BearerToken>,
 }
 
 /// How the chains that an endpoint sends are judged.
@@ -106,6 +112,8 @@ pub enum Ask {
     Renegotiation,
     /// Whether this hello arrives at a reflector as it was sent.
     Reflection(Hello),
+    /// What is answered to these requests; behind this hello, where they go through TLS.
+    Http(Vec<HttpRequest>, Offer),
     /// At which size of this hello the answer changes.
     HelloSizes(Offer),
     /// Which part of this hello, the baseline's, is refused; asked only where it did not come through.

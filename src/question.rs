@@ -16,12 +16,14 @@ pub struct Question {
     pub hello: Hello,
     /// How to complete the handshake; without it, it is just answered.
     pub finish: Option<Finish>,
+    /// What to ask for over HTTP once the connection is open.
+    pub request: Option<HttpRequest>,
 }
 
 impl Question {
     /// What this hello brings, up to the end of the peer's first flight.
     pub fn new(purpose: impl Into<String>, hello: Hello) -> Self {
-        Self { purpose: purpose.into(), hello, finish: None }
+        Self { purpose: purpose.into(), hello, finish: None, request: None }
     }
 
     /// The session to offer, if there is one.
@@ -31,7 +33,61 @@ impl Question {
 
     /// What comes of a handshake that this offer begins and that is completed so.
     pub fn finished(purpose: impl Into<String>, offer: Offer, finish: Finish) -> Self {
-        Self { purpose: purpose.into(), hello: Hello::Built(offer), finish: Some(finish) }
+        Self { finish: Some(finish), ..Self::new(purpose, Hello::Built(offer)) }
+    }
+
+    /// What is answered to this request: behind this hello where its scheme is `https`, in the clear otherwise, where
+    /// no hello is sent.
+    pub fn http(request: HttpRequest, offer: &Offer) -> Self {
+        let hello = match request.scheme {
+            HttpScheme::Http => Hello::Exactly(Vec::new()),
+            HttpScheme::Https => Hello::Built(offer.clone()),
+        };
+        let purpose = format!("GET {}", request.path);
+        Self { finish: Some(Finish::default()), request: Some(request), ..Self::new(purpose, hello) }
+    }
+
+    /// The request to send without TLS.
+    pub fn request_in_clear(&self) -> Option<&HttpRequest> {
+        self.request.as_ref().filter(|request| request.scheme == HttpScheme::Http)
+    }
+}
+
+/// A GET request to the endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpRequest {
+    /// Whether it goes through TLS.
+    pub scheme: HttpScheme,
+    /// Path and query.
+    pub path: String,
+    /// Whether the plan's token goes along, if it has one.
+    pub with_token: bool,
+}
+
+/// How a request goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HttpScheme {
+    /// In the clear.
+    Http,
+    /// Through TLS.
+    Https,
+}
+
+impl HttpScheme {
+    /// The word before `://`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    /// The port that its URLs need not name.
+    pub fn port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
     }
 }
 

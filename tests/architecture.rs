@@ -29,7 +29,7 @@ const MODULES: [(&str, &[&str]); 26] = [
     ("handshake", &["wire", "crypto", "certificate"]),
     ("dial", &["nouns"]),
     ("exchange", &["nouns", "wire", "certificate", "handshake"]),
-    ("http", &["nouns", "exchange", "handshake"]),
+    ("http", &["nouns", "wire", "exchange", "handshake"]),
     ("probe", &["nouns", "wire", "certificate", "profile", "handshake"]),
     ("survey", &["nouns", "dial", "exchange", "http", "probe"]),
     ("routes", &["nouns", "certificate"]),

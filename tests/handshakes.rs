@@ -136,9 +136,9 @@ async fn a_server_that_knows_no_extended_master_secret_or_insists_on_it_is_told(
 
 #[tokio::test]
 async fn each_cell_of_resumption_against_the_rfc_is_found() {
-    let lab = start_lab().await;
     const AGAINST: &str = "ems-resumption-violates-rfc7627";
     const REFUSED: &str = "session-resumption-refused";
+    let lab = start_lab().await;
     for (name, violating, rule) in [
         ("resumes-without-ems", Some((true, false)), Some(AGAINST)),
         ("resumes-into-ems", Some((false, true)), Some(AGAINST)),

@@ -125,7 +125,7 @@ impl Case {
 fn assignment(endpoint: &str) -> Assignment {
     let (_, kind, pack) = PACKS.iter().find(|(name, ..)| *name == endpoint).unwrap();
     let PackKind::Host(host) = kind else { panic!("{endpoint} is no pack of one host") };
-    Assignment { pack: pack.unwrap(), target: Target::parse(host, 443).unwrap() }
+    Assignment::new(pack.unwrap(), Target::parse(host, 443).unwrap())
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it goes into fields that may be absent")]

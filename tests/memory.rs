@@ -2,7 +2,7 @@
 //!
 //! Measured by an allocator that counts, in a program of its own: one test, one thread.
 
-#![expect(clippy::unwrap_used, reason = "so a test fails, and says why")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "so a test fails, and says why")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -102,18 +102,19 @@ async fn recorded(bytes: &[u8]) -> Recorded {
 /// The most that reading a log may hold, however long it is.
 const LOG_LIMIT: usize = 2 * 1024 * 1024;
 
-/// Logs as long as one likes, by their pieces of some 64 KiB.
-fn endless_logs() -> Vec<(&'static str, Box<dyn Fn(usize) -> Vec<u8>>)> {
+/// A log as long as one likes: its name, and its pieces of some 64 KiB by their number.
+type EndlessLog = (&'static str, Box<dyn Fn(usize) -> Vec<u8>>);
+
+fn endless_logs() -> Vec<EndlessLog> {
     let wide = |text: String| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let failures = |piece: usize| {
-        (0..400)
-            .map(|line| {
-                format!(
-                    "<![LOG[URL=https://h{piece}-{line}.example/ lpvStatusInformation is {piece:#x} failed 0x80072ee2 ({line})\
-                     ]LOG]!><time=\"10:22:33.123+000\" date=\"10-28-2020\" thread=\"{piece}{line}\">\n"
-                )
-            })
-            .collect::<String>()
+        let line = |line| {
+            format!(
+                "<![LOG[URL=https://h{piece}-{line}.example/ lpvStatusInformation is {piece:#x} failed 0x80072ee2 ({line})\
+                 ]LOG]!><time=\"10:22:33.123+000\" date=\"10-28-2020\" thread=\"{piece}{line}\">\n"
+            )
+        };
+        (0..400).map(line).collect::<Vec<String>>().concat()
     };
     vec![
         ("a line without end", Box::new(|_| vec![b'a'; 65_536])),

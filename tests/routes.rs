@@ -47,7 +47,7 @@ fn through(lab: &Lab, endpoint: &str, proxy: &str) -> (Assignment, Settings) {
         ..Settings::default()
     };
     let pack = PACKS.iter().find(|(known, ..)| *known == endpoint).map_or("generic", |(known, ..)| known);
-    (Assignment { pack: self::pack(pack), target }, settings)
+    (Assignment::new(self::pack(pack), target), settings)
 }
 
 /// Runs a check in which no name can be looked up.

@@ -142,10 +142,11 @@ Exit code: 0 all as expected, 1 something broken, 2 could not run,
 #[derive(Debug, Args)]
 #[command(after_help = CHECK_EXAMPLES, override_usage = "tlsprobe check [OPTIONS] <PACK|TARGET>...")]
 pub(super) struct CheckArgs {
-    /// What to check: wsus, sws, sws1, fe2, cmg:HOST, or any host, host:port, [v6]:port or https:// URL
+    /// What to check: wsus, sws, sws1, fe2, cmg:HOST, wsus-server:HOST[:PORT], or any host, host:port, [v6]:port or https:// URL
     ///
     /// A bare word that names a pack is the pack; wsus:443 and https://wsus are hosts of that name. A host without a
-    /// pack should accept TLS 1.2 or later with a chain in order, a right name and right dates. `tlsprobe list packs`
+    /// pack should accept TLS 1.2 or later with a chain in order, a right name and right dates. wsus-server alone is the
+    /// WUServer of the machine's policy; without a port it is looked for on 80, 443, 8530 and 8531. `tlsprobe list packs`
     /// shows the packs.
     #[arg(value_name = "PACK|TARGET")]
     pub(super) words: Vec<String>,
@@ -164,6 +165,11 @@ pub(super) struct CheckArgs {
     pub(super) compare_routes: bool,
     #[command(flatten)]
     pub(super) machine: MachineArgs,
+    /// Show this token to a gateway where one is wanted; no report has it
+    ///
+    /// The file holds the token alone. When it ends is read from it, where it says so; whether it is genuine is not.
+    #[arg(long, value_name = "FILE", help_heading = "HTTP")]
+    pub(super) bearer_file: Option<PathBuf>,
     #[command(flatten)]
     pub(super) trust: TrustArgs,
     #[command(flatten)]
@@ -186,6 +192,8 @@ Examples:
           make the server ask again (HelloRetryRequest)
   tlsprobe probe --finish --tls 1.2 --keylog keys.txt cmg.contoso.com
           to the end of the handshake, with the keys for Wireshark
+  tlsprobe probe --tls 1.0 --get /selfupdate/wuident.cab wsus.corp:8531
+          a request in an old version of TLS
   tlsprobe probe --starttls smtp mx.example
           a mail server, which begins in the clear
   tlsprobe probe --repeat 100 --interval 0.5 cmg.contoso.com
@@ -224,6 +232,11 @@ pub(super) struct ProbeArgs {
     /// far as the hello's private keys are known. Certificates are shown, not judged; a wrong signature is reported.
     #[arg(long, help_heading = "Hello")]
     pub(super) finish: bool,
+    /// Ask for this path over HTTP once the handshake is complete, and show the answer
+    ///
+    /// One GET in HTTP/1.1, whatever the version of TLS. Redirects are shown, and not followed.
+    #[arg(long, value_name = "PATH", help_heading = "HTTP", value_parser = typed::request_path)]
+    pub(super) get: Option<String>,
     #[command(flatten)]
     pub(super) trust: TrustArgs,
     #[command(flatten)]

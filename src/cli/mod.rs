@@ -19,6 +19,7 @@ mod proxy;
 mod report_writer;
 mod run;
 mod settings;
+mod token;
 mod trust;
 mod words;
 
@@ -78,11 +79,11 @@ pub struct Invocation {
 #[derive(Clone, Debug)]
 pub enum Command {
     /// Compare endpoints with what is expected of them.
-    Check(CheckRun),
+    Check(Box<CheckRun>),
     /// Send one hello to each target.
-    Probe(ProbeRun),
+    Probe(Box<ProbeRun>),
     /// Find out all that targets do.
-    Scan(ScanRun),
+    Scan(Box<ScanRun>),
     /// Be the far end of a proof.
     Reflect(ReflectRun),
     /// Run the embedded endpoints.
@@ -126,6 +127,8 @@ pub struct ProbeRun {
     pub hello: Hello,
     /// Whether to complete the handshake.
     pub finish: bool,
+    /// What to ask for then.
+    pub get: Option<String>,
     /// What to find out by it.
     pub find_out: FindOut,
     /// How often.
@@ -211,9 +214,9 @@ pub fn parse(
     let Arguments { messages, command } = Arguments::try_parse_from(arguments).map_err(Refusal::Usage)?;
     let color = messages.color;
     let command = match command {
-        CommandArgs::Check(check) => Command::Check(check_run(*check, variables, color)?),
-        CommandArgs::Probe(probe) => Command::Probe(probe_run(*probe, variables, color)?),
-        CommandArgs::Scan(scan) => Command::Scan(scan_run(*scan, variables, color)?),
+        CommandArgs::Check(check) => Command::Check(Box::new(check_run(*check, variables, color)?)),
+        CommandArgs::Probe(probe) => Command::Probe(Box::new(probe_run(*probe, variables, color)?)),
+        CommandArgs::Scan(scan) => Command::Scan(Box::new(scan_run(*scan, variables, color)?)),
         CommandArgs::Reflect(reflect) => Command::Reflect(ReflectRun {
             listen: reflect.listen,
             settings: crate::reflect::Settings { raw: reflect.raw, limits: reflect.limits() },
@@ -233,10 +236,13 @@ pub fn parse(
 
 fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Result<CheckRun, CliError> {
     let named = |assignment: Assignment| Assignment { target: check.target.named(assignment.target), ..assignment };
-    let assignments = words::assignments(&check.words, check.target.default_port())?.into_iter().map(named).collect();
     let machine = machine::machine(&check.machine)?;
+    let assignments = words::assignments_on(machine.as_ref(), &check.words, check.target.default_port())?;
+    let assignments = assignments.into_iter().map(named).collect();
+    let token = check.bearer_file.as_deref().map(token::read).transpose()?;
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
-    let settings = Settings { machine, compare_routes: check.compare_routes, trust: check.trust.into(), ..settings };
+    let settings =
+        Settings { machine, token, compare_routes: check.compare_routes, trust: check.trust.into(), ..settings };
     let parts = if check.deep { PARTS.to_vec() } else { Vec::new() };
     Ok(CheckRun { assignments, parts, settings })
 }
@@ -266,7 +272,7 @@ fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Res
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
     let settings = Settings { trust: probe.trust.into(), ..settings };
     let repeat = Repeat { times: probe.repeat.times, interval: probe.repeat.interval };
-    Ok(ProbeRun { targets, hello, finish: probe.finish, find_out, repeat, settings })
+    Ok(ProbeRun { targets, hello, finish: probe.finish, get: probe.get, find_out, repeat, settings })
 }
 
 fn explain_run(

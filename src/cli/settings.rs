@@ -13,7 +13,7 @@ use super::message::CliError;
 use super::proxy::{self, Variables};
 use super::trust::TrustChoice;
 use crate::machine::Machine;
-use crate::plan::{AddressChoice, Waits};
+use crate::plan::{AddressChoice, BearerToken, Waits};
 use crate::proxy::{ProxyChoice, ProxyOptions};
 use crate::render::{FORMATS, Format};
 use crate::target::ConnectTo;
@@ -51,6 +51,8 @@ pub struct Settings {
     pub pcap: Option<PathBuf>,
     /// How chains are judged.
     pub trust: TrustChoice,
+    /// Who we are to whom we send requests that take a token along.
+    pub token: Option<BearerToken>,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too.
@@ -85,6 +87,7 @@ impl Settings {
             trust: TrustChoice::default(),
             parallel: None,
             max_connections: None,
+            token: None,
             machine: None,
             compare_routes: false,
             output: report.output.into_output(color),

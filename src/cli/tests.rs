@@ -16,14 +16,14 @@ fn invocation(line: &str) -> Invocation {
 
 fn check(line: &str) -> CheckRun {
     match invocation(line).command {
-        Command::Check(run) => run,
+        Command::Check(run) => *run,
         other => panic!("{other:?}"),
     }
 }
 
 fn probe(line: &str) -> ProbeRun {
     match invocation(line).command {
-        Command::Probe(run) => run,
+        Command::Probe(run) => *run,
         other => panic!("{other:?}"),
     }
 }
@@ -53,6 +53,7 @@ fn check_without_options_has_the_defaults_of_the_contract() {
             trust: TrustChoice { stores: vec!["windows".to_owned()], ..TrustChoice::default() },
             parallel: None,
             max_connections: None,
+            token: None,
             machine: None,
             compare_routes: false,
             connect_to: Vec::new(),
@@ -100,6 +101,7 @@ fn every_option_of_check_reaches_its_settings() {
             },
             parallel: None,
             max_connections: None,
+            token: None,
             machine: None,
             compare_routes: false,
             connect_to: vec!["sws.update.microsoft.com:443:127.0.0.1:8443".parse().unwrap()],

@@ -1,6 +1,8 @@
 //! The words behind `check` and `probe`: packs, packs with a host, and hosts.
 
+use crate::machine::Machine;
 use crate::pack::{Assignment, PACKS, Pack, PackKind};
+use crate::question::HttpScheme;
 use crate::target::{DEFAULT_PORT, Target};
 
 use super::message::{CliError, any_of};
@@ -25,13 +27,22 @@ pub(super) fn targets(words: &[String], default_port: u16) -> Result<Vec<Target>
 
 /// What each word of `check` asks to be compared with what. A pair that is named twice is checked once.
 pub(super) fn assignments(words: &[String], default_port: u16) -> Result<Vec<Assignment>, CliError> {
+    assignments_on(None, words, default_port)
+}
+
+/// The same, where a machine may say what a word leaves open.
+pub(super) fn assignments_on(
+    machine: Option<&Machine>,
+    words: &[String],
+    default_port: u16,
+) -> Result<Vec<Assignment>, CliError> {
     if words.is_empty() {
         return Err(CliError::new("check was given nothing to check")
             .advise("tlsprobe check wsus, tlsprobe check cmg:cmg.contoso.com or tlsprobe check wsus.corp:8531"));
     }
     let mut all: Vec<Assignment> = Vec::new();
     for word in words {
-        for new in assign(word, default_port)? {
+        for new in assign(machine, word, default_port)? {
             if !all.iter().any(|old| old.pack.name == new.pack.name && old.target == new.target) {
                 all.push(new);
             }
@@ -40,7 +51,7 @@ pub(super) fn assignments(words: &[String], default_port: u16) -> Result<Vec<Ass
     Ok(all)
 }
 
-fn assign(word: &str, default_port: u16) -> Result<Vec<Assignment>, CliError> {
+fn assign(machine: Option<&Machine>, word: &str, default_port: u16) -> Result<Vec<Assignment>, CliError> {
     // `fe2::1` is an address.
     if word.parse::<std::net::IpAddr>().is_ok() {
         return generic(word, default_port);
@@ -50,7 +61,7 @@ fn assign(word: &str, default_port: u16) -> Result<Vec<Assignment>, CliError> {
         None => (word, None),
     };
     match (find(name), host) {
-        (Some(entry), None) => entry.by_itself(),
+        (Some(entry), None) => entry.by_itself(machine),
         (Some(entry), Some(host)) if !is_port(host) => entry.for_host(host, default_port),
         _ => generic(word, default_port),
     }
@@ -60,6 +71,12 @@ fn assign(word: &str, default_port: u16) -> Result<Vec<Assignment>, CliError> {
 fn is_port(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+/// Ports, and what is expected there.
+type Ports = &'static [(u16, &'static Pack)];
+
+/// The port of a word that names none, where it may be one of several.
+const UNSAID: u16 = 0;
 
 /// One line of [`PACKS`].
 struct Entry {
@@ -74,13 +91,15 @@ fn find(name: &str) -> Option<Entry> {
 }
 
 impl Entry {
-    fn by_itself(self) -> Result<Vec<Assignment>, CliError> {
+    fn by_itself(self, machine: Option<&Machine>) -> Result<Vec<Assignment>, CliError> {
         match self.kind {
             PackKind::Host(host) => self.against(host, DEFAULT_PORT),
             PackKind::Group { members, .. } => {
-                let members = members.iter().filter_map(|member| find(member)).map(Self::by_itself);
+                let members = members.iter().filter_map(|member| find(member));
+                let members = members.map(|member| member.by_itself(machine));
                 Ok(members.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
             }
+            PackKind::NeedsHostOnPorts(ports) => self.of_machine(ports, machine),
             PackKind::NeedsHost => Err(CliError::new(format!("the pack {} was given without a host", self.name))
                 .advise(format!(
                     "{0}:HOST, as in {0}:cmg.contoso.com; or https://{0} for a host of that name",
@@ -92,6 +111,7 @@ impl Entry {
     fn for_host(self, host: &str, default_port: u16) -> Result<Vec<Assignment>, CliError> {
         let has_its_own = match self.kind {
             PackKind::NeedsHost => return self.against(host, default_port),
+            PackKind::NeedsHostOnPorts(ports) => return self.on_ports(ports, host),
             PackKind::Host(own) => format!("has an endpoint of its own, {own}"),
             PackKind::Group { members, .. } => format!("stands for {}", members.join(", ")),
         };
@@ -100,25 +120,65 @@ impl Entry {
             .advise(format!("{} alone, with --connect-to to be led elsewhere; or {GENERIC}:{host}", self.name)))
     }
 
+    /// The servers that a machine's policy names.
+    fn of_machine(&self, ports: Ports, machine: Option<&Machine>) -> Result<Vec<Assignment>, CliError> {
+        let settings = machine.into_iter().flat_map(|machine| [&machine.wu_server, &machine.wu_status_server]);
+        let named: Vec<&String> = settings.filter_map(|setting| setting.as_ref()?.value.as_ref()).collect();
+        if named.is_empty() {
+            let why = match machine {
+                Some(_) => "and the machine's policy names no WUServer",
+                None => "and without a machine whose policy names one",
+            };
+            return Err(CliError::new(format!("the pack {} was given without a host, {why}", self.name))
+                .advise(format!("{0}:HOST, {0}:HOST:PORT, or {0} with --machine", self.name)));
+        }
+        let assigned: Result<Vec<_>, _> = named.into_iter().map(|url| self.on_ports(ports, url)).collect();
+        Ok(assigned?.into_iter().flatten().collect())
+    }
+
+    /// The host at the port that its word names, with what is expected there; without one at all that may be.
+    fn on_ports(&self, ports: Ports, host: &str) -> Result<Vec<Assignment>, CliError> {
+        let Some(pack) = self.pack else { return Ok(Vec::new()) };
+        if let Some((scheme, rest)) = host.split_once("://") {
+            let in_clear = scheme.eq_ignore_ascii_case("http");
+            let scheme = if in_clear { HttpScheme::Http } else { HttpScheme::Https };
+            // Target reads https URLs alone; what stands behind the scheme has the same form.
+            let place = if in_clear { rest.split(['/', '?', '#']).next().unwrap_or_default() } else { host };
+            let of_scheme = ports.iter().map(|(_, pack)| *pack).find(|pack| pack.scheme == scheme);
+            return Ok(vec![Assignment::new(of_scheme.unwrap_or(pack), self.target(place, scheme.port())?)]);
+        }
+        let target = self.target(host, UNSAID)?;
+        if target.port == UNSAID {
+            let at = |&(port, pack)| Assignment { pack, target: Target { port, ..target.clone() }, is_searched: true };
+            return Ok(ports.iter().map(at).collect());
+        }
+        let known = ports.iter().find(|(port, _)| *port == target.port).map(|(_, pack)| *pack);
+        Ok(vec![Assignment::new(known.unwrap_or(pack), target)])
+    }
+
     fn against(&self, host: &str, default_port: u16) -> Result<Vec<Assignment>, CliError> {
-        let target = Target::parse(host, default_port).map_err(|error| {
+        let target = self.target(host, default_port)?;
+        Ok(self.pack.map(|pack| Assignment::new(pack, target)).into_iter().collect())
+    }
+
+    fn target(&self, host: &str, default_port: u16) -> Result<Target, CliError> {
+        Target::parse(host, default_port).map_err(|error| {
             CliError::new(error.to_string())
                 .needed_for(format!("the pack {}", self.name))
                 .advise(format!("{0}:HOST or {0}:HOST:PORT", self.name))
-        })?;
-        Ok(self.pack.map(|pack| Assignment { pack, target }).into_iter().collect())
+        })
     }
 }
 
 fn generic(word: &str, default_port: u16) -> Result<Vec<Assignment>, CliError> {
     let target =
         Target::parse(word, default_port).map_err(|error| CliError::new(error.to_string()).advise(advice(word)))?;
-    Ok(find(GENERIC).and_then(|entry| entry.pack).map(|pack| Assignment { pack, target }).into_iter().collect())
+    Ok(find(GENERIC).and_then(|entry| entry.pack).map(|pack| Assignment::new(pack, target)).into_iter().collect())
 }
 
 /// What may have been meant by a word that is no target: perhaps a pack.
 fn advice(word: &str) -> String {
-    let takes_host = |kind| matches!(kind, PackKind::NeedsHost);
+    let takes_host = |kind| matches!(kind, PackKind::NeedsHost | PackKind::NeedsHostOnPorts(_));
     let packs: Vec<&str> = PACKS.iter().filter(|(_, kind, _)| takes_host(*kind)).map(|(name, ..)| *name).collect();
     let resembles_a_pack = |(name, host): &(&str, &str)| {
         name.starts_with(|letter: char| letter.is_ascii_alphabetic()) && !is_port(host) && !host.starts_with("//")
@@ -164,6 +224,43 @@ mod tests {
     }
 
     #[test]
+    fn a_wsus_server_is_looked_for_on_all_its_ports_unless_one_is_named() {
+        let four = [80, 443, 8530, 8531].map(|port| format!("wsus-server wsus.corp:{port}"));
+        assert_eq!(assigned(&["wsus-server:wsus.corp"]), four);
+        assert_eq!(assigned(&["wsus-server:wsus.corp:8531"]), four[3..]);
+        assert_eq!(assigned(&["wsus-server:http://wsus.corp"]), four[..1]);
+        assert_eq!(assigned(&["wsus-server:http://wsus.corp:8530/"]), four[2..3]);
+        assert_eq!(assigned(&["wsus-server:https://wsus.corp"]), four[1..2]);
+        assert!(refused("wsus-server").contains("without a machine whose policy names one"));
+    }
+
+    #[test]
+    fn a_scheme_or_a_known_port_says_whether_there_is_tls() {
+        let scheme = |word: &str| {
+            let all = assignments(&[word.to_owned()], DEFAULT_PORT).unwrap();
+            all.iter().map(|it| (it.pack.scheme.word(), it.is_searched)).collect::<Vec<_>>()
+        };
+        assert_eq!(scheme("wsus-server:w:8530"), [("http", false)]);
+        assert_eq!(scheme("wsus-server:w:9000"), [("https", false)]);
+        assert_eq!(scheme("wsus-server:http://w:9000"), [("http", false)]);
+        assert_eq!(scheme("wsus-server:w"), [("http", true), ("https", true), ("http", true), ("https", true)]);
+    }
+
+    #[test]
+    fn a_machine_says_which_wsus_server_is_meant() {
+        let policy = |url: &str| {
+            let mut machine = Machine::default();
+            let source = crate::machine::Source::Option("test".to_owned());
+            machine.wu_server = Some(crate::machine::Fact { value: Some(url.to_owned()), source });
+            let assigned = assignments_on(Some(&machine), &["wsus-server".to_owned()], DEFAULT_PORT);
+            assigned.map(|all| all.iter().map(|it| it.target.to_string()).collect::<Vec<_>>())
+        };
+        assert_eq!(policy("http://wsus.corp:8530").unwrap(), ["wsus.corp:8530"]);
+        assert_eq!(policy("https://wsus.corp:8531/").unwrap(), ["wsus.corp:8531"]);
+        assert!(policy("http://").is_err());
+    }
+
+    #[test]
     fn a_pack_name_with_a_port_or_a_scheme_is_a_host() {
         assert_eq!(assigned(&["wsus:443", "https://wsus"]), ["generic wsus:443"]);
         assert_eq!(assigned(&["cmg:8443"]), ["generic cmg:8443"]);
@@ -200,7 +297,7 @@ mod tests {
     fn a_mistyped_pack_is_told_which_one_was_meant() {
         assert!(refused("cgm:cmg.contoso.com").ends_with("try: cmg:cmg.contoso.com"));
         assert!(refused("foo:bar").contains("\"bar\" is not a port"));
-        assert!(refused("foo:bar").ends_with("a pack that takes a host is cmg or generic"));
+        assert!(refused("foo:bar").ends_with("a pack that takes a host is cmg, wsus-server or generic"));
         assert!(refused("[::1").ends_with("try: host, host:port, [v6]:port or https://host/path"));
         assert!(refused("wsus.corp:70000").ends_with("try: host, host:port, [v6]:port or https://host/path"));
     }

@@ -214,7 +214,12 @@ impl Flight {
     }
 
     fn completed(&self, confirmed_by: ConfirmedBy) -> Answer {
-        Answer::Completed { received_bytes: self.received.len(), resumed: self.learned.resumed, confirmed_by }
+        Answer::Completed {
+            received_bytes: self.received.len(),
+            resumed: self.learned.resumed,
+            confirmed_by,
+            status_line: None,
+        }
     }
 
     fn lone_warning(&self) -> Option<(Alert, Duration)> {

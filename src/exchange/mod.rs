@@ -13,7 +13,9 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-pub use crate::handshake::{ClientCertificate, Depth, Derivation, KeyChoice, KeyLogLine, OnHelloRequest, Options};
+pub use crate::handshake::{
+    Client, ClientCertificate, Depth, Derivation, Event, KeyChoice, KeyLogLine, OnHelloRequest, Options,
+};
 pub use fresh::{Fresh, fresh_values};
 pub use kept::Kept;
 
@@ -24,7 +26,7 @@ use rand::CryptoRng;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 
-use crate::handshake::{Client, ClientHelloSent, KeyShares};
+use crate::handshake::{ClientHelloSent, KeyShares};
 use crate::offer::OfferSummary;
 use crate::outcome::{
     Answer, AskedBy, Evidence, Exchange, LateCertificateRequest, Outcome, TcpState, Timing, milliseconds,
@@ -109,6 +111,7 @@ impl Recorded {
             warning_alerts: self.learned.warning_alerts,
             renegotiation: self.renegotiation,
             late_certificate_request: self.late_certificate_request,
+            http: None,
             timing_ms: Timing {
                 first_byte: self.first_byte.map(milliseconds),
                 handshake: self.handshake.map(milliseconds),

@@ -51,7 +51,7 @@ impl Learned {
     }
 
     /// Takes in one thing that a handshake tells.
-    pub(super) fn take(&mut self, event: Event) {
+    pub fn take(&mut self, event: Event) {
         match event {
             Event::Certificate(certificates) => {
                 self.certificates_state =

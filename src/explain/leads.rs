@@ -37,7 +37,7 @@ pub(super) fn owned(rules: &[&str]) -> Vec<String> {
 
 pub(super) fn of_code(row: &WindowsCodeInfo) -> &'static [&'static str] {
     match row.name {
-        "ERROR_WINHTTP_TIMEOUT" => &["hello-unanswered", "endpoint-not-reached"],
+        "ERROR_WINHTTP_TIMEOUT" => &["hello-unanswered", "endpoint-not-reached", "http-unanswered"],
         "ERROR_WINHTTP_NAME_NOT_RESOLVED" | "ERROR_WINHTTP_CANNOT_CONNECT" | "WU_E_NO_CONNECTION" => NOT_REACHED,
         "WU_E_PT_WINHTTP_NAME_NOT_RESOLVED" => &["proxy-name-not-resolved", "endpoint-not-reached"],
         "ERROR_WINHTTP_CONNECTION_ERROR" | "ERROR_INTERNET_CONNECTION_RESET" => CUT_AT_HELLO,
@@ -68,10 +68,14 @@ pub(super) fn of_code(row: &WindowsCodeInfo) -> &'static [&'static str] {
         }
         "WU_E_INVALID_PROXY_SERVER" => &["proxy-list-malformed"],
         "WU_E_PT_HTTP_STATUS_DENIED" => &["http-status-401"],
-        "WU_E_PT_HTTP_STATUS_FORBIDDEN" => &["http-status-403", "proxy-block-page"],
+        "WU_E_PT_HTTP_STATUS_FORBIDDEN" => &["http-status-403", "wsus-self-update-demands-tls", "proxy-block-page"],
         "WU_E_PT_HTTP_STATUS_PROXY_AUTH_REQ" => &["proxy-authentication-required"],
         "WU_E_PT_HTTP_STATUS_REQUEST_TIMEOUT" => &["http-status-408"],
-        "WU_E_PT_HTTP_STATUS_BAD_GATEWAY" | "WU_E_PT_HTTP_STATUS_GATEWAY_TIMEOUT" => &["proxy-bad-gateway"],
+        "WU_E_PT_HTTP_STATUS_NOT_FOUND" => &["http-status-404"],
+        "WU_E_PT_HTTP_STATUS_SERVER_ERROR" => &["http-status-500"],
+        "WU_E_PT_HTTP_STATUS_BAD_GATEWAY" => &["proxy-bad-gateway", "http-status-502"],
+        "WU_E_PT_HTTP_STATUS_SERVICE_UNAVAIL" => &["http-status-503"],
+        "WU_E_PT_HTTP_STATUS_GATEWAY_TIMEOUT" => &["proxy-bad-gateway", "http-status-504"],
         _ => &[],
     }
 }

@@ -15,12 +15,6 @@ const ABOUT: &[(&str, &str)] = &[
     ("certificate-revoked", "a certificate of the chain is revoked"),
     ("certificate-untrusted-root", "the chain ends in a root that the client does not trust"),
     ("certificate-wrong-name", "the certificate does not have the name that was asked for"),
-    ("cmg-client-certificate-required", "the connection point of a CMG has no certificate for the management point"),
-    ("cmg-forbidden", "the binding of the management point does not fit its mode, or its certificate is bad"),
-    ("cmg-invalid-token", "the client's token for the CMG is out of date or was not sent"),
-    ("http-status-401", "the web server wants a log-on that the client did not bring"),
-    ("http-status-403", "the web server or a proxy forbids the request"),
-    ("http-status-408", "the web server gave up waiting, or was too slow to answer"),
     ("proxy-authentication-required", "the proxy wants a log-on"),
     ("proxy-bad-gateway", "the proxy could not reach, or not speak with, the server"),
     ("proxy-block-page", "something on the way answers in place of the server"),
@@ -108,8 +102,8 @@ mod tests {
 
     #[test]
     fn a_page_names_what_leads_to_it_and_how_to_test_it() {
-        let rule = reserved_rule("CMG-forbidden").unwrap();
-        assert_eq!(rule.seen_as[0].name, "CMGConnector_Forbidden");
-        assert!(rule.how_to_test[0].command.starts_with("tlsprobe check cmg:"));
+        let rule = reserved_rule("Client-Certificate-required").unwrap();
+        assert_eq!(rule.seen_as[0].name, "ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED");
+        assert!(!rule.how_to_test.is_empty());
     }
 }

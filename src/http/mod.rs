@@ -2,9 +2,12 @@
 //!
 //! HTTP/1.1 (RFC 9112), one request to a connection. As with an exchange, an answer is whatever the peer did: `Err` is
 //! left to what this system could not do. Redirects are shown and not followed. The stream may be TCP, a tunnel, or
-//! TLS.
+//! TLS: there is one way, httparse over any stream, and [`Secured`] makes one of a handshake that was completed by hand.
+//! So a request can follow the exact hello of a Windows client, in any version of TLS. A library's client would take the
+//! same stream, but end each failure in an error of its own, where a report wants its kind.
 
 mod body;
+mod secured;
 mod url;
 
 use std::io;
@@ -15,6 +18,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::outcome::{Answer, HeaderField, Outcome, Stage, milliseconds};
 use body::Framing;
+pub use secured::{Secured, Told};
 pub use url::HttpUrl;
 
 /// The longest head that is read.
@@ -22,6 +26,9 @@ const LONGEST_HEAD: usize = 64 * 1024;
 
 /// The most fields of a head.
 const MOST_FIELDS: usize = 128;
+
+/// The most interim answers before the final one.
+const MOST_INTERIM: usize = 16;
 
 /// What to ask.
 #[derive(Clone, Debug)]
@@ -54,12 +61,16 @@ pub struct Response {
     pub status: u16,
     /// The reason phrase as it came.
     pub reason: String,
+    /// The codes of interim answers that came before (RFC 9110 §15.2).
+    pub interim: Vec<u16>,
     /// The header fields, in order.
     pub headers: Vec<HeaderField>,
     /// The body, without its framing.
     pub body: Vec<u8>,
     /// Whether that is all of it.
     pub is_whole: bool,
+    /// Bytes that came in all.
+    pub received_bytes: usize,
     /// From the request to the first byte back.
     pub first_byte: Duration,
     /// From the request to the end.
@@ -147,6 +158,9 @@ struct Head {
     status: u16,
     reason: String,
     headers: Vec<HeaderField>,
+    /// The codes of interim answers before it.
+    interim: Vec<u16>,
+    /// Where the body begins.
     length: usize,
 }
 
@@ -179,7 +193,8 @@ impl Reading {
                 return at_http(end);
             }
         };
-        let Head { status, reason, headers, length } = head;
+        let received_bytes = self.received.len();
+        let Head { status, reason, headers, interim, length } = head;
         let framed = self.received.get(length..).unwrap_or_default();
         let is_closed = matches!(self.end, Some(Answer::Fin { .. }));
         let (mut body, mut is_whole) = Framing::of(status, &headers).unframed(framed, is_closed);
@@ -188,12 +203,39 @@ impl Reading {
             is_whole = false;
         }
         let first_byte = self.first_byte.unwrap_or_default();
-        Asked::Answered(Response { status, reason, headers, body, is_whole, first_byte, total: begun.elapsed() })
+        let total = begun.elapsed();
+        Asked::Answered(Response {
+            status,
+            reason,
+            interim,
+            headers,
+            body,
+            is_whole,
+            received_bytes,
+            first_byte,
+            total,
+        })
     }
 }
 
-/// The head, once it is whole; the field at which it is none.
+/// The head of the final answer, once it is whole, with all that came before it; the field at which it is none.
 fn read_head(bytes: &[u8]) -> Result<Option<Head>, &'static str> {
+    let (mut interim, mut start) = (Vec::new(), 0);
+    loop {
+        let Some(head) = read_one_head(bytes.get(start..).unwrap_or_default())? else { return Ok(None) };
+        start += head.length;
+        // 101 would end HTTP, but nobody asked for that.
+        if !(100..=199).contains(&head.status) {
+            return Ok(Some(Head { interim, length: start, ..head }));
+        }
+        if interim.len() == MOST_INTERIM {
+            return Err("interim answers");
+        }
+        interim.push(head.status);
+    }
+}
+
+fn read_one_head(bytes: &[u8]) -> Result<Option<Head>, &'static str> {
     let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
     let mut head = httparse::Response::new(&mut fields);
     let length = match head.parse(bytes) {
@@ -211,6 +253,7 @@ fn read_head(bytes: &[u8]) -> Result<Option<Head>, &'static str> {
         status: head.code.ok_or("status line")?,
         reason: head.reason.unwrap_or_default().to_owned(),
         headers: head.headers.iter().map(field).collect(),
+        interim: Vec::new(),
         length,
     }))
 }
@@ -269,6 +312,23 @@ mod tests {
         let response = response(b"HTTP/1.0 404 Nothing here\r\nA: b\r\n\r\nbody", true, 100).await;
         assert_eq!((response.status, response.reason.as_str(), response.is_whole), (404, "Nothing here", true));
         assert_eq!(response.headers, [HeaderField { name: "A".to_owned(), value: "b".to_owned() }]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn interim_answers_are_told_and_passed_over() {
+        let bytes =
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 Done\r\n\r\n";
+        let told = response(bytes, false, 100).await;
+        assert_eq!((told.interim, told.status, told.reason.as_str()), (vec![100, 103], 204, "Done"));
+        assert_eq!(kind(&answered(b"HTTP/1.1 100 Continue\r\n\r\n", true, 9).await), (Stage::Http, "fin"));
+        let endless = b"HTTP/1.1 100 Continue\r\n\r\n".repeat(20);
+        assert_eq!(kind(&answered(&endless, false, 9).await), (Stage::Http, "malformed"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_redirect_is_an_answer_like_any_other() {
+        let told = response(b"HTTP/1.1 302 Found\r\nLocation: https://h/\r\nContent-Length: 0\r\n\r\n", false, 9).await;
+        assert_eq!((told.status, told.headers[0].value.as_str()), (302, "https://h/"));
     }
 
     #[tokio::test(start_paused = true)]

@@ -17,7 +17,7 @@ use super::proxies::{BAD_GATEWAY, ESTABLISHED, GATEWAY_TIMEOUT};
 use super::script::{Server, Step, TunnelEnd};
 use super::server::{self, Site};
 use super::station::Station;
-use super::{Endpoint, tunnel};
+use super::{Endpoint, endpoints, tunnel};
 use crate::wire::handshake::ClientHello;
 use crate::wire::record::{ContentType, MAX_FRAGMENT, write_records};
 
@@ -99,6 +99,7 @@ impl<'a> Conversation<'a> {
                     self.send(&hello).await?;
                 }
                 Step::ReadRequest => drop(tunnel::read_request(&mut self.stream).await?),
+                Step::AnswerInClear(bytes) => return self.answer_in_clear(bytes).await,
                 Step::AnswerRequests(bytes) => loop {
                     tunnel::read_request(&mut self.stream).await?;
                     self.send(bytes).await?;
@@ -143,6 +144,19 @@ impl<'a> Conversation<'a> {
             Err(error) if error.kind() == io::ErrorKind::TimedOut => self.last_words(GATEWAY_TIMEOUT).await,
             Err(_) => self.last_words(BAD_GATEWAY).await,
         }
+    }
+
+    /// As a web server without TLS.
+    async fn answer_in_clear(mut self, answer: &[u8]) -> io::Result<()> {
+        let mut first = [0];
+        self.stream.peek(&mut first).await?;
+        if first[0].is_ascii_uppercase() {
+            tunnel::read_request(&mut self.stream).await?;
+            self.send(answer).await?;
+        } else {
+            self.send(endpoints::BAD_REQUEST).await?;
+        }
+        self.finish().await
     }
 
     async fn inspect(mut self, server: &Server) -> io::Result<()> {

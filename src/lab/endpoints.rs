@@ -1,5 +1,6 @@
 //! The lab's endpoints, one row each.
 
+mod http;
 mod servers;
 
 use self::servers::{
@@ -406,6 +407,20 @@ pub const ENDPOINTS: &[Scripted] = &[
         "TLS 1.2 that ends the connection when asked to negotiate again",
         refusing(Renegotiation::Ends(End::Alert(AlertDescription::HANDSHAKE_FAILURE)))
     ),
+    http::CMG_INVALID_TOKEN,
+    http::CMG_FORBIDDEN,
+    http::CMG_CLIENT_CERTIFICATE,
+    http::WSUS,
+    http::WSUS_401,
+    http::WSUS_403,
+    http::WSUS_403_4,
+    http::WSUS_404,
+    http::WSUS_408,
+    http::WSUS_500,
+    http::WSUS_502,
+    http::WSUS_503,
+    http::WSUS_504,
+    http::WSUS_FIN,
 ];
 
 const fn with_ems(extended_master_secret: ExtendedMasterSecret) -> Conduct {
@@ -434,7 +449,7 @@ const UNRECOGNIZED_NAME: &[u8] = &[21, 3, 3, 0, 2, 1, 112];
 const HALF_A_RECORD: &[u8] = &[22, 3, 3, 0, 80, 2, 0, 0, 76, 3, 3, 0x5f, 0x5f, 0x5f, 0x5f];
 
 /// What nginx says to a client that it takes for a person.
-const BAD_REQUEST: &[u8] = b"HTTP/1.1 400 Bad Request\r\nServer: lab\r\nContent-Type: text/html\r\n\
+pub(super) const BAD_REQUEST: &[u8] = b"HTTP/1.1 400 Bad Request\r\nServer: lab\r\nContent-Type: text/html\r\n\
     Content-Length: 62\r\nConnection: close\r\n\r\n<html><head><title>400 Bad Request</title></head></html>    \r\n";
 
 const SSH_BANNER: &[u8] = b"SSH-2.0-OpenSSH_9.6\r\n";

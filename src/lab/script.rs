@@ -77,6 +77,8 @@ pub enum Step {
     ServerHello(&'static Server),
     /// Reads the head of an HTTP request.
     ReadRequest,
+    /// Answers an HTTP request with these bytes, and closes: a web server without TLS. A hello is answered by 400.
+    AnswerInClear(&'static [u8]),
     /// Answers every HTTP request with these bytes.
     AnswerRequests(&'static [u8]),
     /// Reads a CONNECT, connects to the lab's endpoint that it names, says 200, and carries bytes both ways to the end.

@@ -59,8 +59,13 @@ fn names_hosts_and_kinds_of_the_list_are_sound() {
         "malformed",
         "proxy_status",
     ];
-    const REAL: [&str; 4] =
-        ["sws.update.microsoft.com", "sws1.update.microsoft.com", "fe2.update.microsoft.com", "cmg.contoso.com"];
+    const REAL: [&str; 5] = [
+        "sws.update.microsoft.com",
+        "sws1.update.microsoft.com",
+        "fe2.update.microsoft.com",
+        "cmg.contoso.com",
+        "wsus.contoso.com",
+    ];
 
     let all = || ENDPOINTS.iter().chain(PROXIES);
     let names: BTreeSet<_> = all().map(|endpoint| endpoint.name).collect();

@@ -18,6 +18,7 @@ pub(crate) fn ended(id: usize, stage: Stage, answer: Answer) -> Exchange {
         session: None,
         renegotiation: None,
         late_certificate_request: None,
+        http: None,
         timing_ms: Timing::default(),
         evidence: None,
     }
@@ -56,7 +57,10 @@ pub(crate) fn accepted(id: usize, version: ProtocolVersion, suite: CipherSuite) 
 pub(crate) fn completed(id: usize, resumed: bool, by: &[ResumeBy]) -> Exchange {
     let mut exchange = accepted(id, ProtocolVersion::TLS1_2, CipherSuite(0xc030));
     let confirmed_by = ConfirmedBy::Finished;
-    exchange.outcome = Outcome::new(Stage::Handshake, Answer::Completed { received_bytes: 1, resumed, confirmed_by });
+    exchange.outcome = Outcome::new(
+        Stage::Handshake,
+        Answer::Completed { received_bytes: 1, resumed, confirmed_by, status_line: None },
+    );
     exchange.session = (!by.is_empty()).then(|| SessionLeft { by: by.to_vec(), lifetime_s: None });
     exchange
 }

@@ -22,7 +22,14 @@ pub struct WindowsError {
 const BY_DEFAULT: &str = "documented (row \"Default\")";
 
 impl WindowsError {
-    fn of(code: WindowsCode) -> Option<Self> {
+    /// The update agent's error for a status that is one.
+    pub fn of_http_status(status: u16) -> Option<Self> {
+        let own = WindowsCode::all().iter().find(|row| row.http_status == Some(status));
+        Self::of(own.map_or(WindowsCode::WU_E_PT_HTTP_STATUS_NOT_MAPPED, |row| row.code))
+    }
+
+    /// The error of this code, if it is known.
+    pub fn of(code: WindowsCode) -> Option<Self> {
         let row = code.info()?;
         let confidence = row.cause_confidence.as_str().to_owned();
         Some(Self { code: code.hex(), symbol: row.name.to_owned(), confidence })
@@ -99,9 +106,7 @@ fn of_alert(description: AlertDescription, at_the_proxy: bool) -> Vec<WindowsErr
 
 /// The update agent's error for a status; SOCKS it does not speak.
 fn of_status(status: &ProxyStatus) -> Option<WindowsError> {
-    let own = WindowsCode::all().iter().find(|row| row.http_status == Some(status.status));
-    let code = own.map_or(WindowsCode::WU_E_PT_HTTP_STATUS_NOT_MAPPED, |row| row.code);
-    (status.protocol == ProxyProtocol::Http).then(|| WindowsError::of(code))?
+    (status.protocol == ProxyProtocol::Http).then(|| WindowsError::of_http_status(status.status))?
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::certificate::{Certificate, ChainOrder, Details, NameMatch, Validity, chain_order, names_host, validity};
 use crate::finding::Severity;
-use crate::observation::{ExpectationResult, State, Support, suite_key, version_key};
+use crate::observation::{ExpectationResult, HttpObservation, State, Support, suite_key, version_key};
 use crate::outcome::{Answer, CertificatesState, Exchange, NamedSuite, Stage};
 use crate::registry::{CipherSuite, ProtocolVersion};
 use crate::report::Report;
@@ -35,6 +35,8 @@ pub enum Confidence {
     DocumentedByMicrosoft,
     /// Required by a standard.
     Standard,
+    /// Stated in an article by somebody else.
+    PublishedArticle,
 }
 
 impl Confidence {
@@ -43,6 +45,7 @@ impl Confidence {
         match self {
             Self::DocumentedByMicrosoft => "documented-by-Microsoft",
             Self::Standard => "standard",
+            Self::PublishedArticle => "published article",
         }
     }
 }
@@ -69,6 +72,15 @@ pub enum Expected {
     CertificatesInDate,
     /// The certificates were sent in order.
     ChainInOrder,
+    /// A request was answered with one of these statuses.
+    HttpStatus {
+        /// What was asked for.
+        path: &'static str,
+        /// The statuses.
+        statuses: &'static [u16],
+        /// Whether 403 will do where it was asked for in the clear: it may be there through TLS alone.
+        or_forbids_in_clear: bool,
+    },
 }
 
 /// A comparison's result: the state, in a few words why, and the exchanges that prove it.
@@ -93,6 +105,11 @@ impl Expectation {
             }
             Expected::CertificatesInDate => certificates(report, |chain| in_date(chain, now)),
             Expected::ChainInOrder => certificates(report, in_order),
+            Expected::HttpStatus { path, statuses, or_forbids_in_clear } => {
+                http_verdict(report, path, |http, status| {
+                    statuses.contains(&status) || (*or_forbids_in_clear && http.is_in_clear() && status == 403)
+                })
+            }
         };
         ExpectationResult {
             id: self.id.to_owned(),
@@ -155,6 +172,20 @@ fn any_of(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
         (None, Some(why)) => Verdict(State::Broken, format!("none of them: {why}"), because),
         (None, None) => Verdict(State::Inconclusive, "nothing was asked".to_owned(), because),
     }
+}
+
+fn http_verdict(report: &Report, path: &str, will_do: impl Fn(&HttpObservation, u16) -> bool) -> Verdict {
+    let Some(http) = report.observations.http.iter().find(|http| http.url.ends_with(path)) else {
+        return Verdict(State::Inconclusive, why_unknown(report, &format!("http.{path}")), first_of(report));
+    };
+    let because = http.because.clone();
+    let Some(status) = http.status else {
+        // An end without an answer is no answer, whatever else it is.
+        return Verdict(State::Inconclusive, how_answered(report, &because), because);
+    };
+    let told = format!("{status} {}", http.reason.as_deref().unwrap_or_default());
+    let state = if will_do(http, status) { State::Held } else { State::Broken };
+    Verdict(state, told.trim_end().to_owned(), because)
 }
 
 fn answers(report: &Report) -> Verdict {

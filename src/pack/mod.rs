@@ -3,15 +3,18 @@
 //! A pack knows nothing of how it is asked. Its expectations name what they rest on, so that a reader can judge
 //! the judgement: who says so, and how well that source knows.
 
+mod cmg;
 mod expectation;
 mod packs;
 #[cfg(test)]
 mod tests;
+mod wsus_server;
 
 pub use expectation::{Confidence, Expectation, Expected};
 pub use packs::{GENERIC, PACKS, PackKind};
 
 use crate::observation::ExpectationResult;
+use crate::question::{HttpRequest, HttpScheme};
 use crate::registry::{CipherSuite, ProtocolVersion};
 use crate::report::Report;
 use crate::target::Target;
@@ -27,11 +30,33 @@ pub struct Pack {
     pub versions: &'static [ProtocolVersion],
     /// Suites of TLS 1.2 to ask for one by one.
     pub suites: &'static [CipherSuite],
+    /// Whether it is asked through TLS.
+    pub scheme: HttpScheme,
+    /// What is asked for over HTTP.
+    pub requests: &'static [Requested],
     /// What should be so.
     pub expectations: &'static [Expectation],
 }
 
+/// One thing to ask for over HTTP.
+#[derive(Clone, Copy, Debug)]
+pub struct Requested {
+    /// Path and query.
+    pub path: &'static str,
+    /// Whether the token goes along, if there is one.
+    pub with_token: bool,
+}
+
 impl Pack {
+    /// What is asked for over HTTP, as a question has it.
+    pub fn http_requests(&self) -> Vec<HttpRequest> {
+        let request = |requested: &Requested| {
+            let Requested { path, with_token } = *requested;
+            HttpRequest { scheme: self.scheme, path: path.to_owned(), with_token }
+        };
+        self.requests.iter().map(request).collect()
+    }
+
     /// Whether the endpoint is meant to be there: neither expected to fail nor known to be going.
     pub fn is_in_use(&self) -> bool {
         !self.expectations.iter().any(|expectation| matches!(expectation.expected, Expected::Fails | Expected::Answers))
@@ -70,4 +95,13 @@ pub struct Assignment {
     pub pack: &'static Pack,
     /// Of whom.
     pub target: Target,
+    /// Whether the port is one of several that were not named: one of them is to answer, the others need not.
+    pub is_searched: bool,
+}
+
+impl Assignment {
+    /// This pack, held against an endpoint that was named.
+    pub fn new(pack: &'static Pack, target: Target) -> Self {
+        Self { pack, target, is_searched: false }
+    }
 }

@@ -1,17 +1,22 @@
 //! The packs: one `const` each, and a line in [`PACKS`].
 
 use super::Pack;
+use super::cmg::CMG;
 use super::expectation::{Confidence, Expectation, Expected};
+use super::wsus_server::{WSUS_SERVER, WSUS_SERVER_IN_CLEAR};
 use crate::finding::Severity;
+use crate::question::HttpScheme;
 use crate::registry::{CipherSuite, ProtocolVersion};
 
 /// How a pack finds its endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum PackKind {
     /// It has one endpoint of its own.
     Host(&'static str),
     /// It needs a host: `cmg:cmg.contoso.com`.
     NeedsHost,
+    /// The same, and where no port is said each of these is looked at, with what is expected there. One of them answers.
+    NeedsHostOnPorts(&'static [(u16, &'static Pack)]),
     /// It stands for these packs.
     Group {
         /// Their names.
@@ -32,16 +37,21 @@ pub const PACKS: &[(&str, PackKind, Option<&Pack>)] = &[
     ("sws1", PackKind::Host("sws1.update.microsoft.com"), Some(&SWS1)),
     ("fe2", PackKind::Host("fe2.update.microsoft.com"), Some(&FE2)),
     ("cmg", PackKind::NeedsHost, Some(&CMG)),
+    ("wsus-server", PackKind::NeedsHostOnPorts(WSUS_SERVER_PORTS), Some(&WSUS_SERVER)),
     ("generic", PackKind::NeedsHost, Some(&GENERIC)),
 ];
 
+/// WSUS 3.0 SP2 on Windows Server 2008 R2 and older uses the first two unless told otherwise, later ones the others.
+const WSUS_SERVER_PORTS: &[(u16, &Pack)] =
+    &[(80, &WSUS_SERVER_IN_CLEAR), (443, &WSUS_SERVER), (8530, &WSUS_SERVER_IN_CLEAR), (8531, &WSUS_SERVER)];
+
 const TLS1_0: ProtocolVersion = ProtocolVersion::TLS1_0;
 const TLS1_1: ProtocolVersion = ProtocolVersion::TLS1_1;
-const TLS1_2: ProtocolVersion = ProtocolVersion::TLS1_2;
+pub(super) const TLS1_2: ProtocolVersion = ProtocolVersion::TLS1_2;
 const TLS1_3: ProtocolVersion = ProtocolVersion::TLS1_3;
 
 /// The versions that Windows clients and servers of this field speak.
-const VERSIONS: &[ProtocolVersion] = &[TLS1_0, TLS1_1, TLS1_2, TLS1_3];
+pub(super) const VERSIONS: &[ProtocolVersion] = &[TLS1_0, TLS1_1, TLS1_2, TLS1_3];
 
 /// The suites of sws as of August 2020, in Microsoft's order.
 const SWS_SUITES: &[CipherSuite] = &[
@@ -53,8 +63,8 @@ const SWS_SUITES: &[CipherSuite] = &[
 
 const WSUS_ARTICLE: &str = "Troubleshoot WSUS synchronization and import issues (Microsoft, 2023-12-05)";
 const SOAP_ARTICLE: &str = "WSUS synchronization fails with SoapException (Microsoft, KB 4482416, 2023-12-05)";
-const CMG_ARTICLE: &str = "Troubleshoot CMG client communication (Microsoft, KB 4503442, 4495265)";
-const TLS12_ARTICLE: &str = "How to enable TLS 1.2 on clients (Microsoft, Configuration Manager, 2019-12-13)";
+pub(super) const TLS12_ARTICLE: &str =
+    "How to enable TLS 1.2 on clients (Microsoft, Configuration Manager, 2019-12-13)";
 const RFC_9525: &str = "RFC 9525 §6";
 const RFC_5280: &str = "RFC 5280 §4.1.2.5";
 
@@ -64,6 +74,8 @@ const SWS: Pack = Pack {
     about: "where WSUS synchronizes with Microsoft Update",
     versions: VERSIONS,
     suites: SWS_SUITES,
+    scheme: HttpScheme::Https,
+    requests: &[],
     expectations: &[
         Expectation {
             id: "sws-accepts-tls12",
@@ -106,6 +118,8 @@ const SWS1: Pack = Pack {
     about: "where WSUS 3.0 SP2 synchronized; its status is unknown since 2024",
     versions: VERSIONS,
     suites: &[],
+    scheme: HttpScheme::Https,
+    requests: &[],
     expectations: &[
         Expectation {
             id: "sws1-answers",
@@ -148,6 +162,8 @@ const FE2: Pack = Pack {
     about: "where WSUS synchronized before July 2019; Windows Update clients may still use it",
     versions: VERSIONS,
     suites: &[],
+    scheme: HttpScheme::Https,
+    requests: &[],
     expectations: &[Expectation {
         id: "fe2-serves-no-synchronization",
         text: "serves no WSUS synchronization; a WSUS that still points here must be moved to sws",
@@ -158,46 +174,14 @@ const FE2: Pack = Pack {
     }],
 };
 
-/// A Cloud Management Gateway of the customer's own.
-const CMG: Pack = Pack {
-    name: "cmg",
-    about: "a Configuration Manager Cloud Management Gateway",
-    versions: VERSIONS,
-    suites: &[],
-    expectations: &[
-        Expectation {
-            id: "cmg-accepts-tls12",
-            text: "accepts TLS 1.2, which Configuration Manager clients need",
-            expected: Expected::Accepts(TLS1_2),
-            severity: Severity::Error,
-            source: TLS12_ARTICLE,
-            confidence: Confidence::DocumentedByMicrosoft,
-        },
-        Expectation {
-            id: "cmg-certificate-names-host",
-            text: "shows a certificate that names the host",
-            expected: Expected::LeafNamesHost,
-            severity: Severity::Error,
-            source: CMG_ARTICLE,
-            confidence: Confidence::DocumentedByMicrosoft,
-        },
-        Expectation {
-            id: "cmg-certificate-in-date",
-            text: "shows certificates that are in date",
-            expected: Expected::CertificatesInDate,
-            severity: Severity::Error,
-            source: CMG_ARTICLE,
-            confidence: Confidence::DocumentedByMicrosoft,
-        },
-    ],
-};
-
 /// Any other TLS server.
 pub const GENERIC: Pack = Pack {
     name: "generic",
     about: "any TLS server",
     versions: VERSIONS,
     suites: &[],
+    scheme: HttpScheme::Https,
+    requests: &[],
     expectations: &[
         Expectation {
             id: "generic-accepts-tls12-or-later",

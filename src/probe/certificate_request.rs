@@ -119,7 +119,7 @@ mod tests {
     }
 
     fn completed(confirmed_by: ConfirmedBy) -> Answer {
-        Answer::Completed { received_bytes: 1000, resumed: false, confirmed_by }
+        Answer::Completed { received_bytes: 1000, resumed: false, confirmed_by, status_line: None }
     }
 
     #[test]

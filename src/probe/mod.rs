@@ -12,6 +12,7 @@ mod extended_master_secret;
 mod finished;
 mod hello;
 mod hello_size;
+mod http;
 mod leading_zero;
 mod leg;
 mod reading;
@@ -87,6 +88,7 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::ClientCertificate => Box::new(client_certificate::ClientCertificate),
         Ask::Renegotiation => Box::new(renegotiation::Renegotiation),
         Ask::Reflection(hello) => Box::new(reflection::ReflectedHello::new(hello.clone())),
+        Ask::Http(requests, offer) => Box::new(http::Requests::new(requests, offer)),
         Ask::HelloSizes(offer) => Box::new(hello_size::HelloSizes::new(offer)),
         Ask::CipherSuites { version, suites } => Box::new(cipher_suites::CipherSuites::new(*version, suites)),
     }

@@ -7,7 +7,7 @@ use rand::rngs::StdRng;
 use tokio::time::Instant;
 
 use super::path::Path;
-use super::{Context, SurveyError};
+use super::{Context, SurveyError, request};
 use crate::dial::{self, Connection, Dialled, Failure, ProxyWaits};
 use crate::exchange::{
     self, Depth, Derivation, Fresh, Keep, Kept, KeyChoice, Limits, OnHelloRequest, Opening, Options, Recorded,
@@ -28,6 +28,10 @@ pub(super) async fn ask(
     session: Option<Kept>,
     connections: &AtomicUsize,
 ) -> Result<Answered, SurveyError> {
+    if question.request_in_clear().is_some() {
+        // Boxed, as below: few questions have a request, and all would have room for one.
+        return Box::pin(request::in_clear(plan, path, question, random, connections)).await;
+    }
     let Prepared { mut opening, offer } = prepare(plan, &question, session.as_ref(), &mut random);
     opening.options.certificate = context.client_certificate();
     let started = Instant::now();
@@ -47,6 +51,7 @@ pub(super) async fn ask(
         }
         (dialled, _) => dialled,
     };
+    let mut http = request::not_sent(plan, &question);
     let recorded = match begun {
         Err(Failure::Local(error)) => return Err(error.into()),
         Err(Failure::Ended(outcome)) => Recorded::not_reached(outcome),
@@ -77,10 +82,17 @@ pub(super) async fn ask(
                 );
                 (recorded.late_certificate_request, recorded.open) = asked.await.map_err(failed)?;
             }
-            context.log_keys(&recorded.learned.key_log);
+            if let Some(request) = &question.request
+                && let Some(open) = recorded.open.take()
+            {
+                let asked =
+                    request::over_tls(plan, &mut connection, open, &mut recorded, request, deadline, &mut random);
+                http = Some(Box::pin(asked).await.map_err(failed)?);
+            }
             if let Some(open) = recorded.open.take() {
                 exchange::close(&mut connection, open, &mut random).await;
             }
+            context.log_keys(&recorded.learned.key_log);
             recorded
         }
     };
@@ -90,7 +102,8 @@ pub(super) async fn ask(
         None => (Vec::new(), None),
     };
     let left = Kept::of(&recorded.learned);
-    let exchange = recorded.into_exchange(question.purpose, offer, timing, keep(plan));
+    let mut exchange = recorded.into_exchange(question.purpose, offer, timing, keep(plan));
+    exchange.http = http;
     Ok(Answered { exchange, certificates, stapled, left })
 }
 
@@ -106,7 +119,13 @@ pub(super) struct Answered {
 }
 
 /// Opens a stream to the endpoint.
-async fn dial(plan: &Plan, path: &Path, deadline: Instant, random: StdRng, connections: &AtomicUsize) -> Dialled {
+pub(super) async fn dial(
+    plan: &Plan,
+    path: &Path,
+    deadline: Instant,
+    random: StdRng,
+    connections: &AtomicUsize,
+) -> Dialled {
     let connect = plan.waits.connect.min(deadline.saturating_duration_since(Instant::now()));
     match path {
         Path::Direct(address) => {
@@ -125,7 +144,9 @@ async fn dial(plan: &Plan, path: &Path, deadline: Instant, random: StdRng, conne
 /// The exchange of a question for which there was no connection to try.
 pub(super) fn unasked(plan: &Plan, question: Question, outcome: Outcome, mut random: StdRng) -> Exchange {
     let Prepared { offer, .. } = prepare(plan, &question, None, &mut random);
-    Recorded::not_reached(outcome).into_exchange(question.purpose, offer, Timing::default(), keep(plan))
+    let http = request::not_sent(plan, &question);
+    let exchange = Recorded::not_reached(outcome).into_exchange(question.purpose, offer, Timing::default(), keep(plan));
+    Exchange { http, ..exchange }
 }
 
 /// What to send, and what a report says of it.
@@ -135,7 +156,11 @@ struct Prepared {
 }
 
 fn prepare(plan: &Plan, question: &Question, session: Option<&Kept>, random: &mut StdRng) -> Prepared {
-    let options = options(question.finish.as_ref(), session);
+    let mut options = options(question.finish.as_ref(), session);
+    // A server that wants a certificate for some of its paths alone asks for it in a second handshake.
+    if question.request.is_some() {
+        options.on_hello_request = OnHelloRequest::Renegotiate;
+    }
     let segments = match &question.hello {
         Hello::InSegments { segments, .. } => *segments,
         Hello::Built(_) | Hello::Exactly(_) => 1,
@@ -176,6 +201,6 @@ fn options(finish: Option<&Finish>, session: Option<&Kept>) -> Options {
     }
 }
 
-fn keep(plan: &Plan) -> Keep {
+pub(super) fn keep(plan: &Plan) -> Keep {
     Keep { evidence: plan.evidence, pem: plan.pem }
 }

@@ -10,6 +10,7 @@ mod ask;
 mod context;
 mod fetch;
 mod path;
+mod request;
 mod sessions;
 mod stop;
 
@@ -190,11 +191,9 @@ impl<'a> Run<'a> {
         let asking = questions.into_iter().enumerate().take(affordable).map(|(place, question)| {
             let random = context.draw();
             let session = question.resume().and_then(|resume| self.sessions.find(resume));
-            async move {
-                let asked = ask::ask(plan, path, question, random, context, session, connections);
-                // A handshake has much to remember: not where futures are moved about.
-                (place, Box::pin(asked).await)
-            }
+            // A handshake has much to remember: not where futures are moved about.
+            let asked = Box::pin(ask::ask(plan, path, question, random, context, session, connections));
+            async move { (place, asked.await) }
         });
         // In whatever order they come: an answer that waited for a slower one would be lost when the run is stopped.
         let asking = futures_util::stream::iter(asking).buffer_unordered(plan.parallel.max(1));

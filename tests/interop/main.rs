@@ -3,7 +3,13 @@
 //! Every test starts its own servers on free loopback ports, with keys and certificates of its own, so all of them
 //! may run at once. Where a program is missing a test says so and returns; in CI (`CI` is set) it fails.
 
-#![expect(clippy::panic, clippy::print_stderr, reason = "so a test fails, and says why")]
+#![expect(
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "so a test fails, and says why"
+)]
 
 #[macro_use]
 mod program;
@@ -19,6 +25,7 @@ mod every_handshake;
 mod extended_master_secret;
 mod finish;
 mod hello_size;
+mod http;
 mod key_exchange;
 mod names;
 mod scan;

@@ -22,6 +22,12 @@ pub(super) fn time(text: &str) -> Result<OffsetDateTime, String> {
         .map_err(|_| "give a time as 2026-11-22T12:00:00Z, or a day as 2026-11-22".to_owned())
 }
 
+/// `--get`.
+pub(super) fn request_path(text: &str) -> Result<String, String> {
+    let is_path = text.starts_with('/') && text.bytes().all(|octet| octet.is_ascii_graphic());
+    if is_path { Ok(text.to_owned()) } else { Err("give a path as /selfupdate/wuident.cab".to_owned()) }
+}
+
 /// `--profile`.
 pub(super) fn profile(text: &str) -> Result<&'static Profile, String> {
     profile::find(text).map_err(|error| error.to_string())

@@ -213,6 +213,7 @@ pub(super) fn packs() -> Table {
         let (asks, host, members) = match kind {
             PackKind::Host(host) => (host.to_owned(), Some(host), None),
             PackKind::NeedsHost => (format!("{name}:HOST"), None, None),
+            PackKind::NeedsHostOnPorts(_) => (format!("{name}:HOST[:PORT]"), None, None),
             PackKind::Group { members, .. } => (members.join(", "), None, Some(members)),
         };
         let about = match kind {
@@ -227,7 +228,7 @@ pub(super) fn packs() -> Table {
                 "name": name,
                 "about": about,
                 "host": host,
-                "needs_host": kind == PackKind::NeedsHost,
+                "needs_host": matches!(kind, PackKind::NeedsHost | PackKind::NeedsHostOnPorts(_)),
                 "stands_for": members,
                 "expectations": pack.map(|pack| {
                     let expectation = |one: &Expectation| json!({"id": one.id, "text": one.text});

@@ -5,7 +5,7 @@ use crate::check;
 use crate::cli::exit::Exit;
 use crate::cli::message::CliError;
 use crate::cli::{CheckRun, FindOut, ProbeRun};
-use crate::question::{Finish, Hello, Question};
+use crate::question::{Finish, Hello, HttpRequest, HttpScheme, Question};
 
 pub(super) async fn check(run: CheckRun) -> Result<Exit, CliError> {
     has_routes_to_compare(&run)?;
@@ -17,14 +17,16 @@ pub(super) async fn check(run: CheckRun) -> Result<Exit, CliError> {
 }
 
 pub(super) async fn probe(run: ProbeRun) -> Result<Exit, CliError> {
-    let ProbeRun { targets, hello, finish, find_out, repeat, settings } = run;
+    let ProbeRun { targets, hello, finish, get, find_out, repeat, settings } = run;
     report(&settings, Exit::of_probe, async |settings, surroundings| match (find_out, &hello) {
         (FindOut::Reflection, _) => check::probe_reflection(&targets, &hello, settings, surroundings).await,
         (FindOut::HelloSizes, Hello::Built(offer)) => {
             check::sweep_hello_sizes(&targets, offer, settings, surroundings).await
         }
         (FindOut::Answer | FindOut::HelloSizes, _) => {
-            let question = Question { finish: finish.then(Finish::default), ..Question::new("hello", hello.clone()) };
+            let request = get.map(|path| HttpRequest { scheme: HttpScheme::Https, path, with_token: false });
+            let finish = (finish || request.is_some()).then(Finish::default);
+            let question = Question { finish, request, ..Question::new("hello", hello.clone()) };
             check::probe(&targets, &question, repeat, settings, surroundings).await
         }
     })

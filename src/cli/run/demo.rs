@@ -20,7 +20,7 @@ use crate::report::{Document, Report};
 use crate::target::{ConnectTo, DEFAULT_PORT};
 
 /// What is checked against the lab.
-const CHECKED: [&str; 2] = ["wsus", "cmg:cmg.contoso.com"];
+const CHECKED: [&str; 3] = ["wsus", "cmg:cmg.contoso.com", "wsus-server:wsus.contoso.com:8530"];
 
 /// What is checked once more through a proxy that passes it on.
 const CHECKED_THROUGH: [&str; 1] = ["sws"];

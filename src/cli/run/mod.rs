@@ -23,9 +23,9 @@ pub(super) fn run(command: Command) -> Result<Exit, CliError> {
     })?;
     let exit = runtime.block_on(async {
         match command {
-            Command::Check(check) => check::check(check).await,
-            Command::Probe(probe) => check::probe(probe).await,
-            Command::Scan(scan) => scan::scan(scan).await,
+            Command::Check(check) => check::check(*check).await,
+            Command::Probe(probe) => check::probe(*probe).await,
+            Command::Scan(scan) => scan::scan(*scan).await,
             Command::Reflect(run) => reflect::reflect(run).await,
             Command::Lab(lab) => lab::lab(lab).await,
             Command::Demo(demo) => demo::demo(demo).await,

@@ -95,6 +95,7 @@ pub(super) fn for_check(settings: &Settings, trust: check::TrustSettings) -> che
         parallel: settings.parallel,
         max_connections: settings.max_connections,
         trust,
+        token: settings.token.clone(),
         machine: settings.machine.clone(),
         compare_routes: settings.compare_routes,
     }

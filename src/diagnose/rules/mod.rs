@@ -17,6 +17,7 @@ mod hello_refused_by_length;
 mod hello_refused_by_name;
 mod hello_size_limit;
 mod hello_unanswered;
+mod http;
 mod proxy;
 mod proxy_alters;
 mod proxy_authentication_required;
@@ -54,6 +55,9 @@ pub const RULES: &[&Rule] = &[
     &certificate::untrusted_root::RULE,
     &certificate::wrong_name::RULE,
     &client_certificate_required::RULE,
+    &http::cmg::CLIENT_CERTIFICATE_REQUIRED,
+    &http::cmg::FORBIDDEN,
+    &http::cmg::INVALID_TOKEN,
     &configmgr_surface_drivers::RULE,
     &dhe_leading_zero::RULE,
     &ecdhe_leading_zero::RULE,
@@ -69,6 +73,15 @@ pub const RULES: &[&Rule] = &[
     &hello_refused_by_name::RULE,
     &hello_size_limit::RULE,
     &hello_unanswered::RULE,
+    &http::status::UNAUTHORIZED,
+    &http::status::FORBIDDEN,
+    &http::status::NOT_FOUND,
+    &http::status::REQUEST_TIMEOUT,
+    &http::status::SERVER_ERROR,
+    &http::status::BAD_GATEWAY,
+    &http::status::UNAVAILABLE,
+    &http::status::GATEWAY_TIMEOUT,
+    &http::status::UNANSWERED,
     &proxy_alters::RULE,
     &proxy_authentication_required::RULE,
     &proxy_bad_gateway::RULE,
@@ -80,8 +93,11 @@ pub const RULES: &[&Rule] = &[
     &proxy_refuses_connect::RULE,
     &reset_on_the_path::RULE,
     &session_resumption_refused::RULE,
+    &http::wsus::CLIENT_CERTIFICATE_ASKED,
+    &http::wsus::CLIENT_CERTIFICATE_REQUIRED,
     &wsus_import_nothing_to_send::RULE,
     &wsus_import_tls10::RULE,
+    &http::wsus::SELF_UPDATE_DEMANDS_TLS,
     &wsus_suite_policy::RULE,
     &wsus_sync_security_only::RULE,
     &wsus_sync_works::RULE,

@@ -1,7 +1,7 @@
 //! A log, read as its bytes come: each distinct problem once, with where it stands, how often and from when to when, the
 //! rules that judge its causes, and the command that tells which cause it is.
 //!
-//! bytes → [`lines`] → entries ([`head`], `iis`) → what is in them ([`spot`], [`found`]) → [`problems`] → [`LogReport`].
+//! bytes → `lines` → entries (`head`, `iis`) → what is in them (`spot`, `found`) → `problems` → [`LogReport`].
 //! Nothing here does I/O, and what is held stays small however long the log is: one line, one entry's findings, the
 //! problems.
 //!

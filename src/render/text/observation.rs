@@ -2,6 +2,7 @@
 
 mod chain;
 mod handshakes;
+mod http;
 mod reflection;
 
 use super::layout::{Page, Span, phrases, plain};
@@ -55,6 +56,8 @@ fn rows(report: &Report) -> Vec<Row> {
         refusal,
         route: _, // stands above the findings
         repetition,
+        http,
+        token,
         expectations: _,
         inconclusive,
         because: _,
@@ -86,6 +89,7 @@ fn rows(report: &Report) -> Vec<Row> {
     rows.extend(hello_size.iter().map(size_row));
     rows.extend(refusal.iter().map(|refusal| ("refused hello".to_owned(), refused_part(refusal))));
     rows.extend(repetition.iter().flat_map(repetition_rows));
+    rows.extend(http::rows(http, token.as_ref()));
     rows.extend(baseline.as_ref().and_then(unsteady));
     let open = some(
         inconclusive
@@ -165,10 +169,12 @@ fn refusal(outcome: &Outcome) -> String {
         Answer::Alert { code, name, .. } => format!("alert {}", described(*code, name.as_deref())),
         other => other.kind().to_owned(),
     };
-    match outcome.after_message.and_then(|message| message.name()) {
-        Some(message) => format!("{ending} after our {message}"),
-        None => ending,
+    if let Some(message) = outcome.after_message
+        && let Some(message) = message.name()
+    {
+        return format!("{ending} after our {message}");
     }
+    ending
 }
 
 fn size_row(size: &HelloSize) -> Row {

@@ -12,7 +12,7 @@ use crate::outcome::{
 pub(super) fn received(exchange: &Exchange) -> Vec<Frame> {
     let warnings_at = |stage| earlier_warnings(exchange).iter().filter(move |it| it.stage == stage).map(warning);
     let mut frames: Vec<Frame> = warnings_at(Stage::Hello).collect();
-    if exchange.outcome.stage == Stage::Handshake
+    if exchange.outcome.stage >= Stage::Handshake
         && let Some(server) = &exchange.server
     {
         frames.push(server_hello(server, exchange));
@@ -29,6 +29,7 @@ pub(super) fn in_brief(exchange: &Exchange) -> String {
         (Answer::ServerHello { .. } | Answer::HelloRetryRequest { .. }, Some(server)) => {
             format!("chose {}", server.version.spoken())
         }
+        (Answer::Completed { status_line: Some(line), .. }, _) => name(line),
         (Answer::Completed { .. }, Some(server)) => format!("completed {}", server.version.spoken()),
         (Answer::Alert { code, name, .. }, _) => format!("alert {}", described(*code, name.as_deref())),
         (Answer::Reset { .. }, _) => "RST".to_owned(),
@@ -48,6 +49,19 @@ fn last(exchange: &Exchange) -> Frame {
     }
 }
 
+/// An answer in HTTP.
+fn http(exchange: &Exchange, status_line: &str) -> Frame {
+    let response = exchange.http.as_ref().and_then(|http| http.response.as_ref());
+    let time = after(response.map(|response| response.first_byte_ms));
+    let frame = Frame::of(format!("HTTP {}{time}", name(status_line)));
+    let Some(response) = response else { return frame };
+    let whole = if response.body_is_whole { "" } else { " and more" };
+    let frame = frame.with(format!("{} bytes of body{whole}", response.body_bytes));
+    let shown = ["Server", "Location", "WWW-Authenticate"];
+    let fields = shown.iter().filter_map(|field| Some(format!("{field}: {}", name(response.field(field)?))));
+    fields.fold(frame, Frame::with)
+}
+
 fn ended(exchange: &Exchange) -> Frame {
     let first_byte = after(exchange.timing_ms.first_byte);
     match &exchange.outcome.answer {
@@ -61,6 +75,7 @@ fn ended(exchange: &Exchange) -> Frame {
                 None => frame,
             }
         }
+        Answer::Completed { status_line: Some(line), .. } => http(exchange, line),
         Answer::Completed { resumed, confirmed_by, .. } => {
             let what = if *resumed { "resumed" } else { "completed" };
             let frame = Frame::of(format!("handshake {what}{}", after(exchange.timing_ms.handshake)));

@@ -23,7 +23,7 @@ const SILENCE: Duration = Duration::from_secs(20);
 #[derive(Clone, Copy)]
 pub(super) struct Hello {
     pub(super) way: Way,
-    /// With the extended master secret and encrypt_then_mac, and a ticket where there can be one; or with none of them.
+    /// With the extended master secret and `encrypt_then_mac`, and a ticket where there can be one; or with none of them.
     pub(super) modern: bool,
     /// By which the session of the last connection is to be resumed.
     pub(super) by: Option<By>,
@@ -71,7 +71,7 @@ pub(super) fn complete(
         let Ok(count @ 1..) = read else {
             return Err(format!("{read:?} while waiting for {}, after {told:?}", client.waiting_for()));
         };
-        let Step { mut write, events } = client.receive(&buffer[..count], random);
+        let Step { mut write, events } = client.receive(buffer.get(..count).unwrap_or_default(), random);
         let mut is_answered = false;
         for event in events {
             match event {
@@ -141,6 +141,7 @@ fn begin(hello: Hello, left: &mut Left, random: &mut StdRng) -> Result<(Vec<u8>,
     Ok((sent, client))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what is compared is made for that")]
 fn expect<T: PartialEq + fmt::Debug>(found: T, expected: T) -> Result<(), String> {
     if found == expected { Ok(()) } else { Err(format!("{found:?} in place of {expected:?}")) }
 }

@@ -1,5 +1,5 @@
 //! Whole handshakes with every suite, version and group that a server and this program both have: each with and without
-//! the extended master secret, with and without encrypt_then_mac, and each resumed by its ticket or its session id.
+//! the extended master secret, with and without `encrypt_then_mac`, and each resumed by its ticket or its session id.
 //!
 //! What the server has is its own word, so a newer release brings its new suites along. Each handshake is followed by
 //! data in both directions, which proves the keys of both, and that the server took our Finished.
@@ -71,6 +71,7 @@ fn ways() -> Vec<Way> {
     ways
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "it filters what is passed by reference")]
 fn is_curve(group: &NamedGroup) -> bool {
     group.info().is_some_and(|info| info.versions.contains(ProtocolVersion::TLS1_2))
 }

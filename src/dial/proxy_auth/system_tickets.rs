@@ -54,7 +54,7 @@ mod system {
     pub(super) struct Context {
         service: String,
         /// What goes on with the proof, once the first token is made.
-        begun: Option<PendingClientCtx>,
+        begun: Option<Box<PendingClientCtx>>,
     }
 
     impl Context {
@@ -72,11 +72,11 @@ mod system {
                         | InitiateFlags::DISABLE_CONFIDENTIALITY;
                     let (begun, answer) =
                         ClientCtx::new(flags, None, &self.service, None).map_err(|error| one_line(&error))?;
-                    (Some(begun), Some(answer.to_vec()))
+                    (Some(Box::new(begun)), Some(answer.to_vec()))
                 }
                 None => (None, None),
                 Some(begun) => match begun.step(token).map_err(|error| one_line(&error))? {
-                    Step::Continue((begun, answer)) => (Some(begun), Some(answer.to_vec())),
+                    Step::Continue((begun, answer)) => (Some(Box::new(begun)), Some(answer.to_vec())),
                     Step::Finished((_, answer)) => (None, answer.map(|answer| answer.to_vec())),
                 },
             };

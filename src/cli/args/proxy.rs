@@ -23,7 +23,8 @@ pub(in crate::cli) struct ProxyArgs {
     /// How to prove who we are: any (the strongest that is offered), basic, digest, ntlm or negotiate
     #[arg(long, value_name = "SCHEME", default_value = "any")]
     pub(in crate::cli) proxy_auth: AuthChoice,
-    /// Who we are to the proxy: user, DOMAIN\user or user@domain
+    /// Who we are to the proxy: user, DOMAIN\user or user@domain [without it: for negotiate, on Windows or with the
+    /// cargo feature gssapi, the logged-on user]
     #[arg(long, value_name = "NAME", value_parser = unshown, requires = "proxy_password_file")]
     pub(in crate::cli) proxy_user: Option<Unshown>,
     /// The password to it: the first line of this file

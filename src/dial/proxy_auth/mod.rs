@@ -10,7 +10,6 @@ mod kdc;
 mod redact;
 mod security_context;
 mod standing;
-#[cfg(feature = "gssapi")]
 mod system_tickets;
 
 use rand::rngs::StdRng;
@@ -279,7 +278,7 @@ impl<'a> Authentication<'a> {
 
 /// Whether the system may know who we are, where nobody has told us.
 fn can_do_without_credentials(scheme: AuthScheme) -> bool {
-    cfg!(feature = "gssapi") && scheme == AuthScheme::Negotiate
+    system_tickets::CAN_BE_USED && scheme == AuthScheme::Negotiate
 }
 
 fn names(challenge: &Challenge, scheme: AuthScheme) -> bool {

@@ -1,4 +1,4 @@
-//! NTLM and Negotiate (RFC 4559), token by token, by the `sspi` crate.
+//! NTLM and Negotiate (RFC 4559), token by token: by the `sspi` crate, or by the system ([`SystemTickets`]).
 //!
 //! The crate does no I/O: what it wants of a KDC it says, and gets ([`kdc`]). It takes randomness and the time from the
 //! system, which both are part of its protocols. Its log would show user names and keys, so nobody hears it.
@@ -17,6 +17,7 @@ use tracing::subscriber::{NoSubscriber, with_default};
 use zeroize::Zeroizing;
 
 use super::kdc;
+use super::system_tickets::SystemTickets;
 use crate::dial::Destination;
 use crate::proxy::{AuthScheme, Credentials, Kdc, Proxy};
 
@@ -33,16 +34,9 @@ pub(super) struct SecurityContext {
 }
 
 enum Package {
-    Ntlm {
-        context: Box<Ntlm>,
-        credentials: Option<AuthIdentityBuffers>,
-    },
-    Negotiate {
-        context: Box<Negotiate>,
-        credentials: Option<CredentialsBuffers>,
-    },
-    #[cfg(feature = "gssapi")]
-    System(super::system_tickets::SystemTickets),
+    Ntlm { context: Box<Ntlm>, credentials: Option<AuthIdentityBuffers> },
+    Negotiate { context: Box<Negotiate>, credentials: Option<CredentialsBuffers> },
+    System(SystemTickets),
 }
 
 impl SecurityContext {
@@ -86,16 +80,9 @@ impl SecurityContext {
     }
 
     /// Begins a proof by the ticket of the user who runs this program.
-    #[cfg(feature = "gssapi")]
     pub(super) fn of_the_system(proxy: &Proxy, deadline: Instant) -> Result<Self, String> {
-        let package = Package::System(super::system_tickets::SystemTickets::new(proxy)?);
+        let package = Package::System(SystemTickets::new(proxy)?);
         Ok(Self::new(AuthScheme::Negotiate, package, proxy, deadline))
-    }
-
-    /// This build does not know who runs it.
-    #[cfg(not(feature = "gssapi"))]
-    pub(super) fn of_the_system(_: &Proxy, _: Instant) -> Result<Self, String> {
-        Err("this build can't use the tickets of the logged-on user".to_owned())
     }
 
     fn new(scheme: AuthScheme, package: Package, proxy: &Proxy, deadline: Instant) -> Self {
@@ -120,7 +107,6 @@ impl SecurityContext {
             Package::Negotiate { context, credentials } => {
                 token_from(&mut **context, credentials, token, &self.service, self.deadline).await?
             }
-            #[cfg(feature = "gssapi")]
             Package::System(tickets) => tickets.step(token, self.deadline).await?,
         };
         let scheme = match self.scheme {

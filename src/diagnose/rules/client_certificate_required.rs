@@ -9,10 +9,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     title: "The server goes no further without a client certificate",
     rests_on: "a handshake in which the server asked for a client certificate, got none, and ended the connection",
-    windows_symptoms: &[
-        "0x80072F0C (ERROR_INTERNET_CLIENT_AUTH_CERT_NEEDED), \"A certificate is required to complete \
-                         client authentication\"",
-    ],
+    windows_symptoms: &["0x80072F0C (ERROR_WINHTTP_CLIENT_AUTH_CERT_NEEDED)"],
     remedy: &[
         "Install on the client a certificate that one of the named authorities issued, with its private key, for client \
          authentication.",

@@ -73,9 +73,6 @@ impl ExplainRun {
         if let (None, Some(rule)) = (self.kind, explain::rule(word)) {
             return Ok(self.form(&rule, || text::rule_lines(rule)));
         }
-        if let (None, Some(rule)) = (self.kind, explain::reserved_rule(word)) {
-            return Ok(self.form(&rule, || text::reserved_rule_lines(&rule)));
-        }
         let explanations = match self.kind {
             Some(kind) => explain::code_as(word, kind)?,
             None => explain::code(word)?,

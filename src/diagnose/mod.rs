@@ -120,6 +120,3 @@ pub fn diagnose(case: &Case<'_>) -> Vec<Finding> {
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings
 }
-
-/// Ids that rules to come will have; no other rule may take them.
-pub const RESERVED: &[&str] = &[];

@@ -5,7 +5,7 @@ use super::leads;
 use super::{CodeForms, Explanation, Kind, Spelling, Table, What, Word};
 use crate::registry::{AlertDescription, AlertInfo, SchannelEvent};
 
-pub(super) const TABLE: Table = Table { read, spellings, all };
+pub(super) const TABLE: Table = Table { read, spellings };
 
 fn read(word: &Word<'_>) -> Vec<Explanation> {
     if !word.may_be(Kind::Alert) {
@@ -52,10 +52,6 @@ pub(super) fn explain(row: &AlertInfo) -> Explanation {
             .collect(),
         confidence: is_error.then(|| "documented (Schannel's error)".to_owned()),
     }
-}
-
-fn all() -> Vec<Explanation> {
-    AlertDescription::all().iter().map(explain).collect()
 }
 
 fn spellings() -> Vec<Spelling> {

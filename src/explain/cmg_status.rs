@@ -6,7 +6,7 @@ use super::windows_code::{forms, typed_code};
 use super::{CodeForms, Explanation, Spelling, Table, What, Word};
 use crate::registry::CmgStatus;
 
-pub(super) const TABLE: Table = Table { read, spellings, all };
+pub(super) const TABLE: Table = Table { read, spellings };
 
 fn read(word: &Word<'_>) -> Vec<Explanation> {
     let code = typed_code(word);
@@ -41,10 +41,6 @@ pub(super) fn explain(status: &CmgStatus) -> Explanation {
         sources: vec![CmgStatus::SOURCE.to_owned()],
         confidence: Some(CmgStatus::CONFIDENCE.to_string()),
     }
-}
-
-fn all() -> Vec<Explanation> {
-    CmgStatus::all().iter().map(explain).collect()
 }
 
 fn spellings() -> Vec<Spelling> {

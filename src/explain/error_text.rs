@@ -6,7 +6,7 @@ use super::windows_code::{forms, typed_code};
 use super::{CodeForms, Explanation, Spelling, Table, What, Word};
 use crate::registry::ErrorText;
 
-pub(super) const TABLE: Table = Table { read, spellings, all };
+pub(super) const TABLE: Table = Table { read, spellings };
 
 fn read(word: &Word<'_>) -> Vec<Explanation> {
     let code = typed_code(word);
@@ -38,10 +38,6 @@ pub(super) fn explain(text: &ErrorText) -> Explanation {
         sources: vec![text.source.to_owned()],
         confidence: Some(text.confidence.to_string()),
     }
-}
-
-fn all() -> Vec<Explanation> {
-    ErrorText::all().iter().map(explain).collect()
 }
 
 fn spellings() -> Vec<Spelling> {

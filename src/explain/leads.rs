@@ -1,6 +1,4 @@
 //! To which rules a code, a text or a flag leads: each judges one of its causes, and a probe tells which.
-//!
-//! Some of these rules are still to come; their ids are reserved, and their page says what is known without them.
 
 use crate::registry::{AlertDescription, CmgStatus, ErrorText, SchannelEvent, WindowsCodeInfo, WinhttpFlag};
 

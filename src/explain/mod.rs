@@ -17,7 +17,6 @@ mod how_to_test;
 mod leads;
 pub mod log;
 pub mod machine;
-mod reserved;
 mod schannel_event;
 pub mod text;
 mod windows_code;
@@ -26,7 +25,6 @@ mod word;
 
 pub use explanation::{CodeForms, Explanation, HowToTest, What};
 pub use file::{FileIs, HEAD, file_is};
-pub use reserved::{ReservedRule, SeenAs, reserved_rule};
 pub use word::Kind;
 use word::Word;
 
@@ -66,8 +64,6 @@ struct Table {
     read: fn(&Word<'_>) -> Vec<Explanation>,
     /// Every name and number in it, and the row that answers to it.
     spellings: fn() -> Vec<Spelling>,
-    /// Every row of it, explained.
-    all: fn() -> Vec<Explanation>,
 }
 
 /// A name or a number, and the row that answers to it.

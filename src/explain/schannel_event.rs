@@ -5,7 +5,7 @@ use super::leads;
 use super::{CodeForms, Explanation, Kind, Spelling, Table, What, Word};
 use crate::registry::{EventArea, SchannelEvent, decimal};
 
-pub(super) const TABLE: Table = Table { read, spellings, all };
+pub(super) const TABLE: Table = Table { read, spellings };
 
 fn read(word: &Word<'_>) -> Vec<Explanation> {
     let id = if word.may_be(Kind::Event) { decimal(word.text) } else { None };
@@ -31,10 +31,6 @@ pub(super) fn explain(event: &SchannelEvent) -> Explanation {
         sources: vec![SchannelEvent::SOURCE.to_owned()],
         confidence: Some(SchannelEvent::CONFIDENCE.to_string()),
     }
-}
-
-fn all() -> Vec<Explanation> {
-    SchannelEvent::all().iter().map(explain).collect()
 }
 
 fn spellings() -> Vec<Spelling> {

@@ -271,3 +271,16 @@ fn an_explanation_is_plain_data() {
     assert!(json.contains(r#""what":"windows_code""#) && json.contains(r#""win32_error":12175"#), "{json}");
     assert_eq!(serde_json::from_str::<Vec<Explanation>>(&json).unwrap(), readings);
 }
+
+#[test]
+fn every_rule_that_anything_leads_to_is_there() {
+    let spellings = TABLES.iter().flat_map(|table| (table.spellings)());
+    let explanations = spellings.flat_map(|(spelling, _)| code(&spelling).unwrap());
+    let mut leads: Vec<String> = explanations.flat_map(|explanation| explanation.rules).collect();
+    leads.sort();
+    leads.dedup();
+    assert!(leads.len() > 15, "{leads:?}");
+    for id in leads {
+        assert!(rule(&id).is_some(), "{id}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use super::{CodeForms, Explanation, HowToTest, ReservedRule};
+use super::{CodeForms, Explanation, HowToTest};
 use crate::diagnose::Rule;
 use crate::escape::{columns, width};
 
@@ -46,21 +46,6 @@ pub fn rule_lines(rule: &Rule) -> Vec<String> {
     entry(&mut lines, "wrong if", &owned(&[rule.disproved_by]));
     entry(&mut lines, "confidence", &owned(&[rule.confidence]));
     entry(&mut lines, "source", &owned(&[rule.source]));
-    lines
-}
-
-/// The page of a rule to come: what is known of it without a judgement.
-pub fn reserved_rule_lines(rule: &ReservedRule) -> Vec<String> {
-    let mut lines = Vec::new();
-    wrap(&mut lines, "", 2, &format!("Rule to come: {}", rule.id));
-    wrap(&mut lines, "  ", 4, rule.about);
-    entry(&mut lines, "judged", &["no: what is seen of it is reported, and no finding is made of it yet".to_owned()]);
-    let seen_as = rule.seen_as.iter().map(|seen| match &seen.meaning {
-        Some(meaning) => format!("{}: {meaning}", seen.name),
-        None => seen.name.clone(),
-    });
-    entry(&mut lines, "seen as", &seen_as.collect::<Vec<_>>());
-    add_tests(&mut lines, &rule.how_to_test);
     lines
 }
 

@@ -5,7 +5,7 @@ use super::leads;
 use super::{CodeForms, Explanation, Kind, Spelling, Table, What, Word};
 use crate::registry::{WindowsCode, WindowsCodeInfo};
 
-pub(super) const TABLE: Table = Table { read, spellings, all };
+pub(super) const TABLE: Table = Table { read, spellings };
 
 fn read(word: &Word<'_>) -> Vec<Explanation> {
     let rows = WindowsCode::all().iter();
@@ -77,10 +77,6 @@ pub(super) fn forms(code: WindowsCode) -> CodeForms {
         win32_error: code.win32_error(),
         ..CodeForms::default()
     }
-}
-
-fn all() -> Vec<Explanation> {
-    WindowsCode::all().iter().map(explain).collect()
 }
 
 fn spellings() -> Vec<Spelling> {

@@ -5,7 +5,7 @@ use super::leads;
 use super::{CodeForms, Explanation, Kind, Spelling, Table, What, Word};
 use crate::registry::{WinhttpFlag, decimal, hex32};
 
-pub(super) const TABLE: Table = Table { read, spellings, all };
+pub(super) const TABLE: Table = Table { read, spellings };
 
 fn read(word: &Word<'_>) -> Vec<Explanation> {
     if !word.may_be(Kind::Flag) {
@@ -103,10 +103,6 @@ fn explain_status(name: &str, value: u32) -> Explanation {
 
 fn forms(name: &str, value: u32) -> CodeForms {
     CodeForms { hex: Some(format!("0x{value:08X}")), symbols: vec![name.to_owned()], ..CodeForms::default() }
-}
-
-fn all() -> Vec<Explanation> {
-    WinhttpFlag::all().iter().map(explain).collect()
 }
 
 fn spellings() -> Vec<Spelling> {

@@ -277,7 +277,7 @@ fn lead(id: &str, start_up: &StartUpLines) -> Lead {
     });
     Lead {
         id: id.to_owned(),
-        title: rule.map(|rule| rule.title).or_else(|| explain::reserved::about(id)).unwrap_or_default().to_owned(),
+        title: rule.map(|rule| rule.title).unwrap_or_default().to_owned(),
         rests_on: rule.map(|rule| rule.rests_on.to_owned()),
         against,
     }

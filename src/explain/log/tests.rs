@@ -122,11 +122,10 @@ fn every_sample_is_told_in_80_columns_and_leads_to_pages_that_exist() {
         for problem in &report.problems {
             for rule in &problem.rules {
                 assert!(!rule.title.is_empty(), "{}", rule.id);
-                assert!(explain::rule(&rule.id).is_some() || explain::reserved_rule(&rule.id).is_some(), "{}", rule.id);
+                assert!(explain::rule(&rule.id).is_some(), "{}", rule.id);
             }
             if let Some(code) = &problem.code {
-                let has_rule = explain::rule(code).is_some() || explain::reserved_rule(code).is_some();
-                let is_page = has_rule || explain::code(code).is_ok();
+                let is_page = explain::rule(code).is_some() || explain::code(code).is_ok();
                 assert!(is_page, "{id}: tlsprobe explain {code}");
             }
         }

@@ -63,6 +63,8 @@ fn rows(report: &Report) -> Vec<Row> {
         because: _,
     } = &report.observations;
     let mut rows = Vec::new();
+    // What a proof is asked for comes first.
+    rows.extend(reflection.iter().flat_map(reflection::rows));
     if !versions.is_empty() {
         let told = versions.iter().map(|(version, support)| match support {
             Support::Accepted => format!("{} accepted", version.spoken()),
@@ -85,7 +87,6 @@ fn rows(report: &Report) -> Vec<Row> {
     rows.extend(revocation.iter().flat_map(chain::revocation));
     rows.extend(expiry.iter().map(chain::expiry));
     rows.extend(winhttp_flags.as_ref().and_then(chain::flags));
-    rows.extend(reflection.iter().flat_map(reflection::rows));
     rows.extend(hello_size.iter().map(size_row));
     rows.extend(refusal.iter().map(|refusal| ("refused hello".to_owned(), refused_part(refusal))));
     rows.extend(repetition.iter().flat_map(repetition_rows));

@@ -92,6 +92,9 @@ pub struct ResumptionCell {
     pub rfc7627: Compliance,
     /// What a Windows client with the updates of 2019-10-08 makes of it.
     pub windows: WindowsClient,
+    /// Whether the hello that named the session was refused, and again with another session where it need not have been.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
     /// The exchanges of both handshakes.
     pub because: Vec<usize>,
 }

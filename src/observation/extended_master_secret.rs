@@ -68,6 +68,7 @@ pub enum Failed {
 }
 
 /// One cell of the matrix: a session with or without the extension, resumed with or without it.
+#[expect(clippy::struct_excessive_bools, reason = "four independent answers, each with its name in JSON")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ResumptionCell {
     /// Whether the hello of the first handshake offered the extension.

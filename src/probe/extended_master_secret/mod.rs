@@ -131,9 +131,9 @@ impl<'a> Read<'a> {
 
     /// The cells whose resumption was refused though it need not have been.
     fn refused_cells(&self) -> Vec<Cell> {
-        let answered = self.resumable().into_iter().zip(self.resumed);
-        let is_refused = |((cell, first), second): ((Cell, &Exchange), &Option<&Exchange>)| {
-            cell.is_refused_without_need(first, (*second)?).then_some(cell)
+        let answered = self.resumable().into_iter().zip(self.resumed.iter().copied());
+        let is_refused = |((cell, first), second): ((Cell, &Exchange), Option<&Exchange>)| {
+            cell.is_refused_without_need(first, second?).then_some(cell)
         };
         answered.filter_map(is_refused).collect()
     }

@@ -253,7 +253,10 @@ impl Flight {
             Event::ApplicationData(data) if !data.is_empty() && matches!(self.state, State::Open) => {
                 self.state = State::Completed(ConfirmedBy::ApplicationData);
             }
-            Event::ApplicationData(_) => self.confirm(ConfirmedBy::ApplicationData, was_finished),
+            Event::ApplicationData(data) => {
+                self.learned.spoken.extend(data);
+                self.confirm(ConfirmedBy::ApplicationData, was_finished);
+            }
             Event::Alert(alert) if !matches!(self.state, State::Completed(_)) => {
                 self.state = State::Alerted(alert, at);
             }

@@ -112,6 +112,7 @@ impl Recorded {
             renegotiation: self.renegotiation,
             late_certificate_request: self.late_certificate_request,
             http: None,
+            ftp: None,
             timing_ms: Timing {
                 first_byte: self.first_byte.map(milliseconds),
                 handshake: self.handshake.map(milliseconds),

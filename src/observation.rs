@@ -2,6 +2,7 @@
 
 mod chain;
 mod extended_master_secret;
+mod ftp_data;
 mod hello_size;
 mod http;
 mod leading_zero;
@@ -15,6 +16,7 @@ mod route;
 pub use extended_master_secret::{
     Compliance, EmsHandshake, ExtendedMasterSecret, Failed, MasterSecretDerivation, ResumptionCell, WindowsClient,
 };
+pub use ftp_data::{FtpData, FtpTransfer, SessionReuse, TransferResult};
 pub use hello_size::{HelloSize, HelloSplit, hello_size_key};
 pub use leading_zero::{LeadingZero, ZeroHandshake, ZeroVerdict};
 pub use reflection::{Change, Difference, Digest, Reflection, ReflectionVerdict};
@@ -73,6 +75,9 @@ pub struct Observations {
     /// What it makes of the wish to negotiate again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renegotiation: Option<Renegotiation>,
+    /// What an FTP server makes of sessions on data connections.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ftp_data: Option<FtpData>,
     /// What each trust store that was asked makes of the chain, by the store's name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub trust: BTreeMap<String, TrustVerdict>,

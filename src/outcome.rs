@@ -1,11 +1,13 @@
 //! What the peer did, and the record of one exchange that proves it.
 
+mod ftp;
 mod http;
 mod server;
 #[cfg(test)]
 pub(crate) mod testing;
 mod windows_codes;
 
+pub use ftp::{FtpDataConnection, FtpExchange, FtpReply};
 pub use http::{HttpExchange, HttpResponse, sub_status, wants_certificate};
 pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Prime, Server, Signature};
 pub use windows_codes::WindowsError;
@@ -407,6 +409,9 @@ pub struct Exchange {
     /// The HTTP request that was to be sent, and its answer; absent where none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http: Option<HttpExchange>,
+    /// What was said of FTP once the connection was open, and the data connection that came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ftp: Option<Box<FtpExchange>>,
     /// When things happened.
     pub timing_ms: Timing,
     /// The bytes themselves (`--evidence bytes`).

@@ -254,7 +254,10 @@ impl Flight {
                 self.learned.take_content(&data);
                 self.state = State::Completed(ConfirmedBy::ApplicationData);
             }
-            Event::ApplicationData(_) => self.confirm(ConfirmedBy::ApplicationData, was_finished),
+            Event::ApplicationData(data) => {
+                self.learned.spoken.extend(data);
+                self.confirm(ConfirmedBy::ApplicationData, was_finished);
+            }
             Event::Alert(alert) if !matches!(self.state, State::Completed(_)) => {
                 self.state = State::Alerted(alert, at);
             }

@@ -126,6 +126,7 @@ impl Recorded {
             late_certificate_request: self.late_certificate_request,
             content: self.content,
             http: None,
+            ftp: None,
             timing_ms: Timing {
                 first_byte: self.first_byte.map(milliseconds),
                 handshake: self.handshake.map(milliseconds),

@@ -35,6 +35,8 @@ pub struct Learned {
     pub session: Option<Box<Session>>,
     /// What a later hello can resume in TLS 1.3.
     pub tickets: Vec<PskSession>,
+    /// Application data that came together with the end of the handshake: some servers speak first.
+    pub spoken: Vec<u8>,
     /// Lines for a key log file.
     pub key_log: Vec<KeyLogLine>,
     /// The first application data that answered ours.

@@ -20,6 +20,7 @@ pub(crate) fn ended(id: usize, stage: Stage, answer: Answer) -> Exchange {
         late_certificate_request: None,
         content: None,
         http: None,
+        ftp: None,
         timing_ms: Timing::default(),
         evidence: None,
     }

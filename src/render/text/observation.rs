@@ -46,6 +46,7 @@ fn rows(report: &Report) -> Vec<Row> {
         resumption,
         leading_zero,
         renegotiation,
+        ftp_data,
         trust,
         fetched_issuers,
         revocation,
@@ -82,6 +83,7 @@ fn rows(report: &Report) -> Vec<Row> {
     rows.extend(resumption.as_ref().map(handshakes::resumption));
     rows.extend(leading_zero.as_ref().map(handshakes::leading_zero));
     rows.extend(renegotiation.as_ref().map(handshakes::renegotiation));
+    rows.extend(ftp_data.iter().map(handshakes::ftp_data));
     rows.extend(trust.iter().flat_map(|(store, verdict)| chain::trust(store, verdict)));
     rows.extend(fetched_issuers.iter().map(chain::fetched));
     rows.extend(revocation.iter().flat_map(chain::revocation));

@@ -12,6 +12,7 @@ mod context;
 mod fetch;
 mod path;
 mod request;
+mod secrets;
 mod sessions;
 mod stop;
 

@@ -65,7 +65,8 @@ mod tests {
     use super::super::testdata::der;
     use super::*;
 
-    const FILES: [&str; 2] = ["leafs/api.cdp.microsoft.com-2023.pem", "roots/microsoft-root-certificate-authority-2011.pem"];
+    const FILES: [&str; 2] =
+        ["leafs/api.cdp.microsoft.com-2023.pem", "roots/microsoft-root-certificate-authority-2011.pem"];
 
     /// What `openssl crl2pkcs7 -nocrl` makes of these.
     fn certs_only(certificates: &[Vec<u8>]) -> Vec<u8> {

@@ -47,7 +47,10 @@ fn the_demo_shows_what_its_lab_was_scripted_to_show() {
     assert!(text.contains("CONNECT through http://127.0.0.1:"), "{text}");
     assert!(text.contains("the proxy answered HTTP 407") && text.contains("the proxy answered HTTP 502"), "{text}");
     assert!(text.contains("not TLS") && text.contains("looks like an HTTP answer: HTTP/1.1 403 Forbidden"), "{text}");
-    assert!(text.ends_with("9 endpoints, 50 connections: 6 as expected, 3 did not take it up\n"), "{text}");
+    assert!(
+        text.ends_with("12 endpoints, 80 connections: 6 as expected, 3 not as expected,\n3 did not take it up\n"),
+        "{text}"
+    );
     for told in ["trusted, cmg.contoso.com, issued by tlsprobe lab", "rule certificate-expired", "rule cmg-forbidden"] {
         assert!(text.contains(told), "{told}: {text}");
     }

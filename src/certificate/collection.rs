@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn one_certificate_several_in_pem_and_those_in_signed_data_are_found() {
-        let two = FILES.map(|file| der(file)).to_vec();
+        let two = FILES.map(der).to_vec();
         assert_eq!(certificates_in(&two[0]), two[..1]);
         let pem: String = two.iter().map(|der| pem::encode(&Pem::new("CERTIFICATE", der.clone()))).collect();
         assert_eq!(certificates_in(pem.as_bytes()), two);

@@ -158,7 +158,7 @@ pub(super) async fn in_clear(
             match asked {
                 Asked::Ended(outcome) => outcome,
                 Asked::Answered(response) if forwarded.is_some() && response.status == PROXY_AUTHENTICATION => {
-                    proxys_own(secrets.clean(response))
+                    proxys_own(secrets.clean(response), forwarded.as_ref().is_some_and(|it| it.authorization.is_some()))
                 }
                 Asked::Answered(response) => {
                     let response = secrets.clean(response);
@@ -187,20 +187,29 @@ pub(super) async fn in_clear(
     Ok(Answered { exchange, certificates: Vec::new(), stapled: None, left: None })
 }
 
-/// `Proxy Authentication Required` (RFC 9110 §15.5.8): no server behind a proxy says so.
-const PROXY_AUTHENTICATION: u16 = 407;
+/// What a proxy that forwards a request by itself can be told: the other schemes are spoken to CONNECT alone.
+pub(super) const FORWARDED_BY_BASIC: &str = "a request that the proxy forwards, without a tunnel, goes with credentials \
+                                             only by --proxy-auth basic";
 
-fn proxys_own(response: Response) -> Outcome {
+/// `Proxy Authentication Required` (RFC 9110 §15.5.8): no server behind a proxy says so.
+pub(super) const PROXY_AUTHENTICATION: u16 = 407;
+
+/// `was_shown`: whether our credentials went along.
+fn proxys_own(response: Response, was_shown: bool) -> Outcome {
     let Response { status, reason, headers, body, .. } = response;
     let named = headers.iter().filter(|field| field.name.eq_ignore_ascii_case("Proxy-Authenticate"));
     let schemes = named.filter_map(|field| field.value.split_whitespace().next()).map(str::to_owned);
+    let schemes: Vec<String> = schemes.collect();
+    let by_basic = if was_shown { vec!["basic".to_owned()] } else { Vec::new() };
+    let others = schemes.iter().filter(|scheme| !(was_shown && scheme.eq_ignore_ascii_case("basic")));
+    let not_tried = others.map(|scheme| format!("{}: {FORWARDED_BY_BASIC}", scheme.to_ascii_lowercase())).collect();
     let answer = Answer::ProxyStatus(ProxyStatus {
         protocol: ProxyProtocol::Http,
         status,
         reason,
-        auth_schemes: schemes.collect(),
-        auth_tried: Vec::new(),
-        auth_not_tried: Vec::new(),
+        auth_schemes: schemes,
+        auth_tried: by_basic,
+        auth_not_tried: not_tried,
         headers,
         body_start: start(&body),
     });

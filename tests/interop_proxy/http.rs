@@ -58,6 +58,18 @@ fn squids_own_demand_for_a_password_is_the_proxys() {
         (&"proxy".into(), &"proxy_status".into(), &407.into())
     );
     assert_eq!(report["observations"]["http"][0]["windows_codes"][0]["code"], "0x8024401B");
+    let not_tried = outcome["auth_not_tried"][0].as_str().unwrap_or_default();
+    assert!(not_tried.starts_with("basic: ") && not_tried.contains("--proxy-auth basic"), "{outcome:#}");
+    let known = [
+        "--proxy-auth",
+        "basic",
+        "--proxy-user",
+        "bobby",
+        "--proxy-password-file",
+        "testdata/scenarios/machines/password.txt",
+    ];
+    let (exit, report) = check_with(&squid, &server(200), "wsus-server:http://endpoint.test", &known);
+    assert_eq!((exit, &report["observations"]["http"][0]["status"]), (Some(0), &200.into()), "{report:#}");
     assert_eq!(report["findings"][0]["id"], "proxy-authentication-required", "{report:#}");
 }
 

@@ -68,8 +68,8 @@ fn squids_own_demand_for_a_password_is_the_proxys() {
         "--proxy-password-file",
         "testdata/scenarios/machines/password.txt",
     ];
-    let (exit, report) = check_with(&squid, &server(200), "wsus-server:http://endpoint.test", &known);
-    assert_eq!((exit, &report["observations"]["http"][0]["status"]), (Some(0), &200.into()), "{report:#}");
+    let (exit, answered) = check_with(&squid, &server(200), "wsus-server:http://endpoint.test", &known);
+    assert_eq!((exit, &answered["observations"]["http"][0]["status"]), (Some(0), &200.into()), "{answered:#}");
     assert_eq!(report["findings"][0]["id"], "proxy-authentication-required", "{report:#}");
 }
 

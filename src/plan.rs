@@ -52,6 +52,8 @@ pub struct Plan {
     pub token: Option<BearerToken>,
     /// Who we are to an FTP server; nobody known, without it.
     pub ftp_user: Option<Credentials>,
+    /// Whether to look up what the target's name is an alias of.
+    pub follows_alias: bool,
 }
 
 /// How the chains that an endpoint sends are judged.

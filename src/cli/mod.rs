@@ -250,6 +250,7 @@ fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Res
         machine,
         token,
         ftp_user,
+        cmg_id: check.cmg_id,
         compare_routes: check.compare_routes,
         trust: check.trust.into(),
         ..settings

@@ -30,8 +30,7 @@ use crate::handshake::{ClientHelloSent, KeyShares};
 use crate::offer::OfferSummary;
 use crate::outcome::{
     Answer, ApplicationData, AskedBy, ConfirmedBy, ContentAnswer, Evidence, Exchange, LateCertificateRequest, Outcome,
-    TcpState, Timing,
-    milliseconds,
+    TcpState, Timing, milliseconds,
 };
 use crate::registry::ProtocolVersion;
 use conversation::{Conversation, converse};

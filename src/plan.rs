@@ -127,13 +127,18 @@ pub enum Ask {
     },
 }
 
-/// A part of all that can be found out of an endpoint, which `scan` and `check --deep` ask.
+/// A part of all that can be found out of an endpoint, which `scan` asks.
+///
+/// `check --deep` asks those that are about failures of the clients that packs are for. What an endpoint accepts besides,
+/// some hundred connections more, breaks no client's connection and is left to `scan`.
 #[derive(Clone, Copy, Debug)]
 pub struct Part {
     /// Its name, as on the command line.
     pub name: &'static str,
     /// What it finds out.
     pub about: &'static str,
+    /// Whether `check --deep` asks it too.
+    pub deep: bool,
     /// What to ask for it.
     asks: fn() -> Vec<Ask>,
 }
@@ -143,6 +148,7 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "versions",
         about: "which versions are accepted",
+        deep: true,
         asks: || {
             let all = [ProtocolVersion::SSL3, ProtocolVersion::TLS1_0, ProtocolVersion::TLS1_1];
             vec![Ask::Versions([&all[..], &[ProtocolVersion::TLS1_2, ProtocolVersion::TLS1_3]].concat())]
@@ -151,26 +157,31 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "ems",
         about: "extended_master_secret, and resumption with and without it (RFC 7627)",
+        deep: true,
         asks: || vec![Ask::ExtendedMasterSecret],
     },
     Part {
         name: "resumption",
         about: "how many of ten attempts to resume succeed, by each way to name a session",
+        deep: true,
         asks: || vec![Ask::Resumption],
     },
     Part {
         name: "leading-zero",
         about: "secrets that begin with zeros, on which one in 256 handshakes may fail",
+        deep: true,
         asks: || vec![Ask::LeadingZero],
     },
     Part {
         name: "client-certificate",
         about: "whether a client certificate is asked for, when, and whether it goes on without one",
+        deep: true,
         asks: || vec![Ask::ClientCertificate],
     },
     Part {
         name: "renegotiation",
         about: "whether renegotiation is secure (RFC 5746), and whether a client may begin it",
+        deep: true,
         asks: || vec![Ask::Renegotiation],
     },
 ];

@@ -243,7 +243,7 @@ fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Res
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
     let settings =
         Settings { machine, token, compare_routes: check.compare_routes, trust: check.trust.into(), ..settings };
-    let parts = if check.deep { PARTS.to_vec() } else { Vec::new() };
+    let parts = PARTS.iter().filter(|part| check.deep && part.deep).copied().collect();
     Ok(CheckRun { assignments, parts, settings })
 }
 

@@ -1,6 +1,7 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
 mod chain;
+mod choices;
 mod extended_master_secret;
 mod hello_size;
 mod http;
@@ -12,6 +13,7 @@ mod repetition;
 mod resumption;
 mod route;
 
+pub use choices::{ApplicationProtocols, Choices, ChoicesOfVersion, DheGroup, Groups, UnknownProtocol};
 pub use extended_master_secret::{
     Compliance, EmsHandshake, ExtendedMasterSecret, Failed, MasterSecretDerivation, ResumptionCell, WindowsClient,
 };
@@ -73,6 +75,15 @@ pub struct Observations {
     /// What it makes of the wish to negotiate again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renegotiation: Option<Renegotiation>,
+    /// In which groups it agrees on keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Groups>,
+    /// With which schemes it signs the handshake.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature_schemes: Option<Choices>,
+    /// Which application protocols it chooses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alpn: Option<ApplicationProtocols>,
     /// What each trust store that was asked makes of the chain, by the store's name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub trust: BTreeMap<String, TrustVerdict>,

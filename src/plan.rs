@@ -110,6 +110,12 @@ pub enum Ask {
     ClientCertificate,
     /// What is made of the wish to negotiate again.
     Renegotiation,
+    /// In which groups keys are agreed.
+    Groups,
+    /// With which schemes the handshake is signed.
+    SignatureSchemes,
+    /// Which application protocols are chosen.
+    ApplicationProtocols,
     /// Whether this hello arrives at a reflector as it was sent.
     Reflection(Hello),
     /// What is answered to these requests; behind this hello, where they go through TLS.
@@ -183,6 +189,24 @@ pub const PARTS: &[Part] = &[
         about: "whether renegotiation is secure (RFC 5746), and whether a client may begin it",
         deep: true,
         asks: || vec![Ask::Renegotiation],
+    },
+    Part {
+        name: "groups",
+        about: "the groups of ECDHE and TLS 1.3, hybrid ones among them, and the finite field of DHE",
+        deep: false,
+        asks: || vec![Ask::Groups],
+    },
+    Part {
+        name: "signature-schemes",
+        about: "the schemes that the handshake is signed by, in TLS 1.2 and 1.3",
+        deep: false,
+        asks: || vec![Ask::SignatureSchemes],
+    },
+    Part {
+        name: "alpn",
+        about: "the application protocols that are chosen, and what becomes of an unknown one (RFC 7301)",
+        deep: false,
+        asks: || vec![Ask::ApplicationProtocols],
     },
 ];
 

@@ -4,12 +4,15 @@
 //! peer that answered refused, and "could not tell" wherever the answer does not show it. What was pointless to ask is
 //! left out.
 
+mod application_protocols;
 mod baseline;
 mod certificate_request;
 mod cipher_suites;
 mod client_certificate;
+mod elimination;
 mod extended_master_secret;
 mod finished;
+mod groups;
 mod hello;
 mod hello_size;
 mod http;
@@ -21,6 +24,7 @@ mod refusal;
 mod renegotiation;
 mod repetition;
 mod resumption;
+mod signature_schemes;
 mod trust;
 mod versions;
 
@@ -87,6 +91,9 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::LeadingZero => Box::new(leading_zero::LeadingZero),
         Ask::ClientCertificate => Box::new(client_certificate::ClientCertificate),
         Ask::Renegotiation => Box::new(renegotiation::Renegotiation),
+        Ask::Groups => Box::new(groups::Groups),
+        Ask::SignatureSchemes => Box::new(signature_schemes::SignatureSchemes::default()),
+        Ask::ApplicationProtocols => Box::new(application_protocols::ApplicationProtocols::default()),
         Ask::Reflection(hello) => Box::new(reflection::ReflectedHello::new(hello.clone())),
         Ask::Http(requests, offer) => Box::new(http::Requests::new(requests, offer)),
         Ask::HelloSizes(offer) => Box::new(hello_size::HelloSizes::new(offer)),

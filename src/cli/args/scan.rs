@@ -32,6 +32,11 @@ Parts:
                       without one
   renegotiation       whether it is secure (RFC 5746), whether a client
                       may begin it
+  groups              groups of ECDHE and TLS 1.3, hybrid ones among
+                      them, and the finite field of DHE
+  signature-schemes   schemes that sign the handshake, in TLS 1.2 and 1.3
+  alpn                application protocols, and what an unknown one
+                      brings
 
 Exit code: 0 nothing found above info, 1 something found, 2 could not run,
 3 nothing found but something could not be told.";

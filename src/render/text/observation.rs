@@ -1,6 +1,7 @@
 //! What was learned, in a few rows.
 
 mod chain;
+mod choices;
 mod handshakes;
 mod http;
 mod reflection;
@@ -46,6 +47,9 @@ fn rows(report: &Report) -> Vec<Row> {
         resumption,
         leading_zero,
         renegotiation,
+        groups,
+        signature_schemes,
+        alpn,
         trust,
         fetched_issuers,
         revocation,
@@ -82,6 +86,9 @@ fn rows(report: &Report) -> Vec<Row> {
     rows.extend(resumption.as_ref().map(handshakes::resumption));
     rows.extend(leading_zero.as_ref().map(handshakes::leading_zero));
     rows.extend(renegotiation.as_ref().map(handshakes::renegotiation));
+    rows.extend(groups.iter().flat_map(choices::groups));
+    rows.extend(signature_schemes.iter().flat_map(|schemes| choices::by_version("signatures", schemes)));
+    rows.extend(alpn.as_ref().map(choices::alpn));
     rows.extend(trust.iter().flat_map(|(store, verdict)| chain::trust(store, verdict)));
     rows.extend(fetched_issuers.iter().map(chain::fetched));
     rows.extend(revocation.iter().flat_map(chain::revocation));

@@ -1,0 +1,111 @@
+//! Which application protocols the server chooses (ALPN, RFC 7301), and what it makes of one that nobody knows.
+
+use super::elimination::{Elimination, Told, replay, told};
+use super::reading::{Verdict, group_of, keys_for, verdict};
+use super::{Answers, Probe, Unasked, note_missing};
+use crate::observation::{ApplicationProtocols as Seen, Observations, UnknownProtocol};
+use crate::offer::{ExtensionOffer, Offer};
+use crate::outcome::{Answer, CertificatesState, Exchange, Server};
+use crate::question::{Hello, Question};
+use crate::registry::{AlertDescription, ApplicationProtocol, NamedGroup, ProtocolVersion};
+use crate::wire::extension::Extension;
+
+/// Knows in which group the baseline's keys were agreed: TLS 1.3 says under encryption what it chose.
+#[derive(Default)]
+pub(super) struct ApplicationProtocols {
+    group: Option<NamedGroup>,
+}
+
+const KEY: &str = "alpn";
+
+/// No protocol has this name.
+const UNKNOWN: &str = "tlsprobe-unknown";
+
+impl ApplicationProtocols {
+    fn question(&self, purpose: String, names: &[String]) -> Question {
+        let mut offer = keys_for(Offer::modern(), self.group);
+        let names = names.iter().map(|name| name.as_bytes().to_vec()).collect();
+        offer.put_extension(ExtensionOffer::Exactly(Extension::ApplicationLayerProtocolNegotiation(names)));
+        Question::new(purpose, Hello::Built(offer))
+    }
+
+    fn course(answers: &Answers<'_>) -> Elimination<String> {
+        let all = ApplicationProtocol::all().iter().map(|row| row.name.to_owned()).collect();
+        // Behind the question about the unknown one.
+        let mut rest = answers.get(1..).unwrap_or_default().iter();
+        let read = |_, set: &[String], exchange: &Exchange| told_by(set, exchange);
+        replay(vec![Elimination::new(all)], &mut rest, read).remove(0)
+    }
+}
+
+fn told_by(set: &[String], exchange: &Exchange) -> Told<String> {
+    let unreadable = is_unreadable(exchange);
+    told(exchange, set, |server: &Server| match &server.alpn {
+        None if unreadable => None,
+        chosen => Some(chosen.clone()),
+    })
+}
+
+/// Whether the choice is encrypted, under keys that are not there.
+fn is_unreadable(exchange: &Exchange) -> bool {
+    exchange.server.as_ref().is_some_and(|server| server.version == ProtocolVersion::TLS1_3)
+        && (exchange.certificates_state == CertificatesState::Encrypted
+            || matches!(exchange.outcome.answer, Answer::HelloRetryRequest { .. }))
+}
+
+impl Probe for ApplicationProtocols {
+    fn hears_of(&mut self, opening: &Exchange) -> bool {
+        self.group = group_of(opening);
+        true
+    }
+
+    fn ask(&self, answers: &Answers<'_>) -> Vec<Question> {
+        let unknown = || self.question("unknown protocol".to_owned(), &[UNKNOWN.to_owned()]);
+        let course = Self::course(answers);
+        let sets = course.open().iter().map(|set| self.question(format!("protocols: {}", set.len()), set));
+        answers.is_empty().then(unknown).into_iter().chain(sets).collect()
+    }
+
+    fn read(&self, answers: &Answers<'_>, unasked: &Unasked, seen: &mut Observations) {
+        if answers.iter().all(Option::is_none) {
+            note_missing(KEY, unasked, seen);
+            return;
+        }
+        let chosen = Self::course(answers).read(KEY, answers, unasked, seen);
+        let unknown = answers.first().copied().flatten();
+        let (unknown, why) = unknown.map_or((UnknownProtocol::Inconclusive, None), |it| read_unknown(it, seen));
+        let key = format!("{KEY}.unknown");
+        match (why, answers.first().copied().flatten()) {
+            (Some(why), Some(exchange)) => seen.could_not_tell(&key, &why, &[exchange.id]),
+            (None, Some(exchange)) => seen.rests_on(&key, &[exchange.id]),
+            (_, None) => {
+                note_missing(&key, unasked, seen);
+            }
+        }
+        let (accepted, inconclusive, not_offered) = (chosen.accepted, chosen.inconclusive, chosen.not_offered);
+        seen.alpn = Some(Seen { accepted, inconclusive, not_offered, unknown });
+    }
+}
+
+/// What became of the unknown protocol, and why that could not be told.
+fn read_unknown(exchange: &Exchange, seen: &Observations) -> (UnknownProtocol, Option<String>) {
+    match (verdict(exchange, seen, |_| true), &exchange.outcome.answer) {
+        (Verdict::Inconclusive(why), _) => (UnknownProtocol::Inconclusive, Some(why)),
+        (Verdict::Refused, Answer::Alert { code, .. })
+            if *code == AlertDescription::NO_APPLICATION_PROTOCOL.0 =>
+        {
+            (UnknownProtocol::NoApplicationProtocol, None)
+        }
+        (Verdict::Refused, _) if seen.baseline.as_ref().is_some_and(|it| it.opening != "server_hello") => {
+            (UnknownProtocol::Inconclusive, Some("a hello without it is refused too".to_owned()))
+        }
+        (Verdict::Refused, _) => (UnknownProtocol::Refused, None),
+        (Verdict::Accepted, _) if is_unreadable(exchange) => {
+            (UnknownProtocol::Inconclusive, Some("what was chosen is encrypted".to_owned()))
+        }
+        (Verdict::Accepted, _) => match exchange.server.as_ref().and_then(|server| server.alpn.as_ref()) {
+            Some(_) => (UnknownProtocol::Chosen, None),
+            None => (UnknownProtocol::Ignored, None),
+        },
+    }
+}

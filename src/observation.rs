@@ -1,8 +1,11 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
+mod certificate_choice;
 mod chain;
 mod choices;
 mod extended_master_secret;
+mod feature;
+mod fingerprints;
 mod hello_size;
 mod http;
 mod leading_zero;
@@ -12,11 +15,15 @@ mod renegotiation;
 mod repetition;
 mod resumption;
 mod route;
+mod tolerance;
 
+pub use certificate_choice::{CertificateChoice, NameAsked};
 pub use choices::{ApplicationProtocols, Choices, ChoicesOfVersion, DheGroup, Groups, UnknownProtocol};
 pub use extended_master_secret::{
     Compliance, EmsHandshake, ExtendedMasterSecret, Failed, MasterSecretDerivation, ResumptionCell, WindowsClient,
 };
+pub use feature::{Feature, FeatureState};
+pub use fingerprints::{FingerprintedHello, Fingerprints};
 pub use hello_size::{HelloSize, HelloSplit, hello_size_key};
 pub use leading_zero::{LeadingZero, ZeroHandshake, ZeroVerdict};
 pub use reflection::{Change, Difference, Digest, Reflection, ReflectionVerdict};
@@ -25,6 +32,7 @@ pub use renegotiation::{ClientInitiated, Renegotiation};
 pub use repetition::{Repetition, Share, Spread, interval_95};
 pub use resumption::{Attempts, Resumption};
 pub use route::{RouteComparison, RouteProof, RouteReason, RouteVerdict};
+pub use tolerance::{Tolerance, Toleration};
 
 pub use http::{HttpObservation, TokenObservation, http_key};
 
@@ -84,6 +92,18 @@ pub struct Observations {
     /// Which application protocols it chooses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alpn: Option<ApplicationProtocols>,
+    /// Which certificate it sends, by what it is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<CertificateChoice>,
+    /// What it has of the smaller extensions, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub extensions: BTreeMap<String, Feature>,
+    /// What it makes of odd hellos, by what is odd about them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tolerance: BTreeMap<String, Toleration>,
+    /// What it looks like from afar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprints: Option<Fingerprints>,
     /// What each trust store that was asked makes of the chain, by the store's name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub trust: BTreeMap<String, TrustVerdict>,

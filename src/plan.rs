@@ -116,6 +116,14 @@ pub enum Ask {
     SignatureSchemes,
     /// Which application protocols are chosen.
     ApplicationProtocols,
+    /// Which certificate comes, by key and by name.
+    Certificates,
+    /// Which of the smaller extensions the endpoint has.
+    Features,
+    /// Whether odd hellos are taken up.
+    Tolerance,
+    /// What the endpoint looks like from afar.
+    Fingerprints,
     /// Whether this hello arrives at a reflector as it was sent.
     Reflection(Hello),
     /// What is answered to these requests; behind this hello, where they go through TLS.
@@ -207,6 +215,30 @@ pub const PARTS: &[Part] = &[
         about: "the application protocols that are chosen, and what becomes of an unknown one (RFC 7301)",
         deep: false,
         asks: || vec![Ask::ApplicationProtocols],
+    },
+    Part {
+        name: "certificates",
+        about: "which certificate comes: by kind of key, and with the name, without one, with a wrong one",
+        deep: false,
+        asks: || vec![Ask::Certificates],
+    },
+    Part {
+        name: "extensions",
+        about: "encrypt_then_mac, tickets, stapling, compression, heartbeat, limits of records, early data, fallback",
+        deep: false,
+        asks: || vec![Ask::Features],
+    },
+    Part {
+        name: "tolerance",
+        about: "whether odd hellos are taken up that have to be: unknown values, GREASE, long ones, empty ones",
+        deep: false,
+        asks: || vec![Ask::Tolerance],
+    },
+    Part {
+        name: "fingerprints",
+        about: "JARM, and JA3S of its answers",
+        deep: false,
+        asks: || vec![Ask::Fingerprints],
     },
 ];
 

@@ -63,7 +63,8 @@ pub(crate) fn completed(id: usize, resumed: bool, by: &[ResumeBy]) -> Exchange {
         Stage::Handshake,
         Answer::Completed { received_bytes: 1, resumed, confirmed_by, status_line: None },
     );
-    exchange.session = (!by.is_empty()).then(|| SessionLeft { by: by.to_vec(), lifetime_s: None, max_early_data: None });
+    exchange.session =
+        (!by.is_empty()).then(|| SessionLeft { by: by.to_vec(), lifetime_s: None, max_early_data: None });
     exchange
 }
 

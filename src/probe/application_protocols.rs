@@ -91,9 +91,7 @@ impl Probe for ApplicationProtocols {
 fn read_unknown(exchange: &Exchange, seen: &Observations) -> (UnknownProtocol, Option<String>) {
     match (verdict(exchange, seen, |_| true), &exchange.outcome.answer) {
         (Verdict::Inconclusive(why), _) => (UnknownProtocol::Inconclusive, Some(why)),
-        (Verdict::Refused, Answer::Alert { code, .. })
-            if *code == AlertDescription::NO_APPLICATION_PROTOCOL.0 =>
-        {
+        (Verdict::Refused, Answer::Alert { code, .. }) if *code == AlertDescription::NO_APPLICATION_PROTOCOL.0 => {
             (UnknownProtocol::NoApplicationProtocol, None)
         }
         (Verdict::Refused, _) if seen.baseline.as_ref().is_some_and(|it| it.opening != "server_hello") => {

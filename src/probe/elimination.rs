@@ -210,9 +210,8 @@ pub(super) fn replay<T: Clone + PartialEq>(
         for (place, elimination) in all.iter_mut().enumerate() {
             let sets: Vec<Vec<T>> = elimination.open().to_vec();
             let batch = sets.iter().zip(answers.by_ref());
-            let told: Vec<_> = batch
-                .map(|(set, answer)| answer.map(|exchange| (read(place, set, exchange), exchange.id)))
-                .collect();
+            let told: Vec<_> =
+                batch.map(|(set, answer)| answer.map(|exchange| (read(place, set, exchange), exchange.id))).collect();
             elimination.take(told);
         }
     }
@@ -252,7 +251,10 @@ mod tests {
     use super::*;
 
     /// Runs an elimination against a server that takes these; gives the connections and the batches as well.
-    fn run(mut elimination: Elimination<u16>, answer: impl Fn(&[u16]) -> Told<u16>) -> (Elimination<u16>, usize, usize) {
+    fn run(
+        mut elimination: Elimination<u16>,
+        answer: impl Fn(&[u16]) -> Told<u16>,
+    ) -> (Elimination<u16>, usize, usize) {
         let (mut connections, mut batches) = (0, 0);
         while !elimination.open().is_empty() {
             let told: Vec<_> = elimination
@@ -290,7 +292,10 @@ mod tests {
             assert_eq!(accepted(&end), wanted);
             let refused: usize = end.refused.iter().map(|(set, _)| set.len()).sum();
             assert_eq!(refused, 50 - wanted.len());
-            assert!(connections <= most_connections && batches <= most_batches, "{wanted:?}: {connections} in {batches}");
+            assert!(
+                connections <= most_connections && batches <= most_batches,
+                "{wanted:?}: {connections} in {batches}"
+            );
         }
     }
 

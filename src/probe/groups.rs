@@ -224,7 +224,8 @@ fn read_dhe(
         seen.could_not_tell(&key, &why, &[own.id]);
         return None;
     }
-    let shown: Vec<&Exchange> = answers.iter().copied().flatten().filter(|it| groups.exchanges().contains(&it.id)).collect();
+    let shown: Vec<&Exchange> =
+        answers.iter().copied().flatten().filter(|it| groups.exchanges().contains(&it.id)).collect();
     // A server that keeps to RFC 7919 has perhaps no group but those.
     let used = dhe_of(own).or_else(|| shown.iter().find_map(|exchange| dhe_of(exchange)))?;
     let overrides = groups.refused.iter().any(|(_, id)| shown.iter().any(|it| it.id == *id && dhe_of(it).is_some()));

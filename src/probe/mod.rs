@@ -6,11 +6,14 @@
 
 mod application_protocols;
 mod baseline;
+mod certificate_choice;
 mod certificate_request;
 mod cipher_suites;
 mod client_certificate;
 mod elimination;
 mod extended_master_secret;
+mod features;
+mod fingerprints;
 mod finished;
 mod groups;
 mod hello;
@@ -25,6 +28,7 @@ mod renegotiation;
 mod repetition;
 mod resumption;
 mod signature_schemes;
+mod tolerance;
 mod trust;
 mod versions;
 
@@ -94,6 +98,10 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::Groups => Box::new(groups::Groups),
         Ask::SignatureSchemes => Box::new(signature_schemes::SignatureSchemes::default()),
         Ask::ApplicationProtocols => Box::new(application_protocols::ApplicationProtocols::default()),
+        Ask::Certificates => Box::new(certificate_choice::CertificateChoice::default()),
+        Ask::Features => Box::new(features::Features::default()),
+        Ask::Tolerance => Box::new(tolerance::Tolerance),
+        Ask::Fingerprints => Box::new(fingerprints::Fingerprints),
         Ask::Reflection(hello) => Box::new(reflection::ReflectedHello::new(hello.clone())),
         Ask::Http(requests, offer) => Box::new(http::Requests::new(requests, offer)),
         Ask::HelloSizes(offer) => Box::new(hello_size::HelloSizes::new(offer)),

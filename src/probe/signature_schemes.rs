@@ -40,7 +40,10 @@ impl SignatureSchemes {
         offer.set_signature_schemes(set);
         let all = SignatureScheme::all().iter().map(|row| row.code).filter(|scheme| !scheme.is_grease()).collect();
         offer.put_extension(ExtensionOffer::Exactly(Extension::SignatureAlgorithmsCert(all)));
-        Question::new(format!("signature schemes of {}: {}", version.to_string().to_lowercase(), set.len()), Hello::Built(offer))
+        Question::new(
+            format!("signature schemes of {}: {}", version.to_string().to_lowercase(), set.len()),
+            Hello::Built(offer),
+        )
     }
 
     fn course(answers: &Answers<'_>) -> Vec<Elimination<SignatureScheme>> {

@@ -98,7 +98,9 @@ pub(super) async fn ask(
     };
     timing.total = milliseconds(started.elapsed());
     let (certificates, stapled) = match &plan.trust {
-        Some(_) if !question.under_another_name => (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone()),
+        Some(_) if !question.under_another_name => {
+            (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone())
+        }
         _ => (Vec::new(), None),
     };
     let left = Kept::of(&recorded.learned);

@@ -2,6 +2,7 @@
 
 mod chain;
 mod choices;
+mod endpoint;
 mod handshakes;
 mod http;
 mod reflection;
@@ -50,6 +51,10 @@ fn rows(report: &Report) -> Vec<Row> {
         groups,
         signature_schemes,
         alpn,
+        certificates,
+        extensions,
+        tolerance,
+        fingerprints,
         trust,
         fetched_issuers,
         revocation,
@@ -89,6 +94,10 @@ fn rows(report: &Report) -> Vec<Row> {
     rows.extend(groups.iter().flat_map(choices::groups));
     rows.extend(signature_schemes.iter().flat_map(|schemes| choices::by_version("signatures", schemes)));
     rows.extend(alpn.as_ref().map(choices::alpn));
+    rows.extend(endpoint::certificates(certificates));
+    rows.extend(endpoint::extensions(extensions));
+    rows.extend(endpoint::tolerance(tolerance));
+    rows.extend(fingerprints.as_ref().map(endpoint::fingerprints));
     rows.extend(trust.iter().flat_map(|(store, verdict)| chain::trust(store, verdict)));
     rows.extend(fetched_issuers.iter().map(chain::fetched));
     rows.extend(revocation.iter().flat_map(chain::revocation));

@@ -107,3 +107,72 @@ fn read_unknown(exchange: &Exchange, seen: &Observations) -> (UnknownProtocol, O
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::testing::{accepted, alert};
+    use crate::probe::testing::{cut_off, opening, run, silence};
+    use crate::registry::{CipherSuite, ExtensionType};
+
+    fn names(offer: &Offer) -> Vec<String> {
+        match offer.extension(ExtensionType::APPLICATION_LAYER_PROTOCOL_NEGOTIATION) {
+            Some(ExtensionOffer::Exactly(Extension::ApplicationLayerProtocolNegotiation(names))) => {
+                names.iter().map(|name| String::from_utf8(name.clone()).unwrap()).collect()
+            }
+            _ => panic!("protocols are offered"),
+        }
+    }
+
+    fn chose(id: usize, protocol: Option<&str>) -> Exchange {
+        let mut exchange = accepted(id, ProtocolVersion::TLS1_2, CipherSuite(0xc030));
+        exchange.server.as_mut().unwrap().alpn = protocol.map(str::to_owned);
+        exchange
+    }
+
+    fn observed(server: impl Fn(Vec<String>, usize) -> Exchange) -> (Observations, usize) {
+        let mut probe = ApplicationProtocols::default();
+        run(&mut probe, &opening(NamedGroup::X25519), |_, offer, id| server(names(offer), id))
+    }
+
+    #[test]
+    fn protocols_are_found_exactly_and_an_unknown_one_is_refused_by_its_alert() {
+        let (seen, connections) = observed(|names, id| {
+            let chosen = ["h2", "http/1.1"].into_iter().find(|known| names.iter().any(|name| name == known));
+            chosen.map_or_else(|| alert(id, 120), |name| chose(id, Some(name)))
+        });
+        let told = seen.alpn.unwrap();
+        assert_eq!((told.accepted, told.inconclusive), (vec!["h2".to_owned(), "http/1.1".into()], vec![]));
+        assert_eq!(told.unknown, UnknownProtocol::NoApplicationProtocol);
+        assert!(connections <= 9, "{connections}");
+    }
+
+    #[test]
+    fn a_server_without_the_extension_takes_two_connections() {
+        let (seen, connections) = observed(|_, id| chose(id, None));
+        let told = seen.alpn.unwrap();
+        assert_eq!((told.accepted.len(), told.unknown, connections), (0, UnknownProtocol::Ignored, 2));
+    }
+
+    #[test]
+    fn a_choice_that_was_not_offered_is_told_as_such() {
+        let (seen, _) = observed(|_, id| chose(id, Some("h2")));
+        let told = seen.alpn.unwrap();
+        assert_eq!((told.accepted, told.not_offered), (vec!["h2".to_owned()], vec!["h2".to_owned()]));
+        assert_eq!(told.unknown, UnknownProtocol::Chosen);
+    }
+
+    #[test]
+    fn what_is_encrypted_or_silent_is_open() {
+        let (seen, _) = observed(|_, id| silence(id));
+        assert_eq!(seen.alpn.unwrap().unknown, UnknownProtocol::Inconclusive);
+        let (seen, _) = observed(|_, id| {
+            let mut exchange = accepted(id, ProtocolVersion::TLS1_3, CipherSuite(0x1302));
+            exchange.certificates_state = CertificatesState::Encrypted;
+            exchange
+        });
+        let told = seen.alpn.unwrap();
+        assert!(told.accepted.is_empty() && told.inconclusive.contains(&"h2".to_owned()));
+        assert_eq!(cut_off(&ApplicationProtocols::default()).inconclusive[0].what, "alpn");
+    }
+}

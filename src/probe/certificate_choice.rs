@@ -227,3 +227,112 @@ fn note(asked: Asked, why: &str, exchange: &Exchange, seen: &mut Observations) {
     };
     seen.could_not_tell(&what, why, &[exchange.id]);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::Certificate;
+    use crate::outcome::testing::{accepted, alert};
+    use crate::outcome::{CertificatesState, Stage, WarningAlert};
+    use crate::probe::testing::{cut_off, is_tls13, opening, p521_certificate, rsa_certificate, run, schemes, silence};
+    use crate::registry::CipherSuite;
+
+    fn sends(id: usize, offer: &Offer, certificate: Option<Certificate>) -> Exchange {
+        let version = if is_tls13(offer) { ProtocolVersion::TLS1_3 } else { ProtocolVersion::TLS1_2 };
+        let mut exchange = accepted(id, version, CipherSuite(0xc030));
+        exchange.certificates_state = CertificatesState::Read;
+        exchange.certificates = certificate.into_iter().collect();
+        exchange
+    }
+
+    fn name(offer: &Offer) -> NameAsked {
+        match offer.extension(ExtensionType::SERVER_NAME) {
+            Some(ExtensionOffer::ServerName) => NameAsked::Target,
+            Some(_) => NameAsked::Wrong,
+            None => NameAsked::None,
+        }
+    }
+
+    fn by<'a>(seen: &'a Observations, wanted: impl Fn(&&Seen) -> bool) -> &'a Seen {
+        seen.certificates.iter().find(wanted).unwrap()
+    }
+
+    fn observed(server: impl Fn(&Question, &Offer, usize) -> Exchange) -> Observations {
+        let (seen, connections) = run(&mut CertificateChoice::default(), &opening(NamedGroup::X25519), server);
+        assert_eq!((seen.certificates.len(), connections), (9, 9));
+        seen
+    }
+
+    #[test]
+    fn each_kind_of_key_brings_its_certificate_or_a_refusal() {
+        let seen = observed(|_, offer, id| {
+            let asked = |kind: SignatureKey| {
+                schemes(offer).iter().any(|scheme| scheme.info().is_some_and(|row| row.key == kind))
+            };
+            if asked(SignatureKey::RsaEncryption) {
+                sends(id, offer, Some(rsa_certificate()))
+            } else if asked(SignatureKey::Ecdsa) {
+                sends(id, offer, Some(p521_certificate()))
+            } else {
+                alert(id, 40)
+            }
+        });
+        for version in [ProtocolVersion::TLS1_2, ProtocolVersion::TLS1_3] {
+            let of = |kind: &str| by(&seen, |it| it.version == Some(version) && it.key.as_deref() == Some(kind));
+            assert_eq!(of("RSA").leaf_sha256, Some(rsa_certificate().sha256));
+            assert_eq!(of("EC").leaf_sha256, Some(p521_certificate().sha256));
+            assert_eq!((of("Ed25519").state, of("Ed25519").alert), (Support::Refused, Some(40)));
+        }
+        assert!(seen.inconclusive.is_empty());
+    }
+
+    #[test]
+    fn a_certificate_of_another_kind_is_a_refusal() {
+        let seen = observed(|_, offer, id| sends(id, offer, Some(rsa_certificate())));
+        let ec = by(&seen, |it| it.key.as_deref() == Some("EC"));
+        assert_eq!((ec.state, ec.leaf_key.as_deref()), (Support::Refused, Some("RSA")));
+    }
+
+    #[test]
+    fn a_wrong_name_is_refused_or_warned_of_and_its_chain_is_not_judged() {
+        let seen = observed(|question, offer, id| {
+            let name = name(offer);
+            assert_eq!(question.under_another_name, name != NameAsked::Target);
+            match name {
+                NameAsked::Wrong => alert(id, 112),
+                NameAsked::None => {
+                    let mut exchange = sends(id, offer, Some(p521_certificate()));
+                    let warning = WarningAlert { code: 112, name: None, stage: Stage::Hello };
+                    exchange.warning_alerts.push(warning);
+                    exchange
+                }
+                NameAsked::Target => sends(id, offer, Some(rsa_certificate())),
+            }
+        });
+        let named = |name| by(&seen, move |it: &&Seen| it.key.is_none() && it.name == name);
+        assert_eq!(named(NameAsked::Wrong).alert, Some(112));
+        assert!(named(NameAsked::None).warned);
+        assert_eq!(named(NameAsked::Target).state, Support::Accepted);
+    }
+
+    #[test]
+    fn without_a_name_of_its_own_no_name_is_asked_for() {
+        let mut opening = opening(NamedGroup::X25519);
+        opening.offer.server_name = None;
+        let mut probe = CertificateChoice::default();
+        assert!(probe.hears_of(&opening));
+        let questions = probe.ask(&[]);
+        assert_eq!(questions.len(), 8);
+        assert_eq!(questions.iter().filter(|question| question.under_another_name).count(), 1);
+    }
+
+    #[test]
+    fn silence_and_encryption_are_open() {
+        for answer in [|_: &Offer, id| silence(id), |offer: &Offer, id| sends(id, offer, None)] {
+            let seen = observed(|_, offer, id| answer(offer, id));
+            assert!(seen.certificates.iter().all(|it| it.state == Support::Inconclusive));
+            assert_eq!(seen.inconclusive.len(), 9);
+        }
+        assert_eq!(cut_off(&CertificateChoice::default()).inconclusive[0].what, "certificates");
+    }
+}

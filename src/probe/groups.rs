@@ -246,3 +246,149 @@ fn read_dhe(
         ffdhe: read.accepted,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Prime;
+    use crate::outcome::testing::alert;
+    use crate::probe::testing::{agreed, cut_off, ecdhe, groups, is_tls13, opening, p521_certificate, run, silence};
+    use crate::registry::CipherSuite;
+
+    const X25519: NamedGroup = NamedGroup::X25519;
+    const P256: NamedGroup = NamedGroup::SECP256R1;
+    const HYBRID: NamedGroup = NamedGroup::X25519MLKEM768;
+
+    fn dhe(id: usize, name: &str) -> Exchange {
+        let prime = Some(Prime { name: Some(name.into()), is_prime: Some(true) });
+        let key_exchange =
+            ServersKeyExchange { kind: "dhe".into(), group: None, bits: Some(1024), prime, signature_scheme: None };
+        agreed(id, ProtocolVersion::TLS1_2, key_exchange)
+    }
+
+    fn is_dhe(offer: &Offer) -> bool {
+        offer
+            .cipher_suites
+            .iter()
+            .all(|suite: &CipherSuite| suite.info().is_some_and(|row| row.key_exchange == KeyExchange::Dhe))
+    }
+
+    /// A server that takes these groups, the first of the client's, and this prime.
+    fn server<'a>(
+        tls12: &'a [NamedGroup],
+        tls13: &'a [NamedGroup],
+        prime: Option<&'a str>,
+    ) -> impl Fn(&Question, &Offer, usize) -> Exchange + 'a {
+        move |_, offer, id| {
+            let taken = if is_tls13(offer) { tls13 } else { tls12 };
+            let version = if is_tls13(offer) { ProtocolVersion::TLS1_3 } else { ProtocolVersion::TLS1_2 };
+            if is_dhe(offer) {
+                return prime.map_or_else(|| alert(id, 40), |name| dhe(id, name));
+            }
+            let chosen = groups(offer).into_iter().find(|group| taken.contains(group));
+            chosen.map_or_else(|| alert(id, 40), |group| agreed(id, version, ecdhe(group, None)))
+        }
+    }
+
+    #[test]
+    fn groups_of_each_version_are_found_exactly() {
+        let (seen, connections) =
+            run(&mut Groups, &opening(X25519), server(&[P256, X25519], &[HYBRID, X25519, NamedGroup::FFDHE2048], None));
+        let groups = seen.groups.unwrap();
+        let mut accepted = groups.choices.accepted.clone();
+        accepted.sort();
+        assert_eq!(accepted, ["X25519MLKEM768", "ffdhe2048", "secp256r1", "x25519"]);
+        assert_eq!(groups.choices.by_version[&ProtocolVersion::TLS1_2].accepted.len(), 2);
+        assert_eq!(groups.choices.by_version[&ProtocolVersion::TLS1_3].accepted.len(), 3);
+        assert_eq!((groups.dhe, groups.choices.inconclusive), (None, vec![]));
+        assert!(seen.inconclusive.is_empty());
+        assert!(connections <= 20, "{connections}");
+    }
+
+    #[test]
+    fn no_key_share_is_sent_in_tls_1_3() {
+        for question in Groups.ask(&[]) {
+            let Hello::Built(offer) = question.hello else { panic!() };
+            assert!(offer.key_share_groups().is_empty());
+            assert_eq!(offer.extension(crate::registry::ExtensionType::KEY_SHARE).is_some(), is_tls13(&offer));
+        }
+    }
+
+    #[test]
+    fn a_prime_of_the_servers_own_is_not_negotiated_and_weak_by_its_size() {
+        let (seen, _) = run(&mut Groups, &opening(X25519), server(&[], &[], Some("Oakley group 2")));
+        let dhe = seen.groups.unwrap().dhe.unwrap();
+        assert_eq!((dhe.negotiated, dhe.ffdhe), (Support::Refused, vec![]));
+        assert!(dhe.weak.unwrap().starts_with("1024 bits"));
+    }
+
+    #[test]
+    fn groups_of_rfc_7919_are_negotiated_where_the_choice_follows_the_offer() {
+        let wanted = [NamedGroup::FFDHE2048, NamedGroup::FFDHE3072];
+        let negotiates = |offer: &Offer, id| {
+            let any = !groups(offer).iter().any(|group| is_finite_field(*group));
+            let chosen = wanted.iter().find(|group| any || groups(offer).contains(group));
+            chosen.map_or_else(|| alert(id, 40), |group| dhe(id, &group.to_string()))
+        };
+        let (seen, _) =
+            run(
+                &mut Groups,
+                &opening(X25519),
+                |_, offer, id| {
+                    if is_dhe(offer) { negotiates(offer, id) } else { alert(id, 40) }
+                },
+            );
+        let told = seen.groups.unwrap().dhe.unwrap();
+        assert_eq!((told.negotiated, told.ffdhe), (Support::Accepted, vec!["ffdhe2048".into(), "ffdhe3072".into()]));
+
+        let (seen, _) = run(&mut Groups, &opening(X25519), server(&[], &[], Some("ffdhe2048")));
+        assert_eq!(seen.groups.unwrap().dhe.unwrap().negotiated, Support::Refused, "it is used without being offered");
+    }
+
+    #[test]
+    fn a_group_that_was_not_offered_is_told_as_such() {
+        let stubborn = |_: &Question, offer: &Offer, id| {
+            if is_dhe(offer) || is_tls13(offer) {
+                return alert(id, 40);
+            }
+            agreed(id, ProtocolVersion::TLS1_2, ecdhe(P256, None))
+        };
+        let (seen, _) = run(&mut Groups, &opening(X25519), stubborn);
+        let told = &seen.groups.unwrap().choices.by_version[&ProtocolVersion::TLS1_2];
+        assert_eq!(
+            (told.accepted.clone(), told.not_offered.clone()),
+            (vec!["secp256r1".into()], vec!["secp256r1".into()])
+        );
+    }
+
+    #[test]
+    fn the_curve_of_the_only_certificate_is_offered_beside_the_others() {
+        const P521: NamedGroup = NamedGroup::SECP521R1;
+        let taken = [X25519, P256, P521];
+        let with_ec_certificate = |_: &Question, offer: &Offer, id| {
+            if is_dhe(offer) || is_tls13(offer) || !groups(offer).contains(&P521) {
+                return alert(id, 40);
+            }
+            let chosen = groups(offer).into_iter().find(|group| taken.contains(group)).unwrap();
+            let mut exchange = agreed(id, ProtocolVersion::TLS1_2, ecdhe(chosen, None));
+            exchange.certificates = vec![p521_certificate()];
+            exchange
+        };
+        let (seen, _) = run(&mut Groups, &opening(X25519), with_ec_certificate);
+        let groups = seen.groups.unwrap();
+        let mut accepted = groups.choices.accepted;
+        accepted.sort();
+        assert_eq!(accepted, ["secp256r1", "secp521r1", "x25519"]);
+        assert_eq!(groups.beside.as_deref(), Some("secp521r1"));
+    }
+
+    #[test]
+    fn silence_is_no_refusal_and_what_was_cut_off_is_open() {
+        let (seen, connections) = run(&mut Groups, &opening(X25519), |_, _, id| silence(id));
+        let groups = seen.groups.unwrap();
+        assert!(groups.choices.accepted.is_empty() && groups.choices.inconclusive.contains(&"x25519".to_owned()));
+        assert!(seen.inconclusive.iter().any(|open| open.what == "groups.dhe"));
+        assert!(connections < 25, "{connections}");
+        assert_eq!(cut_off(&Groups).inconclusive[0].what, "groups");
+    }
+}

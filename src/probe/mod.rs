@@ -28,6 +28,8 @@ mod renegotiation;
 mod repetition;
 mod resumption;
 mod signature_schemes;
+#[cfg(test)]
+mod testing;
 mod tolerance;
 mod trust;
 mod versions;

@@ -96,3 +96,70 @@ impl Probe for SignatureSchemes {
         seen.signature_schemes = Some(Choices::of(by_version));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::testing::alert;
+    use crate::probe::testing::{agreed, cut_off, ecdhe, is_tls13, opening, run, schemes, silence};
+
+    const P384: NamedGroup = NamedGroup::SECP384R1;
+    const PSS: SignatureScheme = SignatureScheme::RSA_PSS_RSAE_SHA256;
+    const PKCS1: SignatureScheme = SignatureScheme::RSA_PKCS1_SHA256;
+    const SHA1: SignatureScheme = SignatureScheme::RSA_PKCS1_SHA1;
+
+    fn version(offer: &Offer) -> ProtocolVersion {
+        if is_tls13(offer) { ProtocolVersion::TLS1_3 } else { ProtocolVersion::TLS1_2 }
+    }
+
+    #[test]
+    fn schemes_of_each_version_are_found_exactly() {
+        let (seen, connections) = run(&mut SignatureSchemes::default(), &opening(P384), |_, offer, id| {
+            let taken: &[SignatureScheme] = if is_tls13(offer) { &[PSS] } else { &[PSS, PKCS1] };
+            let chosen = schemes(offer).into_iter().find(|scheme| taken.contains(scheme));
+            chosen.map_or_else(|| alert(id, 40), |scheme| agreed(id, version(offer), ecdhe(P384, Some(scheme))))
+        });
+        let told = seen.signature_schemes.unwrap();
+        assert_eq!(told.by_version[&ProtocolVersion::TLS1_2].accepted, ["rsa_pkcs1_sha256", "rsa_pss_rsae_sha256"]);
+        assert_eq!(told.by_version[&ProtocolVersion::TLS1_3].accepted, ["rsa_pss_rsae_sha256"]);
+        assert_eq!(told.by_version[&ProtocolVersion::TLS1_3].refusal.as_deref(), Some("alert"));
+        assert!(told.inconclusive.is_empty() && connections <= 14, "{connections}");
+    }
+
+    #[test]
+    fn the_share_is_of_the_group_that_the_baseline_agreed_on_and_no_key_decrypts() {
+        let mut probe = SignatureSchemes::default();
+        assert!(probe.hears_of(&opening(P384)));
+        for question in probe.ask(&[]) {
+            let Hello::Built(offer) = question.hello else { panic!() };
+            let shares: &[NamedGroup] = if is_tls13(&offer) { &[P384] } else { &[] };
+            assert_eq!(offer.key_share_groups(), shares);
+            assert!(!offer.cipher_suites.iter().any(|suite| suite.info().unwrap().key_exchange == KeyExchange::Rsa));
+        }
+    }
+
+    #[test]
+    fn a_server_that_signs_by_what_was_not_offered_is_told_of() {
+        let (seen, _) = run(&mut SignatureSchemes::default(), &opening(P384), |_, offer, id| {
+            if is_tls13(offer) { alert(id, 70) } else { agreed(id, version(offer), ecdhe(P384, Some(SHA1))) }
+        });
+        let told = seen.signature_schemes.unwrap();
+        assert_eq!(told.accepted, ["rsa_pkcs1_sha1"]);
+        assert_eq!(told.by_version[&ProtocolVersion::TLS1_2].not_offered, ["rsa_pkcs1_sha1"]);
+    }
+
+    #[test]
+    fn what_is_encrypted_or_silent_is_open() {
+        let (seen, _) = run(&mut SignatureSchemes::default(), &opening(P384), |_, offer, id| {
+            if is_tls13(offer) { agreed(id, version(offer), ecdhe(P384, None)) } else { silence(id) }
+        });
+        let told = seen.signature_schemes.unwrap();
+        assert!(told.accepted.is_empty() && told.inconclusive.contains(&PSS.to_string()));
+        assert!(
+            seen.inconclusive
+                .iter()
+                .any(|open| open.what == "signature_schemes.TLS1.3" || open.what.contains("TLS1.3."))
+        );
+        assert_eq!(cut_off(&SignatureSchemes::default()).inconclusive[0].what, "signature_schemes");
+    }
+}

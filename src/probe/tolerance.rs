@@ -29,28 +29,30 @@ enum Control {
     Modern,
     /// One of TLS 1.2 that knows nothing newer.
     Tls12,
-    /// The same with signatures over SHA-1 alone, as a client says that sends no `signature_algorithms`
-    /// (RFC 5246 §7.4.1.4.1).
-    Sha1,
+    /// The same with no more in its extensions than what a server takes for granted that gets none: signatures over SHA-1
+    /// (RFC 5246 §7.4.1.4.1), no groups, no name.
+    Bare,
     /// Without extensions.
     NoExtensions,
 }
 
 impl Control {
     /// The controls, which are asked first, as their own questions.
-    const ALL: [Self; 4] = [Self::Modern, Self::Tls12, Self::Sha1, Self::NoExtensions];
+    const ALL: [Self; 4] = [Self::Modern, Self::Tls12, Self::Bare, Self::NoExtensions];
 
     fn offer(self) -> Offer {
         match self {
             Self::Modern => Offer::modern(),
             Self::Tls12 => offer_up_to(ProtocolVersion::TLS1_2),
-            Self::Sha1 => {
+            Self::Bare => {
                 let mut offer = Self::Tls12.offer();
+                offer.extensions = None;
                 offer.set_signature_schemes(&[
                     SignatureScheme::RSA_PKCS1_SHA1,
                     SignatureScheme::DSA_SHA1,
                     SignatureScheme::ECDSA_SHA1,
                 ]);
+                offer.put_extension(ExtensionOffer::Exactly(Extension::RenegotiationInfo(Vec::new())));
                 offer
             }
             Self::NoExtensions => {
@@ -67,15 +69,15 @@ impl Control {
         match self {
             Self::Modern => "a current hello",
             Self::Tls12 => "a hello of tls1.2",
-            Self::Sha1 => "a hello of tls1.2 with sha1 alone",
+            Self::Bare => "hardly any extension",
             Self::NoExtensions => "no extensions",
         }
     }
 }
 
 /// Nobody has these: suites and extensions for private use (RFC 8446 §11), and the version after TLS 1.3.
-const UNKNOWN_SUITE: CipherSuite = CipherSuite(0xff85);
-const UNKNOWN_EXTENSION: ExtensionType = ExtensionType(0xff85);
+const UNKNOWN_SUITE: CipherSuite = CipherSuite(0xffa5);
+const UNKNOWN_EXTENSION: ExtensionType = ExtensionType(0xff77);
 const UNKNOWN_VERSION: ProtocolVersion = ProtocolVersion(0x0305);
 
 /// More than some servers have room for.
@@ -130,7 +132,7 @@ const ODDITIES: &[Oddity] = &[
             offer.cipher_suites.extend(more);
         },
     },
-    Oddity { name: "no_extensions", control: Control::Sha1, make: |offer| *offer = Control::NoExtensions.offer() },
+    Oddity { name: "no_extensions", control: Control::Bare, make: |offer| *offer = Control::NoExtensions.offer() },
     Oddity {
         name: "tls13_as_legacy_version",
         control: Control::Tls12,
@@ -238,4 +240,77 @@ fn compare(odd: &Exchange, control: &Exchange, seen: &Observations) -> (State, O
 fn is_silent(exchange: &Exchange) -> bool {
     exchange.outcome.stage == Stage::Hello
         && matches!(exchange.outcome.answer, Answer::Timeout { received_bytes: 0, .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::testing::{accepted, alert};
+    use crate::probe::testing::{cut_off, opening, run, silence};
+    use crate::registry::NamedGroup;
+
+    fn taken(id: usize) -> Exchange {
+        accepted(id, ProtocolVersion::TLS1_2, CipherSuite(0xc030))
+    }
+
+    fn observed(server: impl Fn(&Question, &Offer, usize) -> Exchange) -> Observations {
+        let (seen, connections) = run(&mut Tolerance, &opening(NamedGroup::X25519), server);
+        assert_eq!((seen.tolerance.len(), connections), (ODDITIES.len(), ODDITIES.len() + 3));
+        seen
+    }
+
+    #[test]
+    fn oddities_are_sorted_each_is_odd_and_what_nobody_has_is_in_no_registry() {
+        assert!(ODDITIES.windows(2).all(|pair| pair[0].name < pair[1].name));
+        for oddity in ODDITIES {
+            let mut offer = oddity.control.offer();
+            (oddity.make)(&mut offer);
+            assert_ne!(offer, oddity.control.offer(), "{}", oddity.name);
+        }
+        assert_eq!((UNKNOWN_SUITE.name(), UNKNOWN_EXTENSION.name(), UNKNOWN_VERSION.name()), (None, None, None));
+    }
+
+    #[test]
+    fn more_suites_than_128_are_offered_and_no_signal_is_among_them() {
+        let oddity = ODDITIES.iter().find(|oddity| oddity.name == "many_suites").unwrap();
+        let mut offer = oddity.control.offer();
+        (oddity.make)(&mut offer);
+        assert_eq!(offer.cipher_suites.len(), MANY_SUITES);
+        assert!(!offer.cipher_suites.contains(&CipherSuite::FALLBACK_SCSV));
+    }
+
+    #[test]
+    fn a_server_that_takes_all_of_them_tolerates_all() {
+        let seen = observed(|_, _, id| taken(id));
+        assert!(seen.tolerance.values().all(|it| it.state == State::Tolerated));
+    }
+
+    #[test]
+    fn a_refusal_or_silence_is_the_odditys_where_the_same_hello_without_it_is_taken_up() {
+        let seen = observed(|question, _, id| match question.purpose.as_str() {
+            "grease" => alert(id, 47),
+            "hello of 384 bytes" => silence(id),
+            _ => taken(id),
+        });
+        assert_eq!((seen.tolerance["grease"].state, seen.tolerance["grease"].alert), (State::Refused, Some(47)));
+        assert_eq!(seen.tolerance["hello_of_384_bytes"].state, State::Refused);
+        assert_eq!(seen.because["tolerance.grease"].len(), 2, "with the hello that it is compared with");
+        assert_eq!(seen.tolerance["unknown_suite"].state, State::Tolerated);
+    }
+
+    #[test]
+    fn nothing_is_blamed_where_the_same_hello_without_it_is_refused_too() {
+        // No TLS 1.2.
+        let seen = observed(|_, offer, id| {
+            let is_modern = offer.extension(ExtensionType::SUPPORTED_VERSIONS).is_some();
+            if is_modern { taken(id) } else { alert(id, 70) }
+        });
+        for name in ["no_extensions", "empty_extensions_block", "tls13_as_legacy_version", "future_legacy_version"] {
+            assert_eq!(seen.tolerance[name].state, State::NotApplicable, "{name}");
+        }
+        assert!(seen.inconclusive.is_empty());
+        let seen = observed(|_, _, id| silence(id));
+        assert!(seen.tolerance.values().all(|it| it.state == State::Inconclusive));
+        assert_eq!(cut_off(&Tolerance).inconclusive[0].what, "tolerance");
+    }
 }

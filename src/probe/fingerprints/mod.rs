@@ -66,3 +66,61 @@ fn answer(exchange: &Exchange, seen: &Observations) -> Result<String, String> {
         (None, _) => Ok(jarm::REFUSED.to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::WarningAlert;
+    use crate::outcome::testing::{accepted, alert};
+    use crate::probe::testing::{cut_off, opening, run, silence};
+    use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion};
+
+    fn observed(server: impl Fn(&str, usize) -> Exchange) -> Observations {
+        let mut probe = Fingerprints;
+        run(&mut probe, &opening(NamedGroup::X25519), |question, _, id| server(&question.purpose, id)).0
+    }
+
+    fn chosen(id: usize, version: ProtocolVersion) -> Exchange {
+        let mut exchange = accepted(id, version, CipherSuite(0xc02f));
+        let server = exchange.server.as_mut().unwrap();
+        server.extensions = vec![ExtensionType::RENEGOTIATION_INFO, ExtensionType::SERVER_NAME];
+        server.alpn = Some("h2".into());
+        exchange
+    }
+
+    #[test]
+    fn ten_answers_make_one_fingerprint() {
+        let seen =
+            observed(
+                |purpose, id| {
+                    if purpose.contains("tls13") { chosen(id, ProtocolVersion::TLS1_3) } else { alert(id, 40) }
+                },
+            );
+        let told = seen.fingerprints.unwrap();
+        let answers: Vec<_> = told.hellos.iter().map(|hello| hello.answer.as_deref().unwrap()).collect();
+        assert_eq!((answers[0], answers[9]), ("|||", "c02f|0303||ff01-0000"), "the protocol is not in its ServerHello");
+        let jarm = told.jarm.unwrap();
+        assert!(jarm.len() == 62 && jarm.starts_with("00000000000000000029d29d29d29d"), "{jarm}");
+    }
+
+    #[test]
+    fn a_warning_before_the_server_hello_is_all_that_the_algorithm_reads() {
+        let seen = observed(|_, id| {
+            let mut exchange = chosen(id, ProtocolVersion::TLS1_2);
+            exchange.warning_alerts.push(WarningAlert { code: 112, name: None, stage: Stage::Hello });
+            exchange
+        });
+        assert_eq!(seen.fingerprints.unwrap().jarm.unwrap(), "0".repeat(62));
+    }
+
+    #[test]
+    fn one_silence_leaves_the_fingerprint_open() {
+        let seen = observed(|purpose, id| {
+            if purpose.ends_with("tls12_reverse") { silence(id) } else { chosen(id, ProtocolVersion::TLS1_2) }
+        });
+        let told = seen.fingerprints.unwrap();
+        assert_eq!((told.jarm, told.hellos.len()), (None, 10));
+        assert_eq!(seen.inconclusive[0].what, "fingerprints.tls12_reverse");
+        assert_eq!(cut_off(&Fingerprints).inconclusive[0].what, "fingerprints");
+    }
+}

@@ -1,6 +1,6 @@
 //! Which application protocols the server chooses (ALPN, RFC 7301), and what it makes of one that nobody knows.
 
-use super::elimination::{Elimination, Told, replay, told};
+use super::choosing::{Choosing, Told, replay, told};
 use super::reading::{Verdict, group_of, keys_for, verdict};
 use super::{Answers, Probe, Unasked, note_missing};
 use crate::observation::{ApplicationProtocols as Seen, Observations, UnknownProtocol};
@@ -29,12 +29,12 @@ impl ApplicationProtocols {
         Question::new(purpose, Hello::Built(offer))
     }
 
-    fn course(answers: &Answers<'_>) -> Elimination<String> {
+    fn course(answers: &Answers<'_>) -> Choosing<String> {
         let all = ApplicationProtocol::all().iter().map(|row| row.name.to_owned()).collect();
         // Behind the question about the unknown one.
         let mut rest = answers.get(1..).unwrap_or_default().iter();
         let read = |_, set: &[String], exchange: &Exchange| told_by(set, exchange);
-        replay(vec![Elimination::new(all)], &mut rest, read).remove(0)
+        replay(vec![Choosing::new(all)], &mut rest, read).remove(0)
     }
 }
 

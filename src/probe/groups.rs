@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use super::elimination::{Elimination, Told, replay, told};
+use super::choosing::{Choosing, Told, replay, told};
 use super::finished::offer_with;
 use super::leading_zero::weakness;
 use super::reading::{Verdict, verdict};
@@ -111,16 +111,16 @@ fn finite_field_of_its_own() -> Question {
 /// How far the questions have come.
 struct Course<'a> {
     dhe: Option<&'a Exchange>,
-    first: Vec<Elimination<NamedGroup>>,
-    beside: Option<(NamedGroup, Elimination<NamedGroup>)>,
+    first: Vec<Choosing<NamedGroup>>,
+    beside: Option<(NamedGroup, Choosing<NamedGroup>)>,
 }
 
 impl<'a> Course<'a> {
     fn of(answers: &Answers<'a>) -> Self {
         let (dhe, rest) = answers.split_first().map_or((None, [].as_slice()), |(first, rest)| (*first, rest));
         let begin = |kind: Kind| match kind {
-            Kind::FiniteField => Elimination::one_by_one(candidates(kind)),
-            _ => Elimination::new(candidates(kind)),
+            Kind::FiniteField => Choosing::one_by_one(candidates(kind)),
+            _ => Choosing::new(candidates(kind)),
         };
         let mut rest = rest.iter();
         let read = |place: usize, set: &[NamedGroup], exchange: &Exchange| match Kind::FIRST.get(place) {
@@ -133,14 +133,14 @@ impl<'a> Course<'a> {
         let beside = curve.zip(first.first()).map(|(curve, up_to_tls12)| {
             let refused = up_to_tls12.refused.iter().flat_map(|(set, _)| set).copied().collect();
             let kind = Kind::Beside(curve);
-            let mut done = replay(vec![Elimination::new(refused)], &mut rest, |_, set, it| kind.told(set, it));
+            let mut done = replay(vec![Choosing::new(refused)], &mut rest, |_, set, it| kind.told(set, it));
             (curve, done.remove(0))
         });
         Self { dhe, first, beside }
     }
 
     /// Every elimination with what it asks.
-    fn all(&self) -> impl Iterator<Item = (Kind, &Elimination<NamedGroup>)> {
+    fn all(&self) -> impl Iterator<Item = (Kind, &Choosing<NamedGroup>)> {
         let beside = self.beside.iter().map(|(curve, it)| (Kind::Beside(*curve), it));
         Kind::FIRST.into_iter().zip(&self.first).chain(beside)
     }
@@ -148,7 +148,7 @@ impl<'a> Course<'a> {
 
 /// The curve that has to be offered beside the others: that of the server's certificate, where it was the only kind to be
 /// seen.
-fn needed_beside(up_to_tls12: &Elimination<NamedGroup>, answers: &Answers<'_>) -> Option<NamedGroup> {
+fn needed_beside(up_to_tls12: &Choosing<NamedGroup>, answers: &Answers<'_>) -> Option<NamedGroup> {
     let shown = |id: usize| answers.iter().copied().flatten().find(|exchange| exchange.id == id);
     let curve = |exchange: &Exchange| {
         let key = &exchange.certificates.first()?.details()?.public_key;
@@ -207,7 +207,7 @@ fn spoken(answers: &Answers<'_>, id: usize) -> Option<ProtocolVersion> {
 /// The finite field, where there is one.
 fn read_dhe(
     own: Option<&Exchange>,
-    groups: Elimination<NamedGroup>,
+    groups: Choosing<NamedGroup>,
     answers: &Answers<'_>,
     unasked: &Unasked,
     seen: &mut Observations,

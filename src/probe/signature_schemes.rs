@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::elimination::{Elimination, Told, replay, told};
+use super::choosing::{Choosing, Told, replay, told};
 use super::finished::offer_up_to;
 use super::reading::keys_for;
 use super::{Answers, Probe, Unasked, note_missing};
@@ -46,8 +46,8 @@ impl SignatureSchemes {
         )
     }
 
-    fn course(answers: &Answers<'_>) -> Vec<Elimination<SignatureScheme>> {
-        let begin = VERSIONS.map(|version| Elimination::new(candidates(version)));
+    fn course(answers: &Answers<'_>) -> Vec<Choosing<SignatureScheme>> {
+        let begin = VERSIONS.map(|version| Choosing::new(candidates(version)));
         replay(begin.to_vec(), &mut answers.iter(), |place, set, exchange| {
             VERSIONS.get(place).map_or(Told::Refused, |version| told_by(*version, set, exchange))
         })

@@ -37,7 +37,7 @@ pub(super) enum Told<T> {
 
 /// The course of one elimination, as far as it has come.
 #[derive(Clone, Debug)]
-pub(super) struct Elimination<T> {
+pub(super) struct Choosing<T> {
     width: usize,
     /// The sets to offer next, at the same time.
     open: Vec<Vec<T>>,
@@ -52,7 +52,7 @@ pub(super) struct Elimination<T> {
     doubts: usize,
 }
 
-impl<T: Clone + PartialEq> Elimination<T> {
+impl<T: Clone + PartialEq> Choosing<T> {
     /// Before anything is asked.
     pub(super) fn new(candidates: Vec<T>) -> Self {
         Self {
@@ -132,7 +132,7 @@ impl<T: Clone + PartialEq> Elimination<T> {
     }
 }
 
-impl<T: Clone + PartialEq + ToString> Elimination<T> {
+impl<T: Clone + PartialEq + ToString> Choosing<T> {
     /// The same as an observation, and a note of what could not be told.
     pub(super) fn read(
         mut self,
@@ -198,10 +198,10 @@ pub(super) fn told<T: PartialEq>(
 /// Goes through the answers to eliminations that run at the same time: batch by batch, in each batch one after the other.
 /// `read` tells what an answer says, given the place of its elimination. Answers behind their end are left.
 pub(super) fn replay<T: Clone + PartialEq>(
-    mut all: Vec<Elimination<T>>,
+    mut all: Vec<Choosing<T>>,
     answers: &mut Iter<'_, Option<&Exchange>>,
     read: impl Fn(usize, &[T], &Exchange) -> Told<T>,
-) -> Vec<Elimination<T>> {
+) -> Vec<Choosing<T>> {
     loop {
         let size: usize = all.iter().map(|it| it.open().len()).sum();
         if size == 0 || answers.len() < size {
@@ -251,10 +251,7 @@ mod tests {
     use super::*;
 
     /// Runs an elimination against a server that takes these; gives the connections and the batches as well.
-    fn run(
-        mut elimination: Elimination<u16>,
-        answer: impl Fn(&[u16]) -> Told<u16>,
-    ) -> (Elimination<u16>, usize, usize) {
+    fn run(mut elimination: Choosing<u16>, answer: impl Fn(&[u16]) -> Told<u16>) -> (Choosing<u16>, usize, usize) {
         let (mut connections, mut batches) = (0, 0);
         while !elimination.open().is_empty() {
             let told: Vec<_> = elimination
@@ -275,7 +272,7 @@ mod tests {
         move |set| set.iter().find(|value| accepted.contains(value)).map_or(Told::Refused, |it| Told::Chosen(*it))
     }
 
-    fn accepted(elimination: &Elimination<u16>) -> Vec<u16> {
+    fn accepted(elimination: &Choosing<u16>) -> Vec<u16> {
         let mut all: Vec<u16> = elimination.accepted.iter().map(|(value, _)| *value).collect();
         all.sort_unstable();
         all
@@ -288,7 +285,7 @@ mod tests {
         for (wanted, most_connections, most_batches) in
             [(vec![], 1, 1), (vec![7], 5, 2), ((20..32).collect(), 12 + WIDTH + 1, 6), (all.clone(), 50, 17)]
         {
-            let (end, connections, batches) = run(Elimination::new(all.clone()), takes(&wanted));
+            let (end, connections, batches) = run(Choosing::new(all.clone()), takes(&wanted));
             assert_eq!(accepted(&end), wanted);
             let refused: usize = end.refused.iter().map(|(set, _)| set.len()).sum();
             assert_eq!(refused, 50 - wanted.len());
@@ -301,37 +298,41 @@ mod tests {
 
     #[test]
     fn a_handful_is_asked_one_set_at_a_time() {
-        let (end, connections, _) = run(Elimination::one_by_one((0..5).collect()), takes(&[2]));
+        let (end, connections, _) = run(Choosing::one_by_one((0..5).collect()), takes(&[2]));
         assert_eq!((accepted(&end), connections), (vec![2], 2));
     }
 
     #[test]
     fn one_value_that_silences_the_server_is_found_among_the_others() {
         let server = |set: &[u16]| if set.contains(&3) { Told::Unclear("timeout".into()) } else { takes(&[1])(set) };
-        let (end, connections, _) = run(Elimination::new((0..8).collect()), server);
+        let (end, connections, _) = run(Choosing::new((0..8).collect()), server);
         assert_eq!((accepted(&end), end.untold()), (vec![1], vec![3]));
         assert!(connections <= 10, "{connections}");
     }
 
     #[test]
     fn a_server_that_never_tells_is_not_asked_for_ever() {
-        let (end, connections, _) = run(Elimination::new((0..50).collect()), |_| Told::Unclear("timeout".into()));
+        let (end, connections, _) = run(Choosing::new((0..50).collect()), |_| Told::Unclear("timeout".into()));
         assert_eq!((accepted(&end), end.untold().len()), (vec![], 50));
         assert_eq!(connections, 1 + 2 * MOST_DOUBTS);
     }
 
     #[test]
     fn a_choice_that_was_not_offered_refuses_what_was() {
-        let (end, ..) = run(Elimination::new((0..8).collect()), |set| {
-            if set.contains(&5) { Told::Chosen(5) } else { Told::NotOffered(5) }
-        });
+        let (end, ..) =
+            run(
+                Choosing::new((0..8).collect()),
+                |set| {
+                    if set.contains(&5) { Told::Chosen(5) } else { Told::NotOffered(5) }
+                },
+            );
         assert_eq!((accepted(&end), end.not_offered.first().map(|(value, _)| *value)), (vec![5], Some(5)));
         assert!(end.untold().is_empty());
     }
 
     #[test]
     fn what_was_cut_off_is_open() {
-        let mut elimination = Elimination::new(vec![1_u16, 2]);
+        let mut elimination = Choosing::new(vec![1_u16, 2]);
         elimination.take([None]);
         assert_eq!((elimination.untold(), elimination.open().len()), (vec![1, 2], 0));
     }

@@ -426,6 +426,9 @@ pub struct SessionLeft {
     pub by: Vec<ResumeBy>,
     /// How long the server means to take its ticket, in seconds; null where it does not say.
     pub lifetime_s: Option<u64>,
+    /// How many bytes of early data its ticket of TLS 1.3 allows, 0 being none (RFC 8446 §4.6.1); null without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_early_data: Option<u32>,
 }
 
 /// A request for a client certificate that came when the handshake was over, and something was asked of the server.

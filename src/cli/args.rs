@@ -152,7 +152,7 @@ pub(super) struct CheckArgs {
     /// shows the packs.
     #[arg(value_name = "PACK|TARGET")]
     pub(super) words: Vec<String>,
-    /// Ask every part of `tlsprobe scan` besides: handshakes are completed, resumed and renegotiated
+    /// Ask the parts of `tlsprobe scan` besides that complete handshakes, resume and renegotiate them
     #[arg(long, help_heading = "Parts")]
     pub(super) deep: bool,
     #[command(flatten)]

@@ -1,6 +1,8 @@
 //! What was learned, in a few rows.
 
 mod chain;
+mod choices;
+mod endpoint;
 mod handshakes;
 mod http;
 mod reflection;
@@ -47,6 +49,13 @@ fn rows(report: &Report) -> Vec<Row> {
         leading_zero,
         renegotiation,
         ftp_data,
+        groups,
+        signature_schemes,
+        alpn,
+        certificates,
+        extensions,
+        tolerance,
+        fingerprints,
         trust,
         fetched_issuers,
         revocation,
@@ -85,6 +94,13 @@ fn rows(report: &Report) -> Vec<Row> {
     rows.extend(leading_zero.as_ref().map(handshakes::leading_zero));
     rows.extend(renegotiation.as_ref().map(handshakes::renegotiation));
     rows.extend(ftp_data.iter().map(handshakes::ftp_data));
+    rows.extend(groups.iter().flat_map(choices::groups));
+    rows.extend(signature_schemes.iter().flat_map(|schemes| choices::by_version("signatures", schemes)));
+    rows.extend(alpn.as_ref().map(choices::alpn));
+    rows.extend(endpoint::certificates(certificates));
+    rows.extend(endpoint::extensions(extensions));
+    rows.extend(endpoint::tolerance(tolerance));
+    rows.extend(fingerprints.as_ref().map(endpoint::fingerprints));
     rows.extend(trust.iter().flat_map(|(store, verdict)| chain::trust(store, verdict)));
     rows.extend(fetched_issuers.iter().map(chain::fetched));
     rows.extend(revocation.iter().flat_map(chain::revocation));

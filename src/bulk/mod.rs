@@ -141,8 +141,8 @@ pub enum BulkError {
     /// The system gave no threads to work in.
     #[error("cannot start the workers: {0}")]
     Workers(io::Error),
-    /// This machine could ask nobody for a minute.
-    #[error("this machine could not ask anybody for a minute: {0}")]
+    /// This machine could ask nobody for minutes.
+    #[error("this machine could not ask anybody for minutes: {0}")]
     Exhausted(String),
 }
 
@@ -275,8 +275,8 @@ async fn work(worker: &Arc<Worker>, workers: usize, results: mpsc::Sender<output
         let (worker, results) = (Arc::clone(worker), results.clone());
         working.spawn_blocking(move || {
             let local = LocalSet::new();
-            for number in (thread..workers).step_by(threads) {
-                local.spawn_local(Arc::clone(&worker).work(number, results.clone()));
+            for _ in (thread..workers).step_by(threads) {
+                local.spawn_local(Arc::clone(&worker).work(results.clone()));
             }
             drop(results);
             runtime.block_on(local);

@@ -13,20 +13,24 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 /// The longest.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// How long a run goes on while this machine lets it ask nobody at all.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a run goes on while this machine lets it ask nobody at all: ports are kept for a minute behind a connection.
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// How often one that has to wait looks whether it may go on.
-const LOOK: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(20);
+
+/// The number is lowered once in this time, and not by each of those that hit the same wall.
+const ONE_WALL: Duration = Duration::from_millis(50);
 
 /// After so long without want, one more of sixteen is allowed.
 const RECOVERY: Duration = Duration::from_secs(1);
 
-/// How many may be at work at a time.
+/// How many may be asked at a time.
 #[derive(Debug)]
 pub(super) struct Throttle {
     most: usize,
     allowed: AtomicUsize,
+    asking: AtomicUsize,
     times: AtomicU64,
     given_up: AtomicBool,
     state: Mutex<State>,
@@ -34,7 +38,7 @@ pub(super) struct Throttle {
 
 #[derive(Debug)]
 struct State {
-    /// When what is missing was noticed, and concurrency lowered, last.
+    /// When the number was lowered last.
     lowered: Option<Instant>,
     recovered: Instant,
     /// Since when nobody could be asked.
@@ -46,24 +50,38 @@ struct State {
 pub(super) enum Want {
     /// Ask again. The flag is set the first time.
     AskAgain { is_first: bool },
-    /// Nobody could be asked for a minute: there is no use in going on.
+    /// Nobody could be asked for so long that there is no use in going on.
     GiveUp,
 }
 
 impl Throttle {
     pub(super) fn new(most: usize) -> Self {
         let state = State { lowered: None, recovered: Instant::now(), starved: None };
-        let (allowed, times, given_up) = (AtomicUsize::new(most), AtomicU64::new(0), AtomicBool::new(false));
-        Self { most, allowed, times, given_up, state: Mutex::new(state) }
+        Self {
+            most,
+            allowed: AtomicUsize::new(most),
+            asking: AtomicUsize::new(0),
+            times: AtomicU64::new(0),
+            given_up: AtomicBool::new(false),
+            state: Mutex::new(state),
+        }
     }
 
-    /// Waits until the worker of this number may take one more; the first always may. False if there is no use in it.
-    pub(super) async fn turn(&self, worker: usize) -> bool {
-        while worker >= self.allowed.load(Ordering::Relaxed) && !self.has_given_up() {
+    /// Waits until one more may be asked, who is until this is told by [`Self::asked`] or [`Self::wanted`]. False if
+    /// there is no use in it.
+    pub(super) async fn enter(&self) -> bool {
+        loop {
+            if self.has_given_up() {
+                return false;
+            }
+            let allowed = self.allowed.load(Ordering::Relaxed);
+            let one_more = |asking: usize| (asking < allowed).then_some(asking + 1);
+            if self.asking.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok() {
+                return true;
+            }
             sleep(LOOK).await;
             self.recover();
         }
-        !self.has_given_up()
     }
 
     /// Whether this machine could ask nobody for so long that there is no use in going on.
@@ -71,19 +89,20 @@ impl Throttle {
         self.given_up.load(Ordering::Relaxed)
     }
 
-    /// An endpoint was asked: this machine can.
+    /// One was asked: this machine can.
     pub(super) fn asked(&self) {
+        self.asking.fetch_sub(1, Ordering::Relaxed);
         // Without want there is nothing to note, and no lock to take.
-        if self.times.load(Ordering::Relaxed) > 0 {
+        if self.times() > 0 {
             self.lock().starved = None;
             self.recover();
         }
     }
 
-    /// This machine could not ask for want of something, for the `attempt`th time at this target. Waits.
+    /// This machine could not ask one for want of something, for the `attempt`th time. Waits a while.
     pub(super) async fn wanted(&self, attempt: u32) -> Want {
+        let others = self.asking.fetch_sub(1, Ordering::Relaxed).saturating_sub(1);
         let is_first = self.times.fetch_add(1, Ordering::Relaxed) == 0;
-        let pause = (SHORTEST_PAUSE * 2_u32.saturating_pow(attempt.min(16))).min(LONGEST_PAUSE);
         {
             let now = Instant::now();
             let mut state = self.lock();
@@ -91,15 +110,15 @@ impl Throttle {
                 self.given_up.store(true, Ordering::Relaxed);
                 return Want::GiveUp;
             }
-            // Of those that hit the same wall at the same time, one lowers the number.
-            if state.lowered.is_none_or(|lowered| now.duration_since(lowered) > LOOK) {
+            if state.lowered.is_none_or(|lowered| now.duration_since(lowered) > ONE_WALL) {
                 state.lowered = Some(now);
                 state.recovered = now;
-                let allowed = self.allowed.load(Ordering::Relaxed);
-                self.allowed.store((allowed / 2).max(1), Ordering::Relaxed);
+                // As many as there was enough for, and a little less.
+                let enough = others.min(self.allowed.load(Ordering::Relaxed));
+                self.allowed.store((enough - enough / 4).max(1), Ordering::Relaxed);
             }
         }
-        sleep(pause).await;
+        sleep((SHORTEST_PAUSE * 2_u32.saturating_pow(attempt.min(16))).min(LONGEST_PAUSE)).await;
         Want::AskAgain { is_first }
     }
 
@@ -130,48 +149,65 @@ impl Throttle {
 mod tests {
     use super::*;
 
+    async fn enter(throttle: &Throttle, times: usize) {
+        for _ in 0..times {
+            assert!(throttle.enter().await);
+        }
+    }
+
     #[tokio::test(start_paused = true)]
-    async fn want_halves_the_number_once_and_time_brings_it_back() {
+    async fn want_lowers_the_number_once_and_time_brings_it_back() {
         let throttle = Throttle::new(64);
+        enter(&throttle, 64).await;
         let (one, two) = tokio::join!(throttle.wanted(0), throttle.wanted(0));
         assert_eq!((one, two), (Want::AskAgain { is_first: true }, Want::AskAgain { is_first: false }));
-        assert_eq!(throttle.allowed.load(Ordering::Relaxed), 32);
-        for _ in 0..100 {
+        assert_eq!(throttle.allowed.load(Ordering::Relaxed), 48);
+        for _ in 0..62 {
             throttle.asked();
             sleep(RECOVERY + LOOK).await;
         }
         assert_eq!(throttle.allowed.load(Ordering::Relaxed), 64);
-        assert!(throttle.turn(63).await);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_worker_beyond_the_number_waits_and_the_first_never_does() {
-        let throttle = Throttle::new(4);
-        for _ in 0..5 {
-            throttle.wanted(0).await;
-        }
         let before = Instant::now();
-        assert!(throttle.turn(0).await);
+        enter(&throttle, 64).await;
         assert_eq!(before.elapsed(), Duration::ZERO);
-        throttle.asked();
-        assert!(throttle.turn(3).await);
-        assert!(before.elapsed() > RECOVERY);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_machine_that_can_ask_nobody_for_a_minute_is_given_up() {
+    async fn who_is_one_too_many_waits_until_another_is_done() {
+        let throttle = Throttle::new(4);
+        enter(&throttle, 3).await;
+        throttle.wanted(0).await;
+        let (_, waited) = tokio::join!(
+            async {
+                sleep(Duration::from_millis(500)).await;
+                throttle.asked();
+            },
+            async {
+                let before = Instant::now();
+                enter(&throttle, 1).await;
+                before.elapsed()
+            }
+        );
+        assert!((490..=520).contains(&waited.as_millis()), "{waited:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_machine_that_can_ask_nobody_for_minutes_is_given_up() {
         let throttle = Throttle::new(4);
         let start = Instant::now();
-        while throttle.wanted(9).await != Want::GiveUp {
+        while throttle.enter().await && throttle.wanted(9).await != Want::GiveUp {
             assert!(start.elapsed() < PATIENCE * 2);
         }
         assert!(start.elapsed() >= PATIENCE);
-        assert!(!throttle.turn(0).await);
+        assert!(!throttle.enter().await);
         let throttle = Throttle::new(4);
-        for _ in 0..100 {
+        for _ in 0..200 {
+            enter(&throttle, 1).await;
             throttle.wanted(9).await;
+            enter(&throttle, 1).await;
             throttle.asked();
         }
+        enter(&throttle, 1).await;
         assert!(matches!(throttle.wanted(9).await, Want::AskAgain { .. }));
     }
 }

@@ -44,13 +44,13 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Works until there is nothing left to ask, the run is stopped, or nobody takes results.
-    pub(super) async fn work(self: Arc<Self>, number: usize, results: mpsc::Sender<Done>) {
+    pub(super) async fn work(self: Arc<Self>, results: mpsc::Sender<Done>) {
         let mut stopped = pin!(self.surroundings.context.stop.stopped());
         loop {
             let taken = tokio::select! {
                 biased;
                 () = &mut stopped => return,
-                taken = self.next(number, &results) => taken,
+                taken = self.next(&results) => taken,
             };
             let Some((entry, keys)) = taken else { return };
             let what = tokio::select! {
@@ -68,12 +68,9 @@ impl Worker {
     }
 
     /// The next target that may be asked now, and what it takes up.
-    async fn next(&self, number: usize, results: &mpsc::Sender<Done>) -> Option<(Entry, Vec<Key>)> {
+    async fn next(&self, results: &mpsc::Sender<Done>) -> Option<(Entry, Vec<Key>)> {
         let mut is_at_end = false;
         loop {
-            if !self.throttle.turn(number).await {
-                return None;
-            }
             let changed = self.limits.changed();
             if let Some(ready) = self.limits.take_ready() {
                 return Some(ready);
@@ -136,6 +133,9 @@ impl Worker {
     /// What became of a target; nothing where the run ended first.
     async fn ask(&self, entry: &Entry) -> Option<What> {
         for attempt in 0..MOST_ATTEMPTS {
+            if !self.throttle.enter().await {
+                return None;
+            }
             let Self { errand, settings, surroundings, .. } = self;
             let connect = entry.connect.as_ref();
             // Boxed: what a handshake has to remember is not for a worker to have room for while it waits.
@@ -150,6 +150,7 @@ impl Worker {
                 return Some(self.told(&reports));
             };
             if !failure.is_exhaustion() {
+                self.throttle.asked();
                 return Some(self.unasked(entry, failure.to_string()));
             }
             *self.want.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure.to_string());

@@ -297,7 +297,8 @@ fn probe_run(
         FindOutArgs { .. } => FindOut::Answer,
     };
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
-    let settings = Settings { trust: probe.trust.into(), ..settings };
+    let trust = if many.is_some() { TrustChoice::of_many(probe.trust) } else { probe.trust.into() };
+    let settings = Settings { trust, ..settings };
     let repeat = Repeat { times: probe.repeat.times, interval: probe.repeat.interval };
     Ok(ProbeRun { targets, many, hello, finish: probe.finish, get: probe.get, find_out, repeat, settings })
 }

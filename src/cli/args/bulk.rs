@@ -19,7 +19,8 @@ pub(in crate::cli) struct BulkArgs {
     /// needed, and may be of any length. A line that can't be understood is told on stderr and counted; the run goes on.
     ///
     /// With any of these options, or a block among the targets, reports are written as they come, in the order of the
-    /// answers: as a line of text for each unless --format says jsonl or csv.
+    /// answers: as a line of text for each unless --format says jsonl or csv. probe then judges chains of certificates
+    /// where --trust, --at, --fetch-aia or --revocation is given, and not otherwise.
     #[arg(long, value_name = "FILE|-")]
     pub(in crate::cli) targets: Option<PathBuf>,
     /// Ask so many targets at a time [without it: by the limit of open files, 1000 at most]

@@ -1,5 +1,7 @@
 //! The flow on one page: packs into plans, a plan into a report.
 
+mod errand;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,12 +18,14 @@ use crate::outcome::{Exchange, Stage};
 use crate::pack::{Assignment, GENERIC, Pack};
 use crate::plan::{AddressChoice, Ask, BearerToken, ExpiryLimits, Part, Plan, ThroughProxy, Trust, Waits, Way};
 use crate::proxy::{Credentials, ProxyChoice, ProxyOptions, RouteSource};
-use crate::question::{Hello, HttpScheme, Question};
+use crate::question::{HttpScheme, Question};
 use crate::registry::ProtocolVersion;
 use crate::report::Report;
 use crate::routes::{self, Known};
 use crate::survey::{Context, SurveyError, Surveyed, survey};
 use crate::target::{ConnectTo, Host, Target};
+
+pub use errand::{Errand, dialled};
 
 /// What holds for every endpoint of a run.
 #[derive(Clone, Debug, Default)]
@@ -112,9 +116,6 @@ const ENDPOINTS_AT_ONCE: usize = 32;
 /// Connections to one endpoint at the same time, while a pack is checked.
 const CONNECTIONS_AT_ONCE: usize = 4;
 
-/// The same while sizes are swept: each of the many that are too large may end in silence, which has to be waited for.
-const SWEEP_CONNECTIONS_AT_ONCE: usize = 8;
-
 /// What to do on one endpoint.
 struct Job {
     plan: Plan,
@@ -154,13 +155,28 @@ pub async fn check(
     settings: &Settings,
     surroundings: &Surroundings,
 ) -> Ran {
-    let jobs = assignments.iter().map(|assignment| {
-        let Assignment { pack, target, .. } = assignment;
-        let plan = plan_for_pack(pack, parts, target, settings);
-        let direct = (settings.compare_routes && plan.way.through.is_some()).then(|| directly(&plan));
-        Job { plan, judges: Judges::PackAndRules(pack), direct, judges_chains: true }
-    });
-    let mut ran = run(jobs.collect(), settings, surroundings).await;
+    carry_out_errand(&Errand::Check(parts.to_vec()), assignments, None, settings, surroundings).await
+}
+
+/// Does what an errand wants to each of these endpoints; `connect` is where to, in place of what is named.
+pub async fn carry_out_errand(
+    errand: &Errand,
+    assignments: &[Assignment],
+    connect: Option<&(Host, u16)>,
+    settings: &Settings,
+    surroundings: &Surroundings,
+) -> Ran {
+    let job = |assignment: &Assignment| {
+        let job = errand.job(assignment.pack, &assignment.target, settings);
+        match connect {
+            Some(place) => job.at(place),
+            None => job,
+        }
+    };
+    let mut ran = match assignments {
+        [one] => carry_out(job(one), settings, surroundings).await,
+        several => run(several.iter().map(job).collect(), settings, surroundings).await,
+    };
     for assignment in assignments.iter().filter(|assignment| assignment.is_searched) {
         excuse_unused_ports(&assignment.target.host, assignments, &mut ran.reports);
     }
@@ -208,45 +224,12 @@ pub async fn probe(
     settings: &Settings,
     surroundings: &Surroundings,
 ) -> Ran {
-    let jobs = targets.iter().map(|target| {
-        let ask = match repeat.times {
-            1 => Ask::Hello(question.clone()),
-            times => Ask::Repeated(question.clone(), times),
-        };
-        let plan = Plan { asks: vec![ask], interval: repeat.interval, ..plan_for(target, settings) };
-        Job { plan, judges: Judges::Nobody, direct: None, judges_chains: true }
-    });
-    run(jobs.collect(), settings, surroundings).await
+    ask_each(&Errand::Probe(question.clone(), repeat), targets, settings, surroundings).await
 }
 
-/// Sends one hello to each target, a reflector, and compares what arrived there with what was sent.
-pub async fn probe_reflection(
-    targets: &[Target],
-    hello: &Hello,
-    settings: &Settings,
-    surroundings: &Surroundings,
-) -> Ran {
-    let jobs = targets.iter().map(|target| {
-        let asks = vec![Ask::Reflection(hello.clone())];
-        // What was sent has to be known, byte for byte, until it is compared.
-        let plan = Plan { asks, evidence: true, ..plan_for(target, settings) };
-        Job { plan, judges: Judges::Nobody, direct: None, judges_chains: false }
-    });
-    run(jobs.collect(), settings, surroundings).await
-}
-
-/// Sends hellos of many sizes to each target, whole and split, and finds the size at which the answer changes.
-pub async fn sweep_hello_sizes(
-    targets: &[Target],
-    offer: &Offer,
-    settings: &Settings,
-    surroundings: &Surroundings,
-) -> Ran {
-    let jobs = targets.iter().map(|target| {
-        let (baseline, asks) = (Some(offer.clone()), vec![Ask::HelloSizes(offer.clone())]);
-        let plan = Plan { baseline, asks, parallel: SWEEP_CONNECTIONS_AT_ONCE, ..plan_for(target, settings) };
-        Job { plan, judges: Judges::Rules, direct: None, judges_chains: false }
-    });
+/// Does what an errand wants to each target, of which nothing is expected.
+pub async fn ask_each(errand: &Errand, targets: &[Target], settings: &Settings, surroundings: &Surroundings) -> Ran {
+    let jobs = targets.iter().map(|target| errand.job(&GENERIC, target, settings));
     run(jobs.collect(), settings, surroundings).await
 }
 

@@ -204,6 +204,17 @@ pub enum Support {
     Inconclusive,
 }
 
+impl Support {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+}
+
 /// The same question at the beginning and at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Baseline {

@@ -115,7 +115,7 @@ pub struct Output {
 /// `--format`.
 impl ValueEnum for Format {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Text, Self::Json, Self::Jsonl]
+        &[Self::Text, Self::Json, Self::Jsonl, Self::Csv]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {

@@ -28,7 +28,7 @@ const DNS_PORT: u16 = 53;
 const MOST_ALIASES: usize = 8;
 
 /// Which addresses to ask for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Families {
     /// Both, at the same time.
     #[default]
@@ -266,7 +266,7 @@ fn in_order(addresses: Vec<IpAddr>, reachable: impl Fn(IpAddr) -> bool) -> Vec<I
 }
 
 /// Whether the system would know where to send, as glibc's getaddrinfo finds out: connecting UDP sends nothing.
-fn has_route(address: IpAddr) -> bool {
+pub(super) fn has_route(address: IpAddr) -> bool {
     let unspecified = match address {
         IpAddr::V4(_) => IpAddr::from(Ipv4Addr::UNSPECIFIED),
         IpAddr::V6(_) => IpAddr::from(Ipv6Addr::UNSPECIFIED),

@@ -11,6 +11,7 @@ mod ask;
 mod context;
 mod fetch;
 mod ftp;
+mod names;
 mod path;
 mod request;
 mod secrets;
@@ -31,7 +32,7 @@ use ask::Answered;
 use path::Path;
 use sessions::Sessions;
 
-use crate::dial::{DialError, Failure};
+use crate::dial::{self, DialError, Failure};
 use crate::observation::Observations;
 use crate::outcome::{Exchange, Outcome, Stage, milliseconds};
 use crate::plan::{Plan, Trust};
@@ -70,6 +71,16 @@ pub enum SurveyError {
         /// What the system says.
         source: std::io::Error,
     },
+}
+
+impl SurveyError {
+    /// Whether this machine ran out of ports, descriptors or memory for sockets: asked again later, it may well be able.
+    pub fn is_exhaustion(&self) -> bool {
+        match self {
+            Self::Dial(error) => error.is_exhaustion(),
+            Self::Exchange { source, .. } => dial::is_exhaustion(source),
+        }
+    }
 }
 
 /// Carries out a plan: one result for each address that the plan wants asked, or for the one name that a proxy is given.

@@ -22,6 +22,20 @@ pub(super) fn time(text: &str) -> Result<OffsetDateTime, String> {
         .map_err(|_| "give a time as 2026-11-22T12:00:00Z, or a day as 2026-11-22".to_owned())
 }
 
+/// `--concurrency` and its like.
+pub(super) fn number(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|number| (1..=1_000_000).contains(number))
+        .ok_or_else(|| "give a number from 1 to 1000000".to_owned())
+}
+
+/// `--rate`.
+pub(super) fn rate(text: &str) -> Result<f64, String> {
+    let is_rate = |rate: &f64| (0.001..=1_000_000.0).contains(rate);
+    text.parse().ok().filter(is_rate).ok_or_else(|| "give targets a second, as 100 or 0.5".to_owned())
+}
+
 /// `--get`.
 pub(super) fn request_path(text: &str) -> Result<String, String> {
     let is_path = text.starts_with('/') && text.bytes().all(|octet| octet.is_ascii_graphic());

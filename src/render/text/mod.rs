@@ -6,6 +6,7 @@ mod exchange;
 mod expectation;
 mod finding;
 mod layout;
+mod line;
 mod observation;
 mod proxy;
 mod received;
@@ -49,6 +50,8 @@ impl Detail {
         }
     }
 }
+
+pub(super) use line::line;
 
 pub(super) fn document(document: &Document, style: Style) -> String {
     let mut page = Page::new(style);

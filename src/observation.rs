@@ -1,5 +1,6 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
+mod alias;
 mod chain;
 mod extended_master_secret;
 mod hello_size;
@@ -12,6 +13,7 @@ mod repetition;
 mod resumption;
 mod route;
 
+pub use alias::DnsAlias;
 pub use extended_master_secret::{
     Compliance, EmsHandshake, ExtendedMasterSecret, Failed, MasterSecretDerivation, ResumptionCell, WindowsClient,
 };
@@ -88,6 +90,9 @@ pub struct Observations {
     /// Certificates of the chain whose end is near or past.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expiry: Vec<Expiry>,
+    /// Where the host's name leads in DNS; asked of a gateway, whose service name is an alias of its deployment's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns_alias: Option<DnsAlias>,
     /// What became of the hello on its way to a reflector.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reflection: Option<Reflection>,

@@ -50,6 +50,8 @@ pub struct Plan {
     pub trust: Option<Trust>,
     /// Who we are to whom we send requests that take a token along.
     pub token: Option<BearerToken>,
+    /// Whether to look up what the target's name is an alias of.
+    pub follows_alias: bool,
 }
 
 /// How the chains that an endpoint sends are judged.

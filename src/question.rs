@@ -62,6 +62,8 @@ pub struct HttpRequest {
     pub path: String,
     /// Whether the plan's token goes along, if it has one.
     pub with_token: bool,
+    /// What stands in the path without being known of this endpoint, in a sentence.
+    pub assumed: Option<String>,
 }
 
 /// How a request goes out.

@@ -241,8 +241,14 @@ fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Res
     let assignments = assignments.into_iter().map(named).collect();
     let token = check.bearer_file.as_deref().map(token::read).transpose()?;
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
-    let settings =
-        Settings { machine, token, compare_routes: check.compare_routes, trust: check.trust.into(), ..settings };
+    let settings = Settings {
+        machine,
+        token,
+        cmg_id: check.cmg_id,
+        compare_routes: check.compare_routes,
+        trust: check.trust.into(),
+        ..settings
+    };
     let parts = if check.deep { PARTS.to_vec() } else { Vec::new() };
     Ok(CheckRun { assignments, parts, settings })
 }

@@ -53,6 +53,8 @@ pub struct Settings {
     pub trust: TrustChoice,
     /// Who we are to whom we send requests that take a token along.
     pub token: Option<BearerToken>,
+    /// The number in the paths of a gateway.
+    pub cmg_id: Option<String>,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too.
@@ -88,6 +90,7 @@ impl Settings {
             parallel: None,
             max_connections: None,
             token: None,
+            cmg_id: None,
             machine: None,
             compare_routes: false,
             output: report.output.into_output(color),

@@ -4,6 +4,7 @@
 //! peer that answered refused, and "could not tell" wherever the answer does not show it. What was pointless to ask is
 //! left out.
 
+mod alias;
 mod baseline;
 mod certificate_request;
 mod cipher_suites;
@@ -24,6 +25,7 @@ mod resumption;
 mod trust;
 mod versions;
 
+pub use alias::{Aliases, read_aliases};
 pub use baseline::baseline_question;
 pub use trust::{Chain, Chains, Fetched, Judging, Wanted};
 

@@ -10,6 +10,8 @@ use super::typed;
 pub(in crate::cli) struct TrustArgs {
     /// Judge chains by this store: windows (Microsoft's root list and its limits), mozilla, native (this system's) or a
     /// PEM file of roots; repeatable [without it: windows]
+    ///
+    /// A sweep of sizes and a proof of passthrough judge no chain unless they are asked to.
     #[arg(long, value_name = "STORE")]
     pub(in crate::cli) trust: Vec<String>,
     /// Judge certificates as of this time (RFC 3339, or a date) [without it: now]

@@ -49,6 +49,7 @@ pub const RULES: &[&Rule] = &[
     &certificate::expires_soon::RULE,
     &certificate::expiry_critical::RULE,
     &certificate::missing_intermediate::RULE,
+    &certificate::names_deployment::RULE,
     &certificate::refused::RULE,
     &certificate::revocation_unreachable::RULE,
     &certificate::revoked::RULE,

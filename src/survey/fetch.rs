@@ -14,7 +14,7 @@ use crate::http::{self, Asked, HttpUrl, Limits, Request, Response};
 use crate::observation::FetchEnd;
 use crate::outcome::milliseconds;
 use crate::plan::{Plan, Trust};
-use crate::probe::{Fetched, Wanted};
+use crate::probe::{Fetched, Want, Wanted};
 use crate::target::{Host, Target};
 
 /// Requests at the same time.
@@ -37,8 +37,8 @@ pub(super) async fn fetch(
         let answered = one(plan, trust, context, &wanted, through, connections).await;
         let (end, body) = answered.map_or_else(|end| (end, Vec::new()), ended);
         info!(url = %wanted.url, through, end = %end.in_brief(), "fetched");
-        let route = if through { "proxy" } else { "direct" }.to_owned();
-        Fetched { wanted, route, end, body }
+        let route = if through { "proxy" } else { "direct" };
+        Fetched::new(wanted, route, Vec::new(), end, body)
     });
     futures_util::stream::iter(fetches).buffered(AT_ONCE).take_until(context.stop.stopped()).collect().await
 }
@@ -94,18 +94,22 @@ async fn one(
         }
     };
     let mut fields = Vec::new();
-    if wanted.question.is_some() {
+    let question = match &wanted.what {
+        Want::OcspAnswer { question } => Some(question.as_slice()),
+        Want::Issuer | Want::List => None,
+    };
+    if question.is_some() {
         fields.push(("Content-Type", "application/ocsp-request"));
     }
     if let Some(authorization) = &authorization {
         fields.push(("Proxy-Authorization", authorization.as_str()));
     }
     let request = Request {
-        method: if wanted.question.is_some() { "POST" } else { "GET" },
+        method: if question.is_some() { "POST" } else { "GET" },
         target: if whole_url { url.to_string() } else { url.path.clone() },
         host: url.authority(),
         fields: &fields,
-        body: wanted.question.as_deref().unwrap_or_default(),
+        body: question.unwrap_or_default(),
     };
     match http::ask(&mut stream, &request, Limits { deadline, body: LONGEST }).await {
         Ok(Asked::Answered(response)) => Ok(response),

@@ -45,6 +45,7 @@ use crate::registry::ProtocolVersion;
 
 /// Every rule, by id.
 pub const RULES: &[&Rule] = &[
+    &certificate::common_name_only::RULE,
     &certificate::expired::RULE,
     &certificate::expires_soon::RULE,
     &certificate::expiry_critical::RULE,

@@ -39,7 +39,8 @@ use crate::target::Host;
 
 pub use connection::Connection;
 pub use direct::connect;
-pub use forward::{Forwarding, forward, forwards};
+pub use forward::{Proof, forwards};
+pub use proxy_auth::Left;
 pub use proxy_dialer::{Dialled, ProxyDialer, ProxyWaits};
 pub use resolve::{Families, Resolver};
 pub use starttls::starttls;

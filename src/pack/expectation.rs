@@ -194,6 +194,10 @@ fn http_verdict(report: &Report, path: &str, will_do: impl Fn(&HttpObservation, 
         return Verdict(State::Inconclusive, how_answered(report, &because), because);
     };
     let told = format!("{status} {}", http.reason.as_deref().unwrap_or_default());
+    if http.may_be_the_proxys() {
+        let why = format!("{}, by the server or by the proxy that carried the request on", told.trim_end());
+        return Verdict(State::Inconclusive, why, because);
+    }
     let state = if will_do(http, status) { State::Held } else { State::Broken };
     Verdict(state, told.trim_end().to_owned(), because)
 }

@@ -75,6 +75,7 @@ pub const RULES: &[&Rule] = &[
     &hello_refused_by_name::RULE,
     &hello_size_limit::RULE,
     &hello_unanswered::RULE,
+    &http::forwarded::RULE,
     &http::status::UNAUTHORIZED,
     &http::status::FORBIDDEN,
     &http::status::NOT_FOUND,

@@ -2,15 +2,21 @@
 
 use serde_json::Value;
 
+use crate::authentication::{BASIC, DIGEST, KNOWN_ALONE, NTLM};
 use crate::probe::tlsprobe;
-use crate::proxies::Squid;
+use crate::proxies::{PASSWORD, Squid, USER, ntlm_verifier_or_skipped};
 use crate::server::Server;
 
 /// `tlsprobe check` of the WSUS server at this port of a host that squid alone can look up.
 fn check(squid: &Squid, server: &Server) -> (Option<i32>, Value) {
-    let target = format!("wsus-server:http://endpoint.test:{}", server.address().port());
+    check_by(&squid.url(), server.address().port(), &[])
+}
+
+fn check_by(proxy: &str, port: u16, options: &[&str]) -> (Option<i32>, Value) {
+    let target = format!("wsus-server:http://endpoint.test:{port}");
     let output = tlsprobe()
-        .args(["check", &target, "--format", "json", "--timeout", "10", "--proxy", &squid.url()])
+        .args(["check", &target, "--format", "json", "--timeout", "10", "--proxy", proxy])
+        .args(options)
         .output()
         .expect("the binary starts");
     let document: Value = serde_json::from_slice(&output.stdout)
@@ -49,4 +55,56 @@ fn squids_own_demand_for_a_password_is_the_proxys() {
     );
     assert_eq!(report["observations"]["http"][0]["windows_codes"][0]["code"], "0x8024401B");
     assert_eq!(report["findings"][0]["id"], "proxy-authentication-required", "{report:#}");
+}
+
+#[test]
+fn a_request_in_the_clear_proves_who_we_are_as_connect_does() {
+    needs!("squid", "nginx");
+    let server = server(200);
+    let port = server.address().port();
+    let schemes = [("basic", BASIC), ("digest", DIGEST), ("ntlm", NTLM)];
+    let schemes = schemes.into_iter().filter(|(scheme, _)| *scheme != "ntlm" || ntlm_verifier_or_skipped());
+    for (scheme, helper) in schemes {
+        let squid = Squid::start(&[helper, KNOWN_ALONE].concat());
+        for choice in ["any", scheme] {
+            let (exit, report) = check_by(&squid.url_with(USER, PASSWORD), port, &["--proxy-auth", choice]);
+            assert_eq!(exit, Some(0), "{scheme} {choice}: {report:#}");
+        }
+    }
+}
+
+#[test]
+fn wrong_credentials_are_shown_once_in_a_run_of_many_requests() {
+    needs!("squid", "nginx");
+    let server = server(200);
+    let port = server.address().port();
+    let squid = Squid::start(&[BASIC, KNOWN_ALONE].concat());
+    for choice in ["any", "basic"] {
+        let (exit, report) = check_by(&squid.url_with(USER, "wrong"), port, &["--proxy-auth", choice]);
+        assert_eq!(exit, Some(1), "{report:#}");
+        let exchanges = report["exchanges"].as_array().unwrap_or_else(|| panic!("{report:#}"));
+        let shown =
+            exchanges.iter().filter(|exchange| !exchange["outcome"]["auth_tried"].as_array().is_none_or(Vec::is_empty));
+        assert!(exchanges.len() > 2, "{report:#}");
+        assert_eq!(shown.count(), 1, "{choice}: {report:#}");
+        assert!(exchanges.iter().all(|exchange| exchange["outcome"]["status"] == 407), "{report:#}");
+        assert!(!report.to_string().contains("wrong"), "{report:#}");
+    }
+}
+
+#[test]
+fn squids_own_error_page_is_not_the_servers() {
+    needs!("squid", "nginx");
+    let squid = Squid::start("http_access allow all");
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = nobody.local_addr().expect("it is bound").port();
+    drop(nobody);
+    let (exit, report) = check_by(&squid.url(), port, &[]);
+    assert_eq!(exit, Some(1), "{report:#}");
+    let outcome = &report["exchanges"][0]["outcome"];
+    assert_eq!((&outcome["stage"], &outcome["kind"]), (&"proxy".into(), &"proxy_status".into()), "{report:#}");
+    let findings: Vec<&str> =
+        report["findings"].as_array().into_iter().flatten().filter_map(|it| it["id"].as_str()).collect();
+    assert!(findings.iter().all(|id| !id.starts_with("http-status-")), "{findings:?}");
+    assert!(findings.contains(&"proxy-bad-gateway"), "{findings:?}");
 }

@@ -148,7 +148,9 @@ impl Prelogin {
         if self.packet.is_empty() {
             self.carried = bytes.len().min(LONGEST_PACKET);
             let length = u16::try_from(HEADER + self.carried).unwrap_or(u16::MAX).to_be_bytes();
-            self.packet.extend_from_slice(&[PRELOGIN, END_OF_MESSAGE, length[0], length[1], 0, 0, 1, 0]);
+            // Of a message in several packets only the last ends it (§2.2.3.1.2).
+            let status = if self.carried == bytes.len() { END_OF_MESSAGE } else { 0 };
+            self.packet.extend_from_slice(&[PRELOGIN, status, length[0], length[1], 0, 0, 1, 0]);
             self.packet.extend_from_slice(bytes.get(..self.carried).unwrap_or(bytes));
             self.written = 0;
         }

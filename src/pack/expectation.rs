@@ -327,13 +327,11 @@ fn in_date(chain: &[Certificate], now: OffsetDateTime, is_led_by_leaf: bool) -> 
     if let Some(why) = path.iter().find_map(out_of_date) {
         return (State::Broken, why);
     }
-    match chain.iter().position(|certificate| certificate.details().is_none()) {
-        Some(position) => (State::Inconclusive, format!("certificate {} can't be read", position + 1)),
-        None => {
-            let beside = beside.iter().filter_map(out_of_date).map(|why| format!("; sent, and not needed: {why}"));
-            (State::Held, format!("the leaf until {}{}", leaf.not_after.date(), beside.collect::<String>()))
-        }
+    if let Some(position) = chain.iter().position(|certificate| certificate.details().is_none()) {
+        return (State::Inconclusive, format!("certificate {} can't be read", position + 1));
     }
+    let beside = beside.iter().filter_map(out_of_date).map(|why| format!("; sent, and not needed: {why}"));
+    (State::Held, format!("the leaf until {}{}", leaf.not_after.date(), beside.collect::<String>()))
 }
 
 fn in_order(chain: &[Certificate]) -> (State, String) {

@@ -124,7 +124,9 @@ pub(super) async fn in_clear(
         Path::Through { dialer, proxy, .. } if dial::forwards(dialer.through()) => {
             let waits = ProxyWaits { connect: plan.waits.connect, proxy: plan.waits.proxy, deadline };
             let carrier = Carrier { dialer, address: *proxy, waits, connections, evidence: plan.evidence };
-            http.iter_mut().for_each(|http| http.forwarded = true);
+            if let Some(http) = &mut http {
+                http.forwarded = true;
+            }
             forwarded(plan, &carrier, request, deadline, random, &mut record).await?
         }
         _ => on_a_stream(plan, path, request, deadline, random, connections, &mut record).await?,

@@ -5,7 +5,6 @@
 //! another remedy, and none of them says "good". Fetching is no matter of this module.
 
 mod crl;
-mod der;
 mod ocsp;
 #[cfg(test)]
 mod tests;
@@ -18,8 +17,8 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
+use super::der::{self, NotDer};
 use super::signed::{Signature, verify};
-use der::NotDer;
 
 /// How far clocks may differ.
 const SKEW: Duration = Duration::minutes(5);

@@ -17,7 +17,7 @@ pub(super) struct Patience {
 pub(super) const PATIENCE: Patience = Patience { time: Duration::from_secs(2), bytes: 64 * 1024 };
 
 /// Where another request has to follow it. The deadline of the talk bounds it as well.
-pub(super) const LONG_PATIENCE: Patience = Patience { time: Duration::from_secs(60), bytes: 1024 * 1024 };
+pub(super) const LONG_PATIENCE: Patience = Patience { time: Duration::from_mins(1), bytes: 1024 * 1024 };
 
 /// How the end of a body is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

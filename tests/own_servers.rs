@@ -1,5 +1,6 @@
-//! A Cloud Management Gateway by its names: what DNS makes of the service name, and which name the certificate has.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "so a test fails, and says why")]
+//! Servers of the customer's own by their names in DNS: what becomes of a gateway's service name, and which name its
+//! certificate has; a WSUS server that has no address, and one that the machine's policy names.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "so a test fails, and says why")]
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -123,4 +124,56 @@ async fn a_gateway_is_asked_with_its_own_number_or_the_sample_is_marked() {
     let own = asked(&check(&lab, &dns, NAMED, &["--cmg-id", "3456"]).await);
     assert!(own.iter().all(|(_, assumed)| !assumed), "{own:?}");
     assert!(own[2].0.ends_with("/CCM_Proxy_ServerAuth/3456/CCM_STS"), "{own:?}");
+}
+
+#[tokio::test]
+async fn a_wsus_server_whose_name_does_not_resolve_leads_to_the_update_agents_error() {
+    let dns = ScriptedResolver::start(names).await;
+    for port in ["8530", "8531"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_tlsprobe"))
+            .args([
+                "check",
+                &format!("wsus-server:missing.contoso.com:{port}"),
+                "--direct",
+                "--format",
+                "json",
+                "--dns",
+            ])
+            .arg(dns.address.to_string())
+            .output()
+            .await
+            .unwrap();
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let report = &document["reports"][0];
+        assert_eq!((output.status.code(), findings(report)), (Some(1), vec!["endpoint-not-reached"]), "{report:#}");
+        let outcome = &report["exchanges"][0]["outcome"];
+        assert_eq!((&outcome["kind"], &outcome["reason"]), (&"name_not_resolved".into(), &"nxdomain".into()));
+        let codes = outcome["windows_codes"].as_array().unwrap();
+        assert!(codes.iter().any(|error| error["code"] == "0x8024402C"), "{outcome:#}");
+    }
+}
+
+#[tokio::test]
+async fn the_pack_of_a_wsus_server_without_a_host_asks_the_one_of_the_machines_policy() {
+    let lab = Lab::start(&Settings::new(OffsetDateTime::now_utc(), [5; 32])).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("policy.reg");
+    let key = r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate";
+    let text = format!(
+        "Windows Registry Editor Version 5.00\r\n\r\n[{key}]\r\n\"WUServer\"=\"http://wsus.contoso.com:8530\"\r\n"
+    );
+    std::fs::write(&policy, text).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_tlsprobe"))
+        .args(["check", "wsus-server", "--direct", "--format", "json", "--connect-to"])
+        .arg(format!("::{}", lab.find("wsus-server").unwrap().address))
+        .arg("--machine")
+        .arg(&policy)
+        .output()
+        .await
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {told}"));
+    let http = document["reports"][0]["observations"]["http"].as_array().unwrap();
+    assert_eq!(http[0]["url"], "http://wsus.contoso.com:8530/selfupdate/wuident.cab");
+    assert!(http.iter().all(|http| http["status"] == 200), "{http:#?}");
 }

@@ -152,7 +152,8 @@ mod tests {
 
     #[test]
     fn a_key_that_would_take_long_is_not_computed_with() {
-        let wrap = |tag: u8, body: &[u8]| [&[tag, 0x82][..], &(body.len() as u16).to_be_bytes(), body].concat();
+        let wrap =
+            |tag: u8, body: &[u8]| [&[tag, 0x82][..], &u16::try_from(body.len()).unwrap().to_be_bytes(), body].concat();
         let key = |exponent: usize| {
             let numbers = [wrap(2, &[0x7f; 256]), wrap(2, &vec![0x7f; exponent])].concat();
             let bits = wrap(3, &[vec![0], wrap(0x30, &numbers)].concat());

@@ -161,3 +161,22 @@ impl Prelogin {
         Poll::Ready(Ok(self.carried))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn of_a_message_in_several_packets_only_the_last_ends_it() {
+        let (mut prelogin, mut written) = (Prelogin::default(), Vec::new());
+        let mut left: &[u8] = &[7; 5000];
+        while !left.is_empty() {
+            let write = std::future::poll_fn(|cx| prelogin.poll_write(Pin::new(&mut written), cx, left));
+            let count = write.await.unwrap();
+            left = &left[count..];
+        }
+        assert_eq!(written.len(), 5000 + 2 * HEADER);
+        assert_eq!(written[..4], [PRELOGIN, 0, 0x10, 0]);
+        assert_eq!(written[4096..4100], [PRELOGIN, END_OF_MESSAGE, 0x03, 0x98]);
+    }
+}

@@ -261,6 +261,7 @@ fn trust(settings: &Settings, now: OffsetDateTime) -> Option<Trust> {
     (!stores.is_empty()).then(|| Trust {
         stores: Arc::clone(stores),
         at: at.unwrap_or(now),
+        is_another_time: at.is_some(),
         fetch_aia: *fetch_aia,
         revocation: *revocation,
         expiry: *expiry,

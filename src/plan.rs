@@ -63,6 +63,8 @@ pub struct Trust {
     pub stores: Arc<[TrustStore]>,
     /// When.
     pub at: OffsetDateTime,
+    /// Whether that is another time than now: what is published today was not what was published then.
+    pub is_another_time: bool,
     /// Whether to fetch certificates that the endpoint left out, from where its own say they are.
     pub fetch_aia: bool,
     /// Whether to ask for revocation, where the certificates say that it is published.

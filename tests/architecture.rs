@@ -22,7 +22,7 @@ const MODULES: [(&str, &[&str]); 27] = [
     ("registry", &[]),
     ("wire", &[]),
     ("crypto", &[]),
-    ("certificate", &[]),
+    ("certificate", &["crypto"]),
     ("profile", &["nouns", "wire"]),
     ("machine", &["nouns", "profile"]),
     ("pack", &["nouns", "certificate"]),

@@ -1,8 +1,8 @@
 //! Certificates as peers send them, read into plain serializable data, and what one can tell from that data alone.
 //!
 //! Reading never fails: bytes that are no certificate keep their hashes and the reason, and the rest of a chain goes on.
-//! What stands in a report of a certificate is what it says of itself. `trust` alone verifies signatures and knows stores,
-//! and `revocation` reads what others say of it; fetching that is no matter of this module.
+//! What stands in a report of a certificate is what it says of itself. `trust` knows stores and verifies with `signed`, and
+//! `revocation` reads what others say of it; fetching that is no matter of this module.
 
 mod alt_name;
 mod collection;
@@ -15,6 +15,7 @@ mod order;
 mod public_key;
 mod revocation;
 mod signature_algorithm;
+mod signed;
 #[cfg(test)]
 mod testdata;
 mod trust;
@@ -34,7 +35,7 @@ pub use collection::certificates_in;
 pub use details::{Details, UnreadableExtension};
 use distinguished_name::DistinguishedName;
 pub use name::{NameMatch, names_host};
-pub use order::{ChainOrder, chain_order};
+pub use order::{ChainOrder, chain_order, split_by_path};
 pub use public_key::PublicKey;
 pub use revocation::{Asked, RevocationFault, RevocationStatus};
 pub use trust::{

@@ -15,8 +15,9 @@ use super::oid::SUBJECT_ALT_NAME;
 pub enum NameMatch {
     /// In this subject alternative name (`DNS:*.example.com`), as every client demands.
     SubjectAltName(String),
-    /// Only in this common name, beside no alternative name of a host. Current clients refuse it (RFC 9110 §4.3.4);
-    /// old ones accepted it (RFC 2818 §3.1).
+    /// Only in this common name, beside no alternative name of a host. Browsers and curl refuse it (RFC 9110 §4.3.4);
+    /// old clients took it (RFC 2818 §3.1), and Windows' own do: `CERT_CHAIN_POLICY_SSL` compares "either the DNS name or
+    /// common name" (Microsoft's page on `HTTPSPolicyCallbackData`).
     CommonNameOnly(String),
     /// Not known: the alternative names are there and could not be read, for this reason.
     Unreadable(String),

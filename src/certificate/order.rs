@@ -51,6 +51,14 @@ pub fn chain_order(chain: &[Certificate]) -> ChainOrder {
     }
 }
 
+/// The certificates that can be read: those that lead up from the leaf, in that order, and those beside them.
+pub fn split_by_path(chain: &[Certificate]) -> (Vec<&Details>, Vec<&Details>) {
+    let links: Vec<&Details> = chain.iter().filter_map(Certificate::details).collect();
+    let (path, beside) = path_from_leaf(links.clone());
+    let at = |positions: Vec<usize>| positions.into_iter().filter_map(|at| links.get(at).copied()).collect();
+    (at(path), at(beside))
+}
+
 /// Follows the issuers from the leaf up to a self-issued certificate or a missing one: that path, and what is beside it.
 pub(super) fn path_from_leaf(links: Vec<&Details>) -> (Vec<usize>, Vec<usize>) {
     // In order, each issuer is the first that is looked at. In the worst order each step looks at all that are left, of

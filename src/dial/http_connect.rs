@@ -5,6 +5,7 @@ mod head;
 
 use tokio::time::Instant;
 
+use super::proxy_auth::Left;
 use super::talk::{Talk, malformed};
 use super::{Destination, Failure};
 use crate::proxy::HttpVersion;
@@ -24,15 +25,19 @@ pub(super) enum Answered {
         body: Vec<u8>,
         /// The same connection, where it is good for another request.
         talk: Option<Talk>,
+        /// Why it is not.
+        left: Left,
     },
 }
 
-/// Sends one CONNECT and reads the answer to it.
+/// Sends one CONNECT and reads the answer to it. Where the next one has to follow on this connection, the end of a
+/// refusal's body is waited for, however long and slow the page is.
 pub(super) async fn ask(
     mut talk: Talk,
     destination: &Destination,
     version: HttpVersion,
     authorization: Option<&str>,
+    needs_end: bool,
 ) -> Result<Answered, Failure> {
     talk.say(&request(destination, version, authorization)).await?;
     let head = final_head(&mut talk).await?;
@@ -40,9 +45,14 @@ pub(super) async fn ask(
         // Whatever length it declares, there is no body (RFC 9110 §9.3.6).
         return Ok(Answered::Tunnel { talk, status: head.status });
     }
-    let (body, is_whole) = body::read(&mut talk, &head, Instant::now() + body::PATIENCE).await;
-    let goes_on = is_whole && head.keeps_the_connection() && talk.heard().is_empty();
-    Ok(Answered::Status { head, body, talk: goes_on.then_some(talk) })
+    let patience = if needs_end { body::LONG_PATIENCE } else { body::PATIENCE };
+    let (body, is_whole) = body::read(&mut talk, &head, Instant::now() + patience.time, patience.bytes).await;
+    let left = match is_whole && talk.heard().is_empty() {
+        _ if !head.keeps_the_connection() => Left::Closed,
+        true => Left::Open,
+        false => Left::Unread,
+    };
+    Ok(Answered::Status { head, body, talk: (left == Left::Open).then_some(talk), left })
 }
 
 /// The request. `Proxy-Connection` is in no standard, but old proxies close without it.

@@ -41,7 +41,8 @@ use socket::Fault;
 
 pub use connection::Connection;
 pub use direct::connect;
-pub use forward::{Forwarding, forward, forwards};
+pub use forward::{Proof, forwards};
+pub use proxy_auth::Left;
 pub use proxy_dialer::{Dialled, ProxyDialer, ProxyWaits};
 pub use resolve::{Families, Resolver};
 pub use socket::raise_descriptor_limit;

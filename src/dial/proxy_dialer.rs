@@ -8,7 +8,7 @@ use std::time::Duration;
 use rand::rngs::StdRng;
 use tokio::time::Instant;
 
-use super::http_connect::{self, Answered, Head};
+use super::http_connect::{self, Answered};
 use super::proxy_auth::{Authentication, Standing};
 use super::proxy_tls::ProxyTls;
 use super::talk::{Talk, at_proxy};
@@ -73,6 +73,11 @@ impl ProxyDialer {
         &self.through
     }
 
+    /// How it took our credentials.
+    pub(super) fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
     /// Opens a tunnel through the proxy at this address. A client's nonces are drawn from `random`; `connections` counts
     /// each connection to the proxy as soon as it is tried.
     pub async fn open(
@@ -109,7 +114,8 @@ impl Dialling<'_> {
         let dialer = self.dialer;
         let version = dialer.through.options.http;
         let deadline = self.waits.deadline;
-        let mut who = Authentication::begin(&dialer.through, destination, &dialer.standing, random, deadline).await?;
+        let request = ("CONNECT", destination.to_string());
+        let mut who = Authentication::begin(&dialer.through, request, &dialer.standing, random, deadline).await?;
         let mut open = None;
         loop {
             let is_used = open.is_some();
@@ -117,7 +123,7 @@ impl Dialling<'_> {
                 Some(talk) => talk,
                 None => self.connect().await?,
             };
-            let answered = http_connect::ask(talk, destination, version, who.authorization()).await;
+            let answered = http_connect::ask(talk, destination, version, who.authorization(), who.is_under_way()).await;
             if is_used && !who.is_bound_to_its_connection() && answered.as_ref().is_err_and(hung_up) {
                 continue;
             }
@@ -126,13 +132,16 @@ impl Dialling<'_> {
                     who.passed(status).await;
                     return Ok(talk.into_tunnel());
                 }
-                Answered::Status { head, body, talk } => {
+                Answered::Status { head, body, talk, left } => {
+                    let refused = |who: &Authentication<'_>| {
+                        at_proxy(refusal((head.status, &head.reason), &head.fields, &body, who))
+                    };
                     if head.status != PROXY_AUTHENTICATION_REQUIRED {
                         who.passed(head.status).await;
-                        return Err(refusal(&head, &body, &who));
+                        return Err(refused(&who));
                     }
-                    if !who.challenged(&head, talk.is_some()).await? {
-                        return Err(refusal(&head, &body, &who));
+                    if !who.challenged(&head.fields, left).await? {
+                        return Err(refused(&who));
                     }
                     open = talk;
                 }
@@ -178,19 +187,24 @@ pub(super) fn to_the_proxy(failure: Failure) -> Failure {
 }
 
 /// The proxy's own answer, without a trace of our credentials.
-fn refusal(head: &Head, body: &[u8], who: &Authentication<'_>) -> Failure {
+pub(super) fn refusal(
+    (status, reason): (u16, &str),
+    headers: &[HeaderField],
+    body: &[u8],
+    who: &Authentication<'_>,
+) -> Answer {
     let clean = |text: &str| who.redactor().clean(text);
-    let fields = head.fields.iter();
+    let fields = headers.iter();
     let headers = fields.map(|field| HeaderField { name: clean(&field.name), value: clean(&field.value) }).collect();
     let (auth_tried, auth_not_tried) = who.history();
-    at_proxy(Answer::ProxyStatus(ProxyStatus {
+    Answer::ProxyStatus(ProxyStatus {
         protocol: ProxyProtocol::Http,
-        status: head.status,
-        reason: clean(&head.reason),
-        auth_schemes: if head.status == PROXY_AUTHENTICATION_REQUIRED { who.offered() } else { Vec::new() },
+        status,
+        reason: clean(reason),
+        auth_schemes: if status == PROXY_AUTHENTICATION_REQUIRED { who.offered() } else { Vec::new() },
         auth_tried,
         auth_not_tried,
         headers,
         body_start: clean(&String::from_utf8_lossy(body)).chars().take(BODY_START).collect(),
-    }))
+    })
 }

@@ -1,6 +1,7 @@
 //! TLS to an `https` proxy: a carrier for CONNECT, and nothing that is asked about.
 
 use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
+use super::socket::Fault;
 use super::talk::at_proxy;
 use super::{DialError, Failure};
 use crate::outcome::{AfterAlert, Answer, milliseconds};
@@ -89,10 +91,31 @@ impl ProxyTls {
                 Answer::Alert { level, code, name, then: aftermath(&mut tcp).await, after_ms }
             }
             Some(answer) => answer,
-            None if error.kind() == io::ErrorKind::UnexpectedEof => Answer::Fin { received_bytes: 0, after_ms },
-            None => Answer::Reset { received_bytes: 0, after_ms },
+            None => match of_tcp(&error, after_ms) {
+                Ok(answer) => answer,
+                Err(remedy) => {
+                    let place = tcp.peer_addr().unwrap_or(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0));
+                    return Err(DialError::Socket { step: "talk to", place, source: error, remedy }.into());
+                }
+            },
         };
         Err(at_proxy(answer))
+    }
+}
+
+/// What an error of the TCP below says of the proxy or the way to it; the remedy of one that is ours.
+fn of_tcp(error: &io::Error, after_ms: f64) -> Result<Answer, &'static str> {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    match error.kind() {
+        UnexpectedEof => Ok(Answer::Fin { received_bytes: 0, after_ms }),
+        ConnectionReset | ConnectionAborted | BrokenPipe => Ok(Answer::Reset { received_bytes: 0, after_ms }),
+        _ => match Fault::of_error(error) {
+            Fault::TimedOut | Fault::Unreachable => {
+                let waiting_for = "the proxy's TLS handshake".to_owned();
+                Ok(Answer::Timeout { waiting_for, received_bytes: 0, after_ms, tcp: None })
+            }
+            fault => Err(fault.remedy()),
+        },
     }
 }
 
@@ -200,5 +223,20 @@ impl ServerCertVerifier for KnownCertificates {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_reset_is_told_as_one() {
+        let kind = |kind: io::ErrorKind| of_tcp(&io::Error::from(kind), 1.0).map(|answer| answer.kind());
+        assert_eq!(kind(io::ErrorKind::ConnectionReset), Ok("reset"));
+        assert_eq!(kind(io::ErrorKind::UnexpectedEof), Ok("fin"));
+        assert_eq!(kind(io::ErrorKind::TimedOut), Ok("timeout"));
+        assert_eq!(kind(io::ErrorKind::HostUnreachable), Ok("timeout"));
+        assert!(kind(io::ErrorKind::OutOfMemory).is_err(), "that is ours");
     }
 }

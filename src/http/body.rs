@@ -27,22 +27,61 @@ impl Framing {
         }
     }
 
-    /// Whether these bytes are surely all there is. Chunks are only looked at where they could be over: we asked for
-    /// the connection to be closed, so what looks like an end and is none is followed by more.
-    pub(super) fn is_at_its_end(self, bytes: &[u8]) -> bool {
+    /// Whether these bytes are all there is. `chunks` says how far they were gone through before.
+    pub(super) fn is_at_its_end(self, bytes: &[u8], chunks: &mut Chunks) -> bool {
         match self {
             Self::Length(length) => bytes.len() >= length,
-            Self::Chunked => bytes.ends_with(b"\r\n\r\n") && unchunk(bytes).1,
+            Self::Chunked => chunks.are_over(bytes),
             Self::Close => false,
         }
     }
 
     /// The body, and whether it is whole.
-    pub(super) fn unframed(self, bytes: &[u8], is_closed: bool) -> (Vec<u8>, bool) {
+    pub(super) fn unframed(self, mut bytes: Vec<u8>, is_closed: bool) -> (Vec<u8>, bool) {
         match self {
-            Self::Length(length) => (bytes.get(..length).unwrap_or(bytes).to_vec(), bytes.len() >= length),
-            Self::Chunked => unchunk(bytes),
-            Self::Close => (bytes.to_vec(), is_closed),
+            Self::Length(length) => {
+                let is_whole = bytes.len() >= length;
+                bytes.truncate(length);
+                (bytes, is_whole)
+            }
+            Self::Chunked => unchunk(&bytes),
+            Self::Close => (bytes, is_closed),
+        }
+    }
+}
+
+/// The longest trailer (RFC 9112 §7.1.2) that is waited for.
+const LONGEST_TRAILER: usize = 16 * 1024;
+
+/// How far a body in chunks was gone through.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Chunks {
+    /// Where the first chunk begins that has not come whole.
+    at: usize,
+}
+
+impl Chunks {
+    /// Whether the last chunk has come with its trailer, or what can't be a chunk.
+    fn are_over(&mut self, bytes: &[u8]) -> bool {
+        loop {
+            let rest = bytes.get(self.at..).unwrap_or_default();
+            let (start, size) = match httparse::parse_chunk_size(rest) {
+                Ok(httparse::Status::Complete(found)) => found,
+                Ok(httparse::Status::Partial) => return false,
+                Err(_) => return true,
+            };
+            let data = rest.get(start..).unwrap_or_default();
+            if size == 0 {
+                let is_ended = data.starts_with(b"\r\n") || data.windows(4).any(|end| end == b"\r\n\r\n");
+                return is_ended || data.len() > LONGEST_TRAILER;
+            }
+            let next = usize::try_from(size)
+                .ok()
+                .and_then(|size| self.at.checked_add(start)?.checked_add(size)?.checked_add(2));
+            match next {
+                Some(next) if next <= bytes.len() => self.at = next,
+                _ => return false,
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
 
 use crate::outcome::{Answer, HeaderField, Outcome, Stage, milliseconds};
-use body::Framing;
+use body::{Chunks, Framing};
 pub use overheard::{Heard, Overheard};
 pub use secured::{Secured, Told};
 pub use url::HttpUrl;
@@ -43,6 +43,8 @@ pub struct Request<'a> {
     pub host: String,
     /// Further fields.
     pub fields: &'a [(&'a str, &'a str)],
+    /// Whether the connection is to stay open for another request.
+    pub keeps: bool,
     /// The body.
     pub body: &'a [u8],
 }
@@ -71,6 +73,10 @@ pub struct Response {
     pub body: Vec<u8>,
     /// Whether that is all of it.
     pub is_whole: bool,
+    /// Whether it was longer than was to be read.
+    pub is_cut: bool,
+    /// Whether the connection is good for another request.
+    pub is_open: bool,
     /// Bytes that came in all.
     pub received_bytes: usize,
     /// From the request to the first byte back.
@@ -105,14 +111,14 @@ where
         Ok(Err(error)) => return Err(error),
         Err(_) => return Ok(at_http(silence("room to write the request", 0, begun))),
     };
-    let mut reading = Reading { received: Vec::new(), first_byte: None, end: None };
+    let mut reading = Reading::default();
     while !reading.is_enough(limits) {
         let mut buffer = [0; 4 * 1024];
         match timeout_at(limits.deadline, stream.read(&mut buffer)).await {
             Err(_) => reading.end = Some(silence("the rest of the answer", reading.received.len(), begun)),
             Ok(Ok(count)) if count > 0 => {
                 reading.first_byte.get_or_insert_with(|| begun.elapsed());
-                reading.received.extend_from_slice(buffer.get(..count).unwrap_or_default());
+                reading.take(buffer.get(..count).unwrap_or_default());
             }
             Ok(end) => {
                 let (received_bytes, after_ms) = (reading.received.len(), milliseconds(begun.elapsed()));
@@ -134,8 +140,9 @@ where
 
 impl Request<'_> {
     fn to_bytes(&self) -> Vec<u8> {
-        let Self { method, target, host, fields, body } = self;
-        let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nAccept: */*\r\n");
+        let Self { method, target, host, fields, keeps, body } = self;
+        let connection = if *keeps { "Proxy-Connection: Keep-Alive" } else { "Connection: close" };
+        let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n{connection}\r\nAccept: */*\r\n");
         for (name, value) in *fields {
             head.extend([name, ": ", value, "\r\n"]);
         }
@@ -148,15 +155,23 @@ impl Request<'_> {
 }
 
 /// What has come so far.
+#[derive(Default)]
 struct Reading {
     received: Vec<u8>,
     first_byte: Option<Duration>,
     /// How the stream ended, if it did.
     end: Option<Answer>,
+    /// The head, once it has come, and how its body ends.
+    head: Option<(Head, Framing)>,
+    /// The field at which it is no head.
+    fault: Option<&'static str>,
+    /// How far the body's chunks were gone through.
+    chunks: Chunks,
 }
 
 /// The head of an answer, and where its body begins.
 struct Head {
+    minor_version: u8,
     status: u16,
     reason: String,
     headers: Vec<HeaderField>,
@@ -166,17 +181,49 @@ struct Head {
     length: usize,
 }
 
+impl Head {
+    /// Whether another request may follow on the same connection (RFC 9112 §9.3).
+    fn keeps_the_connection(&self) -> bool {
+        let says = |word: &str| {
+            let is_about =
+                |name: &str| ["Connection", "Proxy-Connection"].iter().any(|it| it.eq_ignore_ascii_case(name));
+            let values = self.headers.iter().filter(|field| is_about(&field.name));
+            values.flat_map(|field| field.value.split(',')).any(|option| option.trim().eq_ignore_ascii_case(word))
+        };
+        if self.minor_version == 0 { says("keep-alive") } else { !says("close") }
+    }
+}
+
 impl Reading {
-    fn is_enough(&self, limits: Limits) -> bool {
-        if self.end.is_some() {
+    /// Takes in more. The head is read once, and each chunk is looked at once, in however small pieces they come.
+    fn take(&mut self, bytes: &[u8]) {
+        self.received.extend_from_slice(bytes);
+        if self.head.is_none() && self.fault.is_none() && bytes.contains(&b'\n') {
+            match read_head(&self.received) {
+                Ok(head) => {
+                    self.head = head.map(|head| {
+                        let framing = Framing::of(head.status, &head.headers);
+                        (head, framing)
+                    });
+                }
+                Err(field) => self.fault = Some(field),
+            }
+        }
+    }
+
+    fn is_enough(&mut self, limits: Limits) -> bool {
+        if self.end.is_some() || self.fault.is_some() {
             return true;
         }
-        match read_head(&self.received) {
-            Err(_) => true,
-            Ok(None) => self.received.len() > LONGEST_HEAD,
-            Ok(Some(head)) => {
+        match &self.head {
+            None if !begins_like_http(&self.received) => {
+                self.fault = Some("status line");
+                true
+            }
+            None => self.received.len() > LONGEST_HEAD,
+            Some((head, framing)) => {
                 let body = self.received.get(head.length..).unwrap_or_default();
-                body.len() > limits.body || Framing::of(head.status, &head.headers).is_at_its_end(body)
+                body.len() > limits.body || framing.is_at_its_end(body, &mut self.chunks)
             }
         }
     }
@@ -187,25 +234,27 @@ impl Reading {
             offset,
             expected: "an answer in HTTP/1.x (RFC 9112 §4)".to_owned(),
         };
-        let head = match read_head(&self.received) {
-            Ok(Some(head)) => head,
-            Err(field) => return at_http(malformed(field, 0)),
-            Ok(None) => {
-                let end = self.end.unwrap_or_else(|| malformed("header", LONGEST_HEAD));
-                return at_http(end);
-            }
-        };
         let received_bytes = self.received.len();
-        let Head { status, reason, headers, interim, length } = head;
-        let framed = self.received.get(length..).unwrap_or_default();
+        if let Some(field) = self.fault {
+            return at_http(malformed(field, 0));
+        }
+        let Some((head, framing)) = self.head else {
+            return at_http(self.end.unwrap_or_else(|| malformed("header", LONGEST_HEAD)));
+        };
+        let keeps = head.keeps_the_connection();
+        let Head { status, reason, headers, interim, length, .. } = head;
+        let mut framed = self.received;
+        framed.drain(..length.min(framed.len()));
         let is_closed = matches!(self.end, Some(Answer::Fin { .. }));
-        let (mut body, mut is_whole) = Framing::of(status, &headers).unframed(framed, is_closed);
+        let is_over = self.end.is_none();
+        let is_long = framed.len() > limits.body;
+        let (mut body, mut is_whole) = framing.unframed(framed, is_closed);
+        let is_cut = body.len() > limits.body || (is_long && !is_whole);
         if body.len() > limits.body {
             body.truncate(limits.body);
             is_whole = false;
         }
         let first_byte = self.first_byte.unwrap_or_default();
-        let total = begun.elapsed();
         Asked::Answered(Response {
             status,
             reason,
@@ -213,11 +262,18 @@ impl Reading {
             headers,
             body,
             is_whole,
+            is_cut,
+            is_open: is_over && is_whole && keeps,
             received_bytes,
             first_byte,
-            total,
+            total: begun.elapsed(),
         })
     }
+}
+
+/// Whether what came may be the beginning of an answer: who speaks another protocol is known at once.
+fn begins_like_http(bytes: &[u8]) -> bool {
+    bytes.iter().zip(b"HTTP/1.").all(|(found, expected)| found == expected)
 }
 
 /// The head of the final answer, once it is whole, with all that came before it; the field at which it is none.
@@ -240,7 +296,12 @@ fn read_head(bytes: &[u8]) -> Result<Option<Head>, &'static str> {
 fn read_one_head(bytes: &[u8]) -> Result<Option<Head>, &'static str> {
     let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
     let mut head = httparse::Response::new(&mut fields);
-    let length = match head.parse(bytes) {
+    // As WinHTTP does, so that what a client gets is seen here too.
+    let mut lenient = httparse::ParserConfig::default();
+    lenient.allow_obsolete_multiline_headers_in_responses(true);
+    lenient.allow_spaces_after_header_name_in_responses(true);
+    lenient.ignore_invalid_headers_in_responses(true);
+    let length = match lenient.parse_response(&mut head, bytes) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(httparse::Error::TooManyHeaders) => return Err("header"),
@@ -249,15 +310,21 @@ fn read_one_head(bytes: &[u8]) -> Result<Option<Head>, &'static str> {
     };
     let field = |field: &httparse::Header<'_>| HeaderField {
         name: field.name.to_owned(),
-        value: String::from_utf8_lossy(field.value).into_owned(),
+        value: unfolded(&String::from_utf8_lossy(field.value)),
     };
     Ok(Some(Head {
+        minor_version: head.version.unwrap_or_default(),
         status: head.code.ok_or("status line")?,
         reason: head.reason.unwrap_or_default().to_owned(),
         headers: head.headers.iter().map(field).collect(),
         interim: Vec::new(),
         length,
     }))
+}
+
+/// A value whose line goes on in the next one, with a space in place of the break (RFC 9112 §5.2).
+fn unfolded(value: &str) -> String {
+    value.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn at_http(answer: Answer) -> Asked {
@@ -285,7 +352,14 @@ mod tests {
         if closes {
             theirs.shutdown().await.unwrap();
         }
-        let request = Request { method: "GET", target: "/".to_owned(), host: "h".to_owned(), fields: &[], body: &[] };
+        let request = Request {
+            method: "GET",
+            target: "/".to_owned(),
+            host: "h".to_owned(),
+            fields: &[],
+            keeps: false,
+            body: &[],
+        };
         let limits = Limits { deadline: Instant::now() + Duration::from_secs(1), body: limit };
         let asked = ask(&mut ours, &request, limits).await.unwrap();
         drop(theirs);
@@ -351,11 +425,53 @@ mod tests {
         assert_eq!(kind(&answered(&endless, false, 9).await), (Stage::Http, "malformed"));
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_windows_takes_is_taken() {
+        let bytes = b"HTTP/1.1 200 OK\r\nA : b\r\n  c\r\nno field\r\nContent-Length: 1\r\n\r\nx";
+        let told = response(bytes, false, 9).await;
+        assert_eq!((told.status, told.body.as_slice(), told.is_whole), (200, &b"x"[..], true));
+        assert_eq!(told.headers[0], HeaderField { name: "A".to_owned(), value: "b c".to_owned() });
+        assert_eq!(told.headers.len(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_is_good_for_another_request_where_the_answer_has_its_end_and_says_no_other_thing() {
+        for (fields, is_open) in [
+            ("Content-Length: 1\r\n\r\nx", true),
+            ("Content-Length: 1\r\nProxy-Connection: close\r\n\r\nx", false),
+            ("Content-Length: 2\r\n\r\nx", false),
+            ("Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nTrailer: a\r\n\r\n", true),
+        ] {
+            let told = response(format!("HTTP/1.1 407 x\r\n{fields}").as_bytes(), false, 9).await;
+            assert_eq!(told.is_open, is_open, "{fields}");
+        }
+        assert!(!response(b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx", false, 9).await.is_open);
+    }
+
+    #[test]
+    fn an_answer_in_small_pieces_is_gone_through_once() {
+        // Each piece ends as the whole may end: with all of it gone through anew each time this would take minutes.
+        let mut reading = Reading::default();
+        reading.take(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        let limits = Limits { deadline: Instant::now(), body: 64 * 1024 * 1024 };
+        let begun = std::time::Instant::now();
+        for _ in 0..50_000 {
+            reading.take(b"4\r\n\r\n\r\n\r\n");
+            assert!(!reading.is_enough(limits));
+        }
+        reading.take(b"0\r\n\r\n");
+        assert!(reading.is_enough(limits));
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+        let Asked::Answered(response) = reading.answer(limits, Instant::now()) else { panic!("no answer") };
+        assert_eq!((response.body.len(), response.is_whole), (200_000, true));
+    }
+
     #[test]
     fn a_request_has_its_host_and_the_length_of_its_body() {
         let fields = [("Content-Type", "application/ocsp-request")];
         let target = "/ocsp".to_owned();
-        let request = Request { method: "POST", target, host: "pki.test:80".to_owned(), fields: &fields, body: b"abc" };
+        let host = "pki.test:80".to_owned();
+        let request = Request { method: "POST", target, host, fields: &fields, keeps: false, body: b"abc" };
         assert_eq!(
             String::from_utf8(request.to_bytes()).unwrap(),
             "POST /ocsp HTTP/1.1\r\nHost: pki.test:80\r\nConnection: close\r\nAccept: */*\r\n\

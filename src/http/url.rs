@@ -40,6 +40,23 @@ impl HttpUrl {
         Some(Self { host, port: port.unwrap_or(80), path })
     }
 
+    /// Where a `Location` leads from here (RFC 9110 §10.2.2), in whatever scheme.
+    pub fn join(&self, location: &str) -> String {
+        let here = format!("http://{}", self.authority());
+        if location.split(['/', '?', '#']).next().is_some_and(|start| start.ends_with(':')) {
+            return location.to_owned();
+        }
+        if let Some(place) = location.strip_prefix("//") {
+            return format!("http://{place}");
+        }
+        if location.starts_with('/') {
+            return here + location;
+        }
+        let path = self.path.split('?').next().unwrap_or_default();
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        format!("{here}{folder}/{location}")
+    }
+
     /// `host`, or `host:port` where the port is not 80.
     pub fn authority(&self) -> String {
         let host = match self.host {
@@ -70,6 +87,20 @@ mod tests {
             ("http://[2001:db8::1]/x", "http://[2001:db8::1]/x"),
         ] {
             assert_eq!(HttpUrl::parse(url).unwrap().to_string(), read, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_leads_to_another_place_or_another_path() {
+        let from = HttpUrl::parse("http://pki.test:8080/a/b.crl?c").unwrap();
+        for (location, to) in [
+            ("http://cdn.test/x", "http://cdn.test/x"),
+            ("https://cdn.test/x", "https://cdn.test/x"),
+            ("//cdn.test/x", "http://cdn.test/x"),
+            ("/x", "http://pki.test:8080/x"),
+            ("x.crl", "http://pki.test:8080/a/x.crl"),
+        ] {
+            assert_eq!(from.join(location), to, "{location}");
         }
     }
 

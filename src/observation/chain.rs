@@ -15,6 +15,9 @@ pub struct FetchedIssuer {
     pub url: String,
     /// The way that was taken: `direct` or `proxy`.
     pub route: String,
+    /// Where redirects led on the way to the end, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redirects: Vec<String>,
     /// The subject of what came; null where no certificate did.
     pub subject: Option<String>,
     /// How the request ended.
@@ -50,6 +53,16 @@ pub enum FetchEnd {
         /// Why not.
         error: String,
     },
+    /// It leads somewhere that is not followed: to `https`, which Windows does not follow either, or on and on.
+    LeadsAway {
+        /// Where it leads.
+        location: String,
+    },
+    /// It is longer than is read here. Windows may read more.
+    TooLong {
+        /// As much as would have been read.
+        bytes: usize,
+    },
     /// It was not asked for: the URL is none that HTTP can fetch.
     NotHttp,
     /// It was not asked for: the run had ended, or asks for no more.
@@ -68,11 +81,34 @@ impl FetchEnd {
                 answer => format!("{} at {}", answer.kind(), stage.word()),
             },
             Self::Failed { error } => error.clone(),
+            Self::LeadsAway { location } => format!("it leads to {location}, which is not followed"),
+            Self::TooLong { bytes } => format!("longer than the {bytes} bytes that are read here"),
             Self::NotHttp => "not published by http".to_owned(),
             Self::NotAsked => "not asked".to_owned(),
         }
     }
 }
+
+impl FetchEnd {
+    /// Whether this end is what a client would meet as well. What this machine could not do or did not ask for is no
+    /// word on what a client gets, and nor is a proxy's demand for credentials: a client may have what it wants.
+    pub fn tells(&self) -> bool {
+        match self {
+            Self::Fetched { .. } => true,
+            Self::Status { status, .. } => *status != PROXY_AUTHENTICATION_REQUIRED,
+            Self::Ended { outcome } => !matches!(
+                &outcome.answer,
+                Answer::ProxyStatus(answer) if answer.status == PROXY_AUTHENTICATION_REQUIRED
+            ),
+            Self::LeadsAway { .. } | Self::TooLong { .. } | Self::Failed { .. } | Self::NotHttp | Self::NotAsked => {
+                false
+            }
+        }
+    }
+}
+
+/// RFC 9110 §15.5.8.
+const PROXY_AUTHENTICATION_REQUIRED: u16 = 407;
 
 /// Whether certificates of the chain are revoked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -110,8 +146,11 @@ pub enum RevocationVerdict {
     Unreachable,
     /// The certificate names sources, none of them by `http`: a client outside its domain has no way to them.
     NotPublishedOnHttp,
-    /// Nothing was fetched: `--revocation` was not given, and nothing stapled told.
+    /// Nothing was fetched: `--revocation` was not given, or the issuer is not known, or the run ended before; and nothing
+    /// stapled told.
     NotAsked,
+    /// What this machine could not ask, or can't judge, may be what a client relies on.
+    CouldNotTell,
     /// The certificate names no source at all.
     NoSource,
     /// One that can be relied on says that it is not revoked.
@@ -127,6 +166,7 @@ impl RevocationVerdict {
             Self::Unreachable => "unreachable",
             Self::NotPublishedOnHttp => "not_published_on_http",
             Self::NotAsked => "not_asked",
+            Self::CouldNotTell => "could_not_tell",
             Self::NoSource => "no_source",
             Self::Good => "good",
         }
@@ -149,6 +189,9 @@ pub struct RevocationSource {
     /// The way that was taken: `direct` or `proxy`; null where none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub route: Option<String>,
+    /// Where redirects led on the way to the end, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub redirects: Vec<String>,
     /// How it was had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<FetchEnd>,

@@ -26,6 +26,9 @@ pub struct HttpObservation {
     pub location: Option<String>,
     /// Whether a client certificate was asked for, in the handshake or behind the request.
     pub asked_for_certificate: bool,
+    /// Whether a proxy carried the request on, without a tunnel: then an answer may be its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forwarded: bool,
     /// From the request to the first byte back, in milliseconds.
     pub first_byte_ms: Option<f64>,
     /// From the request to the end of the answer, in milliseconds.
@@ -54,11 +57,26 @@ impl HttpObservation {
         path.split('?').next().unwrap_or(path)
     }
 
+    /// Whether nothing says that it is the server's answer, and not the page of the proxy that carried the request on: a
+    /// refusal without a `Server`, or with that of a proxy.
+    pub fn may_be_the_proxys(&self) -> bool {
+        let is_a_proxy = |server: &str| {
+            let server = server.to_ascii_lowercase();
+            PROXIES.iter().any(|proxy| server.starts_with(proxy))
+        };
+        self.forwarded
+            && self.status.is_some_and(|status| status >= 300)
+            && self.server.as_deref().is_none_or(is_a_proxy)
+    }
+
     /// Whether it went without TLS.
     pub fn is_in_clear(&self) -> bool {
         self.url.starts_with("http://")
     }
 }
+
+/// How the `Server` of proxies begins on pages of their own.
+const PROXIES: [&str; 3] = ["squid", "tinyproxy", "privoxy"];
 
 /// The name under which a request's observation stands.
 pub fn http_key(url: &str) -> String {

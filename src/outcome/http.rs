@@ -15,6 +15,9 @@ pub struct HttpExchange {
     /// Whether the server asked for a client certificate once it had the request: by a second handshake, or behind the
     /// first.
     pub asked_for_certificate: bool,
+    /// Whether a proxy was given the request to carry on, without a tunnel: then the answer may be its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forwarded: bool,
 }
 
 /// An answer.

@@ -46,7 +46,7 @@ pub(super) const CMG: Pack = Pack {
         Expectation {
             id: "cmg-certificate-names-host",
             text: "shows a certificate that names the host",
-            expected: Expected::LeafNamesHost,
+            expected: Expected::LeafNamesHost { by_common_name: true },
             severity: Severity::Error,
             source: CMG_ARTICLE,
             confidence: Confidence::DocumentedByMicrosoft,

@@ -4,7 +4,10 @@
 
 use time::OffsetDateTime;
 
-use crate::certificate::{Certificate, ChainOrder, Details, NameMatch, Validity, chain_order, names_host, validity};
+use crate::certificate::{
+    Certificate, ChainOrder, Details, NameMatch, TrustVerdict, Validity, Verdict as TrustFault, chain_order,
+    names_host, split_by_path, validity,
+};
 use crate::finding::Severity;
 use crate::observation::{ExpectationResult, HttpObservation, State, Support, suite_key, version_key};
 use crate::outcome::{Answer, CertificatesState, Exchange, NamedSuite, Stage};
@@ -67,8 +70,11 @@ pub enum Expected {
     /// opposite: it can't be told from a hello.
     Fails,
     /// The leaf names the target's host.
-    LeafNamesHost,
-    /// Every certificate that was sent is in date.
+    LeafNamesHost {
+        /// Whether its common name will do, where it has no alternative name of a host: it does for Windows' own clients.
+        by_common_name: bool,
+    },
+    /// The certificates that lead up from the leaf are in date. What else was sent is left aside by clients, and told.
     CertificatesInDate,
     /// The certificates were sent in order.
     ChainInOrder,
@@ -100,10 +106,14 @@ impl Expectation {
             }
             Expected::Answers => answers(report),
             Expected::Fails => fails(report),
-            Expected::LeafNamesHost => {
-                certificates(report, |chain| leaf_names_host(chain, &report.target.host.to_string()))
+            Expected::LeafNamesHost { by_common_name } => {
+                let host = report.target.host.to_string();
+                certificates(report, |chain| leaf_names_host(chain, &host, *by_common_name))
             }
-            Expected::CertificatesInDate => certificates(report, |chain| in_date(chain, now)),
+            Expected::CertificatesInDate => {
+                let is_led_by_leaf = a_store_has_a_path_in_date(report);
+                certificates(report, |chain| in_date(chain, now, is_led_by_leaf))
+            }
             Expected::ChainInOrder => certificates(report, in_order),
             Expected::HttpStatus { path, statuses, or_forbids_in_clear } => {
                 http_verdict(report, path, |http, status| {
@@ -184,6 +194,10 @@ fn http_verdict(report: &Report, path: &str, will_do: impl Fn(&HttpObservation, 
         return Verdict(State::Inconclusive, how_answered(report, &because), because);
     };
     let told = format!("{status} {}", http.reason.as_deref().unwrap_or_default());
+    if http.may_be_the_proxys() {
+        let why = format!("{}, by the server or by the proxy that carried the request on", told.trim_end());
+        return Verdict(State::Inconclusive, why, because);
+    }
     let state = if will_do(http, status) { State::Held } else { State::Broken };
     Verdict(state, told.trim_end().to_owned(), because)
 }
@@ -272,38 +286,52 @@ fn leaf_details(chain: &[Certificate]) -> Result<&Details, (State, String)> {
     leaf.details().ok_or_else(|| (State::Inconclusive, "the leaf can't be read".to_owned()))
 }
 
-fn leaf_names_host(chain: &[Certificate], host: &str) -> (State, String) {
+fn leaf_names_host(chain: &[Certificate], host: &str, by_common_name: bool) -> (State, String) {
     match leaf_details(chain).map(|leaf| names_host(leaf, host)) {
         Err(unknown) => unknown,
         Ok(NameMatch::SubjectAltName(name)) => (State::Held, format!("subject alternative name {name}")),
         Ok(NameMatch::CommonNameOnly(name)) => {
-            (State::Broken, format!("only the subject's common name {name} fits, which current clients ignore"))
+            let state = if by_common_name { State::Held } else { State::Broken };
+            (state, format!("only the subject's common name {name} fits: Windows takes it, browsers and curl do not"))
         }
         Ok(NameMatch::Unreadable(why)) => (State::Inconclusive, format!("its names can't be read: {why}")),
         Ok(NameMatch::No) => (State::Broken, format!("no name in the leaf fits {host}")),
     }
 }
 
-fn in_date(chain: &[Certificate], now: OffsetDateTime) -> (State, String) {
+/// Whether a store was asked and leads from every leaf to a root over certificates that are in date, whatever else was sent:
+/// many servers still send an old root's cross-signed successor, and no client of today needs it.
+fn a_store_has_a_path_in_date(report: &Report) -> bool {
+    let leads_up = |verdict: &TrustVerdict| verdict.problems.iter().all(|problem| problem.kind > LAST_FAULT_OF_A_PATH);
+    report.observations.trust.values().any(leads_up)
+}
+
+/// What follows it in weight leaves the path as it is.
+const LAST_FAULT_OF_A_PATH: TrustFault = TrustFault::NotYetValid;
+
+/// Judges the certificates that lead up from the leaf; of those the leaf alone, where a store's path is in date.
+fn in_date(chain: &[Certificate], now: OffsetDateTime, is_led_by_leaf: bool) -> (State, String) {
     let leaf = match leaf_details(chain) {
         Ok(leaf) => leaf,
         Err(unknown) => return unknown,
     };
-    for details in chain.iter().filter_map(Certificate::details) {
-        match validity(details, now) {
-            Validity::Valid { .. } => {}
-            Validity::NotYetValid { from } => {
-                return (State::Broken, format!("{} is valid only from {}", details.subject, from.date()));
-            }
-            Validity::Expired { since } => {
-                return (State::Broken, format!("{} expired on {}", details.subject, since.date()));
-            }
-        }
+    let (mut path, mut beside) = split_by_path(chain);
+    if is_led_by_leaf {
+        beside.extend(path.split_off(1.min(path.len())));
     }
-    match chain.iter().position(|certificate| certificate.details().is_none()) {
-        Some(position) => (State::Inconclusive, format!("certificate {} can't be read", position + 1)),
-        None => (State::Held, format!("the leaf until {}", leaf.not_after.date())),
+    let out_of_date = |details: &&Details| match validity(details, now) {
+        Validity::Valid { .. } => None,
+        Validity::NotYetValid { from } => Some(format!("{} is valid only from {}", details.subject, from.date())),
+        Validity::Expired { since } => Some(format!("{} expired on {}", details.subject, since.date())),
+    };
+    if let Some(why) = path.iter().find_map(out_of_date) {
+        return (State::Broken, why);
     }
+    if let Some(position) = chain.iter().position(|certificate| certificate.details().is_none()) {
+        return (State::Inconclusive, format!("certificate {} can't be read", position + 1));
+    }
+    let beside = beside.iter().filter_map(out_of_date).map(|why| format!("; sent, and not needed: {why}"));
+    (State::Held, format!("the leaf until {}{}", leaf.not_after.date(), beside.collect::<String>()))
 }
 
 fn in_order(chain: &[Certificate]) -> (State, String) {

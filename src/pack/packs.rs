@@ -202,7 +202,7 @@ pub const GENERIC: Pack = Pack {
         Expectation {
             id: "generic-certificate-names-host",
             text: "shows a certificate that names the host",
-            expected: Expected::LeafNamesHost,
+            expected: Expected::LeafNamesHost { by_common_name: false },
             severity: Severity::Error,
             source: RFC_9525,
             confidence: Confidence::Standard,

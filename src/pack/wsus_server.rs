@@ -46,7 +46,7 @@ pub(super) const WSUS_SERVER: Pack = Pack {
         Expectation {
             id: "wsus-server-certificate-names-host",
             text: "shows a certificate that names the host",
-            expected: Expected::LeafNamesHost,
+            expected: Expected::LeafNamesHost { by_common_name: true },
             severity: Severity::Error,
             source: "RFC 9525 §6",
             confidence: Confidence::Standard,

@@ -83,6 +83,7 @@ fn observe(request: &HttpRequest, exchange: &Exchange, asked: &[&Exchange], seen
         server: field("Server"),
         location: field("Location"),
         asked_for_certificate: http.asked_for_certificate || exchange.certificate_request.is_some(),
+        forwarded: http.forwarded,
         first_byte_ms: response.map(|response| response.first_byte_ms),
         total_ms: response.map(|response| response.total_ms),
         assumed: request.assumed.clone(),
@@ -121,7 +122,7 @@ mod tests {
 
     fn not_answered(mut exchange: Exchange) -> Exchange {
         let url = "https://wsus.corp:8531/a".to_owned();
-        exchange.http = Some(HttpExchange { url, response: None, asked_for_certificate: false });
+        exchange.http = Some(HttpExchange { url, response: None, asked_for_certificate: false, forwarded: false });
         exchange
     }
 

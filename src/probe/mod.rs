@@ -38,7 +38,7 @@ mod versions;
 
 pub use alias::{Aliases, read_aliases};
 pub use baseline::baseline_question;
-pub use trust::{Chain, Chains, Fetched, Judging, Wanted};
+pub use trust::{Chain, Chains, Fetched, Judging, Want, Wanted};
 
 use crate::observation::Observations;
 use crate::outcome::Exchange;

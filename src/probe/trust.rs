@@ -58,8 +58,22 @@ impl Chains {
 pub struct Wanted {
     /// Where.
     pub url: String,
-    /// The question to an OCSP responder, which is sent by POST; nothing for what is there to get.
-    pub question: Option<Vec<u8>>,
+    /// What it is to be.
+    pub what: Want,
+}
+
+/// What something that is fetched is to be.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Want {
+    /// The certificate of an issuer.
+    Issuer,
+    /// A revocation list.
+    List,
+    /// An OCSP responder's answer.
+    OcspAnswer {
+        /// The question to it, in DER.
+        question: Vec<u8>,
+    },
 }
 
 /// What came of something wanted, on one way.
@@ -69,10 +83,22 @@ pub struct Fetched {
     pub wanted: Wanted,
     /// The way that was taken: `direct` or `proxy`.
     pub route: String,
+    /// Where redirects led, in order.
+    pub redirects: Vec<String>,
     /// How it ended.
     pub end: FetchEnd,
     /// What came; empty where nothing did.
     pub body: Vec<u8>,
+    /// The certificates in it, where such were wanted: read once, for they are looked at again and again.
+    issuers: Vec<Vec<u8>>,
+}
+
+impl Fetched {
+    /// What came of something wanted on this way.
+    pub fn new(wanted: Wanted, route: &str, redirects: Vec<String>, end: FetchEnd, body: Vec<u8>) -> Self {
+        let issuers = if wanted.what == Want::Issuer { certificates_in(&body) } else { Vec::new() };
+        Self { wanted, route: route.to_owned(), redirects, end, body, issuers }
+    }
 }
 
 /// How an endpoint's chains are judged.
@@ -94,7 +120,7 @@ impl Judging<'_> {
         let mut wanted = Vec::new();
         if self.trust.fetch_aia {
             let missing = self.verdicts(true).flat_map(|judged| missing_urls(&judged.verdict));
-            wanted.extend(missing.map(|url| Wanted { url, question: None }));
+            wanted.extend(missing.map(|url| Wanted { url, what: Want::Issuer }));
         }
         if self.trust.revocation && wanted.iter().all(|wanted| self.is_known(wanted)) {
             wanted.extend(self.chains.0.iter().flat_map(|chain| revocation::wanted(self, chain)));
@@ -139,8 +165,7 @@ impl Judging<'_> {
 
     /// Certificates that came of AIA.
     fn issuers(&self) -> Vec<Vec<u8>> {
-        let answers = self.fetched.iter().filter(|fetched| fetched.wanted.question.is_none());
-        answers.flat_map(|fetched| certificates_in(&fetched.body)).collect()
+        self.fetched.iter().flat_map(|fetched| fetched.issuers.iter().cloned()).collect()
     }
 
     /// The judgement of each chain by each store.
@@ -176,28 +201,26 @@ impl Judging<'_> {
     }
 
     fn fetched_issuers(&self) -> Vec<FetchedIssuer> {
-        let asked: Vec<String> = self.verdicts(false).flat_map(|judged| missing_urls(&judged.verdict)).collect();
-        let beyond = self.fetched.iter().filter(|fetched| {
-            fetched.wanted.question.is_none()
-                && (asked.contains(&fetched.wanted.url) || !certificates_in(&fetched.body).is_empty())
-        });
+        let asked = self.fetched.iter().filter(|fetched| fetched.wanted.what == Want::Issuer);
         let issuer = |fetched: &Fetched| {
-            let first = certificates_in(&fetched.body).into_iter().next().map(|der| Certificate::read(&der));
+            let first = fetched.issuers.first().map(|der| Certificate::read(der));
             FetchedIssuer {
                 url: fetched.wanted.url.clone(),
                 route: fetched.route.clone(),
+                redirects: fetched.redirects.clone(),
                 subject: first.and_then(|it| it.details().map(|details| details.subject.clone())),
                 end: fetched.end.clone(),
             }
         };
-        beyond.map(issuer).collect()
+        asked.map(issuer).collect()
     }
 
     fn expiry(&self) -> Vec<Expiry> {
         let mut expiry: Vec<Expiry> = Vec::new();
         for chain in &self.chains.0 {
+            // What is sent beside the path is what clients leave aside: an old cross-signed root, as a rule.
             let path = self.best_path(chain).map(|judged| judged.path).unwrap_or_default();
-            for der in chain.sent.iter().chain(&path) {
+            for der in &path {
                 let found = near_end(&Certificate::read(der), self.trust.at, self.trust.expiry);
                 expiry.extend(found.filter(|found| expiry.iter().all(|known| known.sha1 != found.sha1)));
             }

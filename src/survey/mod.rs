@@ -10,6 +10,7 @@ mod alias;
 mod ask;
 mod context;
 mod fetch;
+mod forwarded;
 mod ftp;
 mod names;
 mod path;

@@ -1,7 +1,7 @@
 //! The HTTP request of a question: over a connection that was just secured, or in the clear.
 
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::SurveyError;
 use super::ask::{Answered, dial, keep};
+use super::forwarded::{Carried, Carrier, NotCarried};
 use super::path::Path;
 use super::secrets::Secrets;
 use crate::dial::{self, Connection, Failure, ProxyWaits};
@@ -19,8 +20,8 @@ use crate::exchange::{Client, Event, Recorded};
 use crate::http::{self, Asked, Limits, Overheard, Request, Response, Secured};
 use crate::offer::OfferSummary;
 use crate::outcome::{
-    AfterAlert, Answer, ConfirmedBy, HttpExchange, HttpResponse, Outcome, ProxyProtocol, ProxyStatus, Stage, Timing,
-    milliseconds, sub_status,
+    AfterAlert, Answer, ApplicationData, ConfirmedBy, HttpExchange, HttpResponse, Outcome, ProxyProtocol, ProxyStatus,
+    Stage, Timing, milliseconds, sub_status,
 };
 use crate::plan::{BearerToken, Plan};
 use crate::question::{HttpRequest, HttpScheme, Question};
@@ -41,11 +42,6 @@ const GOODBYE: Duration = Duration::from_millis(100);
 /// What we say we are: some front ends answer nobody who does not say.
 const USER_AGENT: &str = concat!("tlsprobe/", env!("CARGO_PKG_VERSION"));
 
-/// A request that goes to a proxy, which carries it on.
-struct Forwarded {
-    authorization: Option<Zeroizing<String>>,
-}
-
 /// Sends the request over a connection whose handshake is complete, and adds to the record what came of it.
 pub(super) async fn over_tls(
     plan: &Plan,
@@ -57,11 +53,11 @@ pub(super) async fn over_tls(
     random: &mut StdRng,
 ) -> io::Result<HttpExchange> {
     let begun = Instant::now();
-    let secrets = secrets(plan, request, None);
+    let secrets = secrets(plan, request);
     let outside = Overheard::new(connection, plan.evidence);
     let inside = Secured::new(outside, client, StdRng::from_rng(random));
     let mut stream = Overheard::new(inside, plan.evidence);
-    let asked = send(plan, &mut stream, request, None, deadline).await?;
+    let asked = send(plan, &mut stream, request, deadline).await?;
     // Nobody waits for an answer to a goodbye.
     timeout(GOODBYE, stream.shutdown()).await.ok();
     let (inside, heard_inside) = stream.into_parts();
@@ -92,7 +88,7 @@ pub(super) async fn over_tls(
         recorded.learned.take(Event::CertificateRequest(request));
     }
     recorded.learned.key_log.extend(told.key_log);
-    Ok(HttpExchange { url, response, asked_for_certificate })
+    Ok(HttpExchange { url, response, asked_for_certificate, forwarded: false })
 }
 
 /// What comes behind an alert.
@@ -116,100 +112,144 @@ pub(super) async fn in_clear(
     plan: &Plan,
     path: &Path,
     question: Question,
-    mut random: StdRng,
+    random: StdRng,
     connections: &AtomicUsize,
 ) -> Result<Answered, SurveyError> {
     let started = Instant::now();
     let deadline = started + plan.waits.exchange_on(&plan.way);
-    let mut timing = Timing::default();
-    let (dialled, forwarded) = match path {
-        Path::Through { dialer, proxy, .. } if dial::forwards(dialer.through()) => {
-            connections.fetch_add(1, Ordering::Relaxed);
-            let waits = ProxyWaits { connect: plan.waits.connect, proxy: plan.waits.proxy, deadline };
-            match dial::forward(dialer.through(), *proxy, waits).await {
-                Ok(forwarding) => {
-                    timing.connect = Some(milliseconds(forwarding.connection.elapsed()));
-                    let forwarded = Forwarded { authorization: forwarding.authorization };
-                    (Ok(forwarding.connection), Some(forwarded))
-                }
-                Err(failure) => (Err(failure), None),
-            }
-        }
-        _ => {
-            let dialled = dial(plan, path, deadline, StdRng::from_rng(&mut random), connections).await;
-            timing.connect = dialled.connect.map(milliseconds);
-            timing.proxy = dialled.proxy.map(milliseconds);
-            (dialled.result, None)
-        }
-    };
-    let mut http = not_sent(plan, &question);
-    let mut heard = None;
     let request = question.request.as_ref().expect("only a question with a request is asked in the clear");
-    let secrets = secrets(plan, request, forwarded.as_ref());
-    let outcome = match dialled {
-        Err(Failure::Local(error)) => return Err(error.into()),
-        Err(Failure::Ended(outcome)) => outcome,
-        Ok(connection) => {
-            let mut stream = Overheard::new(connection, plan.evidence);
-            let asked = send(plan, &mut stream, request, forwarded.as_ref(), deadline)
-                .await
-                .map_err(|source| SurveyError::Exchange { target: plan.target.to_string(), source })?;
-            heard = stream.into_parts().1;
-            match asked {
-                Asked::Ended(outcome) => outcome,
-                Asked::Answered(response) if forwarded.is_some() && response.status == PROXY_AUTHENTICATION => {
-                    proxys_own(secrets.clean(response), forwarded.as_ref().is_some_and(|it| it.authorization.is_some()))
-                }
-                Asked::Answered(response) => {
-                    let response = secrets.clean(response);
-                    timing.first_byte = Some(milliseconds(response.first_byte));
-                    let outcome = completed(&Answer::Refused { after_ms: 0.0 }, &response);
-                    if let Some(http) = &mut http {
-                        http.response = Some(shown(response));
-                    }
-                    outcome
-                }
+    let mut http = not_sent(plan, &question);
+    let mut record = Record::default();
+    let asked = match path {
+        Path::Through { dialer, proxy, .. } if dial::forwards(dialer.through()) => {
+            let waits = ProxyWaits { connect: plan.waits.connect, proxy: plan.waits.proxy, deadline };
+            let carrier = Carrier { dialer, address: *proxy, waits, connections, evidence: plan.evidence };
+            if let Some(http) = &mut http {
+                http.forwarded = true;
             }
+            forwarded(plan, &carrier, request, deadline, random, &mut record).await?
+        }
+        _ => on_a_stream(plan, path, request, deadline, random, connections, &mut record).await?,
+    };
+    let outcome = match asked {
+        Asked::Ended(outcome) => outcome,
+        Asked::Answered(response) => {
+            record.timing.first_byte = Some(milliseconds(response.first_byte));
+            let outcome = completed(&Answer::Refused { after_ms: 0.0 }, &response);
+            if let Some(http) = &mut http {
+                http.response = Some(shown(response));
+            }
+            outcome
         }
     };
+    let Record { mut timing, sent, received, application_data } = record;
+    let recorded = Recorded { sent, received, application_data, ..Recorded::not_reached(outcome) };
     timing.total = milliseconds(started.elapsed());
-    let mut recorded = Recorded::not_reached(outcome);
-    match heard {
-        // What is said to a proxy is not what the endpoint hears.
-        Some(heard) if forwarded.is_some() || !secrets.is_empty() => {
-            recorded.application_data = Some(secrets.application_data(&heard));
-        }
-        Some(heard) => (recorded.sent, recorded.received) = (heard.sent, heard.received),
-        None => {}
-    }
     let mut exchange = recorded.into_exchange(question.purpose, OfferSummary::default(), timing, keep(plan));
     exchange.http = http;
     Ok(Answered { exchange, certificates: Vec::new(), stapled: None, left: None })
 }
 
-/// What a proxy that forwards a request by itself can be told: the other schemes are spoken to CONNECT alone.
-pub(super) const FORWARDED_BY_BASIC: &str = "a request that the proxy forwards, without a tunnel, goes with credentials \
-                                             only by --proxy-auth basic";
+/// What is kept of a request in the clear.
+#[derive(Default)]
+struct Record {
+    timing: Timing,
+    sent: Vec<u8>,
+    received: Vec<u8>,
+    application_data: Option<ApplicationData>,
+}
 
-/// `Proxy Authentication Required` (RFC 9110 §15.5.8): no server behind a proxy says so.
-pub(super) const PROXY_AUTHENTICATION: u16 = 407;
+/// By a proxy that carries it on.
+async fn forwarded(
+    plan: &Plan,
+    carrier: &Carrier<'_>,
+    request: &HttpRequest,
+    deadline: Instant,
+    random: StdRng,
+    record: &mut Record,
+) -> Result<Asked, SurveyError> {
+    let token = token(plan, request);
+    let fields = fields(token.as_ref());
+    let to_send = to_send(plan, request, &fields);
+    let limits = Limits { deadline, body: BODY_READ };
+    match carrier.ask("GET", url(plan, request), &to_send, limits, random).await {
+        Ok(Carried { asked, heard, secrets: to_proxy, connect }) => {
+            record.timing.connect = connect.map(milliseconds);
+            let secrets = to_proxy.and(secrets(plan, request).iter());
+            // What is said to a proxy is not what the endpoint hears.
+            record.application_data = heard.map(|heard| secrets.application_data(&heard));
+            Ok(match asked {
+                Asked::Answered(response) => {
+                    let response = secrets.clean(response);
+                    if is_the_proxys_own(&response) {
+                        Asked::Ended(proxys_own(response))
+                    } else {
+                        Asked::Answered(response)
+                    }
+                }
+                ended @ Asked::Ended(_) => ended,
+            })
+        }
+        Err(NotCarried::Dial(Failure::Ended(outcome))) => Ok(Asked::Ended(outcome)),
+        Err(NotCarried::Dial(Failure::Local(error))) => Err(error.into()),
+        Err(NotCarried::Local(source)) => Err(SurveyError::Exchange { target: plan.target.to_string(), source }),
+    }
+}
 
-/// `was_shown`: whether our credentials went along.
-fn proxys_own(response: Response, was_shown: bool) -> Outcome {
+/// Straight to the endpoint, or by a tunnel.
+async fn on_a_stream(
+    plan: &Plan,
+    path: &Path,
+    request: &HttpRequest,
+    deadline: Instant,
+    random: StdRng,
+    connections: &AtomicUsize,
+    record: &mut Record,
+) -> Result<Asked, SurveyError> {
+    let dialled = dial(plan, path, deadline, random, connections).await;
+    record.timing.connect = dialled.connect.map(milliseconds);
+    record.timing.proxy = dialled.proxy.map(milliseconds);
+    let connection = match dialled.result {
+        Ok(connection) => connection,
+        Err(Failure::Local(error)) => return Err(error.into()),
+        Err(Failure::Ended(outcome)) => return Ok(Asked::Ended(outcome)),
+    };
+    let mut stream = Overheard::new(connection, plan.evidence);
+    let asked = send(plan, &mut stream, request, deadline)
+        .await
+        .map_err(|source| SurveyError::Exchange { target: plan.target.to_string(), source })?;
+    let secrets = secrets(plan, request);
+    match stream.into_parts().1 {
+        Some(heard) if !secrets.is_empty() => {
+            record.application_data = Some(secrets.application_data(&heard));
+        }
+        Some(heard) => (record.sent, record.received) = (heard.sent, heard.received),
+        None => {}
+    }
+    Ok(match asked {
+        Asked::Answered(response) => Asked::Answered(secrets.clean(response)),
+        ended @ Asked::Ended(_) => ended,
+    })
+}
+
+/// Whether a proxy says of its answer that it is its own, and not one that it carries: squid's name for its error pages, an
+/// error in `Proxy-Status` (RFC 9209 §2.1.1).
+fn is_the_proxys_own(response: &Response) -> bool {
+    let field = |name: &'static str| response.headers.iter().filter(move |field| field.name.eq_ignore_ascii_case(name));
+    let has_error = |value: &str| value.split(';').skip(1).any(|it| it.trim_start().starts_with("error="));
+    response.status >= 300
+        && (field("X-Squid-Error").next().is_some() || field("Proxy-Status").any(|field| has_error(&field.value)))
+}
+
+fn proxys_own(response: Response) -> Outcome {
     let Response { status, reason, headers, body, .. } = response;
-    let named = headers.iter().filter(|field| field.name.eq_ignore_ascii_case("Proxy-Authenticate"));
-    let schemes = named.filter_map(|field| field.value.split_whitespace().next()).map(str::to_owned);
-    let schemes: Vec<String> = schemes.collect();
-    let by_basic = if was_shown { vec!["basic".to_owned()] } else { Vec::new() };
-    let others = schemes.iter().filter(|scheme| !(was_shown && scheme.eq_ignore_ascii_case("basic")));
-    let not_tried = others.map(|scheme| format!("{}: {FORWARDED_BY_BASIC}", scheme.to_ascii_lowercase())).collect();
     let answer = Answer::ProxyStatus(ProxyStatus {
         protocol: ProxyProtocol::Http,
         status,
         reason,
-        auth_schemes: schemes,
-        auth_tried: by_basic,
-        auth_not_tried: not_tried,
+        auth_schemes: Vec::new(),
+        auth_tried: Vec::new(),
+        auth_not_tried: Vec::new(),
         headers,
         body_start: start(&body),
     });
@@ -219,39 +259,37 @@ fn proxys_own(response: Response, was_shown: bool) -> Outcome {
 /// The record of a question's request before anything came of it.
 pub(super) fn not_sent(plan: &Plan, question: &Question) -> Option<HttpExchange> {
     let request = question.request.as_ref()?;
-    Some(HttpExchange { url: url(plan, request), response: None, asked_for_certificate: false })
+    Some(HttpExchange { url: url(plan, request), response: None, asked_for_certificate: false, forwarded: false })
 }
 
 /// What goes along with a request and is for no report.
-fn secrets(plan: &Plan, request: &HttpRequest, forwarded: Option<&Forwarded>) -> Secrets {
-    let token = plan.token.as_ref().filter(|_| request.with_token).map(BearerToken::authorization);
-    let to_proxy = forwarded.and_then(|forwarded| forwarded.authorization.as_ref());
-    Secrets::of(token.iter().chain(to_proxy).map(|value| value.as_str()))
+fn secrets(plan: &Plan, request: &HttpRequest) -> Secrets {
+    Secrets::of(token(plan, request).iter().map(|value| value.as_str()))
 }
 
-async fn send<S>(
-    plan: &Plan,
-    stream: &mut S,
-    request: &HttpRequest,
-    forwarded: Option<&Forwarded>,
-    deadline: Instant,
-) -> io::Result<Asked>
+/// The token's field, where the request is to have it.
+fn token(plan: &Plan, request: &HttpRequest) -> Option<Zeroizing<String>> {
+    plan.token.as_ref().filter(|_| request.with_token).map(BearerToken::authorization)
+}
+
+fn fields(token: Option<&Zeroizing<String>>) -> Vec<(&'static str, &str)> {
+    let mut fields = vec![("User-Agent", USER_AGENT)];
+    fields.extend(token.map(|token| ("Authorization", token.as_str())));
+    fields
+}
+
+fn to_send<'a>(plan: &Plan, request: &HttpRequest, fields: &'a [(&'a str, &'a str)]) -> Request<'a> {
+    let (target, host) = (request.path.clone(), authority(plan, request.scheme));
+    Request { method: "GET", target, host, fields, keeps: false, body: &[] }
+}
+
+async fn send<S>(plan: &Plan, stream: &mut S, request: &HttpRequest, deadline: Instant) -> io::Result<Asked>
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
 {
-    let token = plan.token.as_ref().filter(|_| request.with_token).map(BearerToken::authorization);
-    let mut fields = vec![("User-Agent", USER_AGENT)];
-    fields.extend(token.as_ref().map(|token| ("Authorization", token.as_str())));
-    let to_proxy = forwarded.and_then(|forwarded| forwarded.authorization.as_ref());
-    fields.extend(to_proxy.map(|value| ("Proxy-Authorization", value.as_str())));
-    let request = Request {
-        method: "GET",
-        target: if forwarded.is_some() { url(plan, request) } else { request.path.clone() },
-        host: authority(plan, request.scheme),
-        fields: &fields,
-        body: &[],
-    };
-    http::ask(stream, &request, Limits { deadline, body: BODY_READ }).await
+    let token = token(plan, request);
+    let fields = fields(token.as_ref());
+    http::ask(stream, &to_send(plan, request, &fields), Limits { deadline, body: BODY_READ }).await
 }
 
 fn url(plan: &Plan, request: &HttpRequest) -> String {

@@ -20,6 +20,18 @@ impl Secrets {
         Self(secrets.map(|secret| Zeroizing::new(secret.to_owned())).collect())
     }
 
+    /// Those, and these as they are.
+    pub(super) fn and<'a>(mut self, secrets: impl Iterator<Item = &'a str>) -> Self {
+        self.0.extend(secrets.filter(|secret| !secret.is_empty()).map(|secret| Zeroizing::new(secret.to_owned())));
+        // Longer ones first: a secret may be part of another.
+        self.0.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        self
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|secret| secret.as_str())
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -4,24 +4,24 @@ use crate::kdc::{Kdc, NameServer, PROXY, REALM};
 use crate::proxies::{PASSWORD, Squid, USER, ntlm_verifier_or_skipped, tinyproxy};
 use crate::{endpoint, identity, probe_target, probe_through};
 
-const BASIC: &str = "auth_param basic program /usr/lib/squid/basic_ncsa_auth FOLDER/users
+pub(crate) const BASIC: &str = "auth_param basic program /usr/lib/squid/basic_ncsa_auth FOLDER/users
 auth_param basic realm corp
 auth_param basic children 1
 ";
 
-const DIGEST: &str = "auth_param digest program /usr/lib/squid/digest_file_auth -c FOLDER/digest
+pub(crate) const DIGEST: &str = "auth_param digest program /usr/lib/squid/digest_file_auth -c FOLDER/digest
 auth_param digest realm corp
 auth_param digest children 1
 ";
 
 /// gss-ntlmssp, over one account, in the place of a domain controller.
-const NTLM: &str =
+pub(crate) const NTLM: &str =
     "auth_param ntlm program /usr/bin/env NTLM_USER_FILE=FOLDER/accounts /usr/bin/python3 FOLDER/verifier
 auth_param ntlm children 1
 auth_param ntlm keep_alive on
 ";
 
-const KNOWN_ALONE: &str = "acl known proxy_auth REQUIRED
+pub(crate) const KNOWN_ALONE: &str = "acl known proxy_auth REQUIRED
 http_access allow known
 http_access deny all
 ";

@@ -35,6 +35,7 @@ mod proxies;
 
 mod authentication;
 mod connect;
+mod forwarded;
 mod http;
 mod interception;
 mod reflection;

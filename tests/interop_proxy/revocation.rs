@@ -1,8 +1,9 @@
 //! Revocation lists through squid: an http proxy forwards the request by itself, for it lets no tunnel through to port 80.
 
+use crate::authentication::{BASIC, DIGEST, KNOWN_ALONE};
 use crate::pki::{CA, Certificate, KEY_IDS, P256, Pki};
 use crate::probe_target;
-use crate::proxies::Squid;
+use crate::proxies::{PASSWORD, Squid, USER};
 use crate::server::Server;
 
 /// A CA, its list, and a server whose certificate names it.
@@ -28,11 +29,12 @@ fn field() -> (Pki, Server, Server) {
 }
 
 fn leaf(squid: &Squid, pki: &Pki, tls: &Server) -> serde_json::Value {
-    let options = format!(
-        "--proxy {} --tls 1.2 --revocation --trust {} --timeout 10",
-        squid.url(),
-        pki.path("root.pem").display()
-    );
+    leaf_by(&squid.url(), pki, tls)
+}
+
+fn leaf_by(proxy: &str, pki: &Pki, tls: &Server) -> serde_json::Value {
+    let options =
+        format!("--proxy {proxy} --tls 1.2 --revocation --trust {} --timeout 10", pki.path("root.pem").display());
     let target = format!("endpoint.test:{}", tls.address().port());
     probe_target(&target, &options).observation("/revocation/certificates/0")
 }
@@ -61,5 +63,33 @@ fn a_list_that_squid_refuses_is_unreachable_though_it_is_there() {
     let leaf = leaf(&squid, &pki, &tls);
     assert_eq!(leaf["verdict"], "unreachable", "{leaf:#}");
     assert_eq!(leaf["sources"][0]["end"]["status"], 403, "{leaf:#}");
+    assert_eq!(leaf["sources"][1]["status"]["state"], "good", "{leaf:#}");
+}
+
+#[test]
+fn a_list_is_had_through_squid_with_a_password_by_any_scheme() {
+    needs!("squid", "openssl", "nginx");
+    let (pki, _lists, tls) = field();
+    for helper in [BASIC, DIGEST] {
+        let squid = Squid::start(&[helper, KNOWN_ALONE].concat());
+        let leaf = leaf_by(&squid.url_with(USER, PASSWORD), &pki, &tls);
+        assert_eq!(leaf["verdict"], "good", "{leaf:#}");
+        assert_eq!(leaf["sources"][0]["route"], "proxy", "{leaf:#}");
+        assert_eq!(leaf["sources"][0]["status"]["state"], "good", "{leaf:#}");
+    }
+}
+
+#[test]
+fn a_proxy_that_wants_a_password_for_lists_alone_decides_nothing() {
+    needs!("squid", "openssl", "nginx");
+    let (pki, lists, tls) = field();
+    let port = lists.address().port();
+    let acl = format!(
+        "acl lists port {port}\nacl known proxy_auth REQUIRED\nhttp_access allow !lists\nhttp_access allow known\nhttp_access deny all\n"
+    );
+    let squid = Squid::start(&[BASIC, &acl].concat());
+    let leaf = leaf(&squid, &pki, &tls);
+    assert_eq!(leaf["verdict"], "could_not_tell", "{leaf:#}");
+    assert_eq!(leaf["sources"][0]["end"]["outcome"]["status"], 407, "{leaf:#}");
     assert_eq!(leaf["sources"][1]["status"]["state"], "good", "{leaf:#}");
 }

@@ -10,6 +10,8 @@ const REASON_CODE: &[u8] = &[0x55, 0x1d, 21];
 const DELTA_CRL_INDICATOR: &[u8] = &[0x55, 0x1d, 27];
 const ISSUING_DISTRIBUTION_POINT: &[u8] = &[0x55, 0x1d, 28];
 const CERTIFICATE_ISSUER: &[u8] = &[0x55, 0x1d, 29];
+/// cRLDistributionPoints, of the certificate.
+const DISTRIBUTION_POINTS: &[u8] = &[0x55, 0x1d, 31];
 /// cRLNumber, issuerAltName, authorityKeyIdentifier: they change nothing here.
 const HARMLESS: [&[u8]; 3] = [&[0x55, 0x1d, 20], &[0x55, 0x1d, 18], &[0x55, 0x1d, 35]];
 
@@ -78,7 +80,13 @@ impl<'a> List<'a> {
                     let why = "it is a delta CRL: it holds only what changed since a base list (RFC 5280 §5.2.4)";
                     Some((RevocationFault::DeltaCrl, why))
                 }
-                ISSUING_DISTRIBUTION_POINT => out_of_scope(extension.value, pair.subject.is_ca())?,
+                ISSUING_DISTRIBUTION_POINT => match out_of_scope(extension.value, pair.subject.is_ca())? {
+                    None if is_of_another_point(extension.value, pair)? => {
+                        let why = "it is the list of another distribution point than the certificate names";
+                        Some((RevocationFault::NotCovered, why))
+                    }
+                    objection => objection,
+                },
                 oid if extension.is_critical && !HARMLESS.contains(&oid) => {
                     Some((RevocationFault::Unsupported, "it has a critical extension that is not known here"))
                 }
@@ -138,6 +146,39 @@ fn out_of_scope(value: &[u8], is_ca: bool) -> Result<Option<(RevocationFault, &'
         return Ok(Some((RevocationFault::NotCovered, why)));
     }
     Ok(None)
+}
+
+/// Whether the names of a list's own point are all other ones than those of the certificate's points: a CA may publish
+/// several lists, each for some of its certificates (RFC 5280 §6.3.3 (b)(2)(i)). Where one side gives no name in full,
+/// there is nothing to compare.
+fn is_of_another_point(value: &[u8], pair: &Pair<'_>) -> Result<bool, NotDer> {
+    let mut fields = Der(Der(value).expect(SEQUENCE, "issuingDistributionPoint")?.body);
+    let of_list = full_names(&mut fields)?;
+    let points = pair.subject.extensions().iter().find(|extension| extension.oid.as_bytes() == DISTRIBUTION_POINTS);
+    let Some(points) = points else { return Ok(false) };
+    let mut points = Der(Der(points.value).expect(SEQUENCE, "cRLDistributionPoints")?.body);
+    let mut of_certificate = Vec::new();
+    while !points.is_empty() {
+        let names = full_names(&mut Der(points.expect(SEQUENCE, "distributionPoint")?.body))?;
+        if names.is_empty() {
+            return Ok(false);
+        }
+        of_certificate.extend(names);
+    }
+    let is_named = |name: &&[u8]| of_certificate.iter().any(|other| other.eq_ignore_ascii_case(name));
+    Ok(!of_list.is_empty() && !of_list.iter().any(is_named))
+}
+
+/// The names in a `distributionPoint` [0], if that is the next field and gives them in full, [0].
+fn full_names<'a>(fields: &mut Der<'a>) -> Result<Vec<&'a [u8]>, NotDer> {
+    let Some(point) = fields.optional(context(0), "distributionPoint")? else { return Ok(Vec::new()) };
+    let Some(names) = Der(point.body).optional(context(0), "fullName")? else { return Ok(Vec::new()) };
+    let mut names = Der(names.body);
+    let mut full = Vec::new();
+    while !names.is_empty() {
+        full.push(names.any("fullName")?.raw);
+    }
+    Ok(full)
 }
 
 /// A serial number without the zeros that only its form demands.

@@ -14,12 +14,11 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use x509_parser::asn1_rs::BitString;
 use x509_parser::certificate::X509Certificate;
-use x509_parser::error::X509Error;
 use x509_parser::prelude::FromDer;
-use x509_parser::verify::verify_signature;
 use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
 use super::der::{self, NotDer};
+use super::signed::{Signature, verify};
 
 /// How far clocks may differ.
 const SKEW: Duration = Duration::minutes(5);
@@ -141,25 +140,13 @@ fn dates(this: OffsetDateTime, next: Option<OffsetDateTime>, at: OffsetDateTime)
     Some(unusable(RevocationFault::Expired, &format!("it ended on {next}, and no newer one was published")))
 }
 
-/// How a signature over a list or an answer came out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Signature {
-    Right,
-    Wrong,
-    Unsupported,
-}
-
 /// Verifies the signature that stands behind a `signed` part: an `AlgorithmIdentifier`, a BIT STRING.
 fn signature(signed: &[u8], algorithm: &[u8], bits: &[u8], key: &SubjectPublicKeyInfo<'_>) -> Signature {
     let (Ok((_, algorithm)), Ok((_, bits))) = (AlgorithmIdentifier::from_der(algorithm), BitString::from_der(bits))
     else {
         return Signature::Wrong;
     };
-    match verify_signature(key, &algorithm, &bits, signed) {
-        Ok(()) => Signature::Right,
-        Err(X509Error::SignatureUnsupportedAlgorithm) => Signature::Unsupported,
-        Err(_) => Signature::Wrong,
-    }
+    verify(signed, &algorithm, &bits.data, key)
 }
 
 /// The reasons of RFC 5280 §5.3.1.

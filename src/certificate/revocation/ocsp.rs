@@ -55,11 +55,18 @@ pub(super) fn read(answer: &[u8], pair: &Pair<'_>, at: OffsetDateTime) -> Result
         Signature::Unsupported if certificates.is_none() => {
             return Ok(unusable(RevocationFault::Unsupported, "its signature algorithm is not known here"));
         }
-        Signature::Wrong | Signature::Unsupported => {
+        by_issuer @ (Signature::Wrong | Signature::Unsupported) => {
             let signers = delegates(certificates)?;
             let signer = signers.iter().find(|signer| signature(signer.public_key()) == Signature::Right);
-            if let Some(why) = why_not_entitled(signer, pair, at) {
-                return Ok(unusable(RevocationFault::WrongSigner, why));
+            let is_open = signer.is_none() && {
+                let by_others = signers.iter().map(|signer| signature(signer.public_key()));
+                std::iter::once(by_issuer).chain(by_others).any(|by| by == Signature::Unsupported)
+            };
+            if is_open {
+                return Ok(unusable(RevocationFault::Unsupported, "its signature algorithm is not known here"));
+            }
+            if let Some((fault, why)) = why_not_entitled(signer, pair, at) {
+                return Ok(unusable(fault, why));
             }
         }
     }
@@ -73,6 +80,7 @@ fn single(body: &[u8], pair: &Pair<'_>, at: OffsetDateTime) -> Result<Revocation
     data.any("responderID")?;
     data.time("producedAt")?;
     let mut responses = Der(data.expect(SEQUENCE, "responses")?.body);
+    let mut out_of_date = None;
     while !responses.is_empty() {
         let mut response = Der(responses.expect(SEQUENCE, "SingleResponse")?.body);
         let id = response.expect(SEQUENCE, "certID")?;
@@ -85,12 +93,14 @@ fn single(body: &[u8], pair: &Pair<'_>, at: OffsetDateTime) -> Result<Revocation
         if !is_about(id.body, pair)? {
             continue;
         }
-        if let Some(objection) = dates(this_update, next_update, at) {
-            return Ok(objection);
+        match dates(this_update, next_update, at) {
+            // A current one may follow.
+            Some(objection) => out_of_date = Some(objection),
+            None => return status_of(&status, next_update),
         }
-        return status_of(&status, next_update);
     }
-    Ok(unusable(RevocationFault::NotCovered, "it is about another certificate"))
+    let not_covered = || unusable(RevocationFault::NotCovered, "it is about another certificate");
+    Ok(out_of_date.unwrap_or_else(not_covered))
 }
 
 fn status_of(status: &Element<'_>, next_update: Option<OffsetDateTime>) -> Result<RevocationStatus, NotDer> {
@@ -139,19 +149,29 @@ fn delegates(certificates: Option<Element<'_>>) -> Result<Vec<X509Certificate<'_
 }
 
 /// RFC 6960 §4.2.2.2: the issuer signs, or whom it has given a certificate for OCSP signing.
-fn why_not_entitled(signer: Option<&X509Certificate<'_>>, pair: &Pair<'_>, at: OffsetDateTime) -> Option<&'static str> {
+fn why_not_entitled(
+    signer: Option<&X509Certificate<'_>>,
+    pair: &Pair<'_>,
+    at: OffsetDateTime,
+) -> Option<(RevocationFault, &'static str)> {
+    let wrong = |why| Some((RevocationFault::WrongSigner, why));
     let Some(signer) = signer else {
-        return Some("neither the issuer's key signed it nor that of a certificate that came along");
+        return wrong("neither the issuer's key signed it nor that of a certificate that came along");
     };
     let may_sign = signer.extended_key_usage().ok().flatten().is_some_and(|usage| usage.value.ocsp_signing);
-    if is_signed_by(signer.as_raw(), pair.issuer.as_raw()) != Some(true) {
-        return Some("its signer's certificate is not from the issuer");
+    match is_signed_by(signer.as_raw(), pair.issuer.as_raw()) {
+        Some(true) => {}
+        Some(false) => return wrong("its signer's certificate is not from the issuer"),
+        None => {
+            let why = "whether its signer's certificate is from the issuer can't be judged here";
+            return Some((RevocationFault::Unsupported, why));
+        }
     }
     if !may_sign {
-        return Some("its signer's certificate is not for OCSP signing (RFC 6960 §4.2.2.2)");
+        return wrong("its signer's certificate is not for OCSP signing (RFC 6960 §4.2.2.2)");
     }
     let (from, until) = (signer.validity().not_before.to_datetime(), signer.validity().not_after.to_datetime());
-    (at < from || at > until).then_some("its signer's certificate is out of its dates")
+    if at < from || at > until { wrong("its signer's certificate is out of its dates") } else { None }
 }
 
 /// The issuer's key without its algorithm, of which a `CertID` has the hash.

@@ -101,6 +101,26 @@ fn an_old_list_one_to_come_and_one_for_others_are_told_apart() {
 }
 
 #[test]
+fn a_list_of_another_distribution_point_says_nothing() {
+    let issuer = issuer();
+    for (uris, covers) in [
+        (&["http://pki.test/a.crl"][..], true),
+        (&["ldap:///CN=a", "HTTP://pki.test/a.crl"], true),
+        (&["http://pki.test/b.crl"], false),
+    ] {
+        let mut params = CertificateParams::default();
+        let uris = uris.iter().map(|uri| (*uri).to_owned()).collect();
+        params.crl_distribution_points = vec![CrlDistributionPoint { uris }];
+        let subject = params.signed_by(&KeyPair::generate().unwrap(), &issuer).unwrap();
+        let asked = Asked { subject: subject.der(), issuer: issuer.der(), at: NOW };
+        let status = asked.read_crl(&crl(&issuer, List { scope: Some(CrlScope::UserCertsOnly), ..LIST }));
+        let is_good = matches!(status, RevocationStatus::Good { .. });
+        assert_eq!(is_good, covers, "{status:?}");
+        assert!(is_good || fault(&status) == RevocationFault::NotCovered, "{status:?}");
+    }
+}
+
+#[test]
 fn a_list_that_another_signed_is_no_list() {
     let [issuer, other] = [issuer(), issuer()];
     let (subject, _) = certificate(&issuer, 1, &[]);
@@ -144,7 +164,8 @@ fn a_delta_list_is_no_base_list() {
 struct Answer<'a> {
     asked: Asked<'a>,
     status: Vec<u8>,
-    next_update: &'static str,
+    /// When each answer in it ends, all about the same certificate.
+    next_update: &'static [&'static str],
     certificate: Option<Vec<u8>>,
     key: &'a KeyPair,
 }
@@ -161,9 +182,12 @@ impl Answer<'_> {
             wrap(OCTET_STRING, &key),
             wrap(der::INTEGER, pair.subject.raw_serial()),
         ];
-        let next = wrap(context(0), &time(self.next_update));
-        let single = [wrap(SEQUENCE, &id.concat()), self.status.clone(), time("20261120000000Z"), next].concat();
-        let responses = wrap(SEQUENCE, &wrap(SEQUENCE, &single));
+        let single = |next: &&str| {
+            let next = wrap(context(0), &time(next));
+            let parts = [wrap(SEQUENCE, &id.concat()), self.status.clone(), time("20261120000000Z"), next];
+            wrap(SEQUENCE, &parts.concat())
+        };
+        let responses = wrap(SEQUENCE, &self.next_update.iter().flat_map(single).collect::<Vec<u8>>());
         let by_key = wrap(context(2), &wrap(OCTET_STRING, &key));
         let data = wrap(SEQUENCE, &[by_key, time("20261120000000Z"), responses].concat());
         let ecdsa_sha256 = wrap(SEQUENCE, &wrap(OID, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]));
@@ -181,19 +205,21 @@ fn a_responder_says_good_revoked_or_that_it_does_not_know() {
     let issuer = issuer();
     let (subject, _) = certificate(&issuer, 0xabcd, &[]);
     let asked = Asked { subject: &subject, issuer: issuer.der(), at: NOW };
-    let answer = |status: Vec<u8>, next_update| {
+    let answer = |status: Vec<u8>, next_update: &'static [&'static str]| {
         asked.read_ocsp(&Answer { asked, status, next_update, certificate: None, key: issuer.key() }.der())
     };
     let next_update = Some(datetime!(2026-11-27 00:00 UTC));
-    assert_eq!(answer(wrap(0x80, &[]), "20261127000000Z"), RevocationStatus::Good { next_update });
-    assert_eq!(answer(wrap(0x82, &[]), "20261127000000Z"), RevocationStatus::Unknown);
+    assert_eq!(answer(wrap(0x80, &[]), &["20261127000000Z"]), RevocationStatus::Good { next_update });
+    assert_eq!(answer(wrap(0x82, &[]), &["20261127000000Z"]), RevocationStatus::Unknown);
     let since = wrap(GENERALIZED_TIME, b"20261101000000Z");
     let superseded = wrap(context(0), &wrap(ENUMERATED, &[4]));
     assert_eq!(
-        answer(wrap(0xa1, &[since, superseded].concat()), "20261127000000Z"),
+        answer(wrap(0xa1, &[since, superseded].concat()), &["20261127000000Z"]),
         RevocationStatus::Revoked { since: SINCE, reason: Some("superseded".to_owned()) }
     );
-    assert_eq!(fault(&answer(wrap(0x80, &[]), "20261121000000Z")), RevocationFault::Expired);
+    assert_eq!(fault(&answer(wrap(0x80, &[]), &["20261121000000Z"])), RevocationFault::Expired);
+    let twice = answer(wrap(0x80, &[]), &["20261121000000Z", "20261127000000Z"]);
+    assert_eq!(twice, RevocationStatus::Good { next_update }, "an old answer before the current one");
 }
 
 #[test]
@@ -203,7 +229,7 @@ fn only_the_issuer_and_whom_it_made_a_responder_may_answer() {
     let asked = Asked { subject: &subject, issuer: issuer.der(), at: NOW };
     let good = |certificate, key: &KeyPair| {
         let status = wrap(0x80, &[]);
-        asked.read_ocsp(&Answer { asked, status, next_update: "20261127000000Z", certificate, key }.der())
+        asked.read_ocsp(&Answer { asked, status, next_update: &["20261127000000Z"], certificate, key }.der())
     };
     let (responder, key) = certificate(&issuer, 3, &[ExtendedKeyUsagePurpose::OcspSigning]);
     assert!(matches!(good(Some(responder), &key), RevocationStatus::Good { .. }));
@@ -213,6 +239,12 @@ fn only_the_issuer_and_whom_it_made_a_responder_may_answer() {
     for (signer, key) in [for_servers, of_another] {
         assert_eq!(fault(&good(Some(signer), &key)), RevocationFault::WrongSigner);
     }
+    // With its key on a curve that is not known here.
+    let (mut unknown, key) = certificate(&issuer, 6, &[ExtendedKeyUsagePurpose::OcspSigning]);
+    let p256 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+    let at = unknown.windows(p256.len()).position(|octets| octets == p256).unwrap();
+    unknown[at + p256.len() - 1] = 6;
+    assert_eq!(fault(&good(Some(unknown), &key)), RevocationFault::Unsupported);
 }
 
 #[test]
@@ -222,7 +254,8 @@ fn an_answer_about_another_certificate_and_a_refusal_say_nothing() {
     let asked = Asked { subject: &subject, issuer: issuer.der(), at: NOW };
     let about = Asked { subject: &neighbour, ..asked };
     let status = wrap(0x80, &[]);
-    let answer = Answer { asked: about, status, next_update: "20261127000000Z", certificate: None, key: issuer.key() };
+    let answer =
+        Answer { asked: about, status, next_update: &["20261127000000Z"], certificate: None, key: issuer.key() };
     assert_eq!(fault(&asked.read_ocsp(&answer.der())), RevocationFault::NotCovered);
     let RevocationStatus::Unusable { fault, why } = asked.read_ocsp(&[0x30, 3, 0x0a, 1, 6]) else { panic!() };
     assert_eq!((fault, why.as_str()), (RevocationFault::Refused, "the responder answered unauthorized"));
@@ -249,7 +282,7 @@ proptest! {
         let issuer = issuer();
         let (subject, _) = certificate(&issuer, 1, &[]);
         let asked = Asked { subject: &subject, issuer: issuer.der(), at: NOW };
-        let answer = Answer { asked, status: wrap(0x80, &[]), next_update: "20261127000000Z", certificate: Some(subject.clone()), key: issuer.key() };
+        let answer = Answer { asked, status: wrap(0x80, &[]), next_update: &["20261127000000Z"], certificate: Some(subject.clone()), key: issuer.key() };
         for mut bytes in [crl(&issuer, List { revoked: vec![1], ..LIST }), answer.der()] {
             for (place, octet) in &changes {
                 let place = place.index(bytes.len());

@@ -1,10 +1,10 @@
 //! One certificate of a chain under judgement: its bytes, and what they say.
 
 use x509_parser::certificate::X509Certificate;
-use x509_parser::error::X509Error;
 use x509_parser::prelude::FromDer;
 
 use super::{TrustProblem, Verdict};
+use crate::certificate::signed::{Signature, verify};
 use crate::certificate::{Certificate, Contents, Details};
 
 /// A certificate with its DER.
@@ -67,11 +67,10 @@ pub(super) fn may_issue(issuer: &Details, subject: &Details) -> bool {
 pub(in crate::certificate) fn is_signed_by(subject: &[u8], issuer: &[u8]) -> Option<bool> {
     let (_, subject) = X509Certificate::from_der(subject).ok()?;
     let (_, issuer) = X509Certificate::from_der(issuer).ok()?;
-    match subject.verify_signature(Some(issuer.public_key())) {
-        Ok(()) => Some(true),
-        Err(X509Error::SignatureUnsupportedAlgorithm) => None,
-        // ring takes no RSA key under 2048 bits but for SHA-1, and says no more than that it failed.
-        Err(_) if Certificate::read(issuer.as_raw()).details().is_some_and(|it| it.public_key.is_weak()) => None,
-        Err(_) => Some(false),
+    let signed = subject.tbs_certificate.as_ref();
+    match verify(signed, &subject.signature_algorithm, &subject.signature_value.data, issuer.public_key()) {
+        Signature::Right => Some(true),
+        Signature::Wrong => Some(false),
+        Signature::Unsupported => None,
     }
 }

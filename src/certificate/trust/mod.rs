@@ -71,7 +71,8 @@ pub enum Verdict {
     BadSignature,
     /// The server's certificate is signed by itself, and the store does not have it.
     SelfSigned,
-    /// A certificate of the chain was not sent, and says where it is to be had.
+    /// The issuer of the last certificate was not sent, and that one says where it is to be had. It may be a root, which
+    /// need not be sent: fetching it tells.
     MissingIntermediate,
     /// The path ends at an issuer that the store does not have.
     UnknownIssuer,
@@ -93,6 +94,8 @@ pub enum Verdict {
     Unsupported,
     /// The leaf does not name the host.
     WrongName,
+    /// The leaf names the host in its common name alone: good enough for Windows' own clients, not for browsers.
+    CommonNameOnly,
     /// Nothing is wrong.
     Trusted,
 }
@@ -115,6 +118,7 @@ impl Verdict {
             Self::Weak => "weak",
             Self::Unsupported => "unsupported",
             Self::WrongName => "wrong_name",
+            Self::CommonNameOnly => "common_name_only",
             Self::Trusted => "trusted",
         }
     }
@@ -208,6 +212,9 @@ fn end_of_path(path: &Path<'_>, leaf: &super::Details, at: OffsetDateTime) -> Ve
             if details.aia_urls.is_empty() || windows::issued(details) {
                 return vec![last.problem(Verdict::UnknownIssuer, why)];
             }
+            let why = format!(
+                "{why}: an intermediate that the server leaves out, or a root that the store lacks; --fetch-aia tells which"
+            );
             let problem = last.problem(Verdict::MissingIntermediate, why);
             vec![TrustProblem { aia_urls: details.aia_urls.clone(), ..problem }]
         }
@@ -215,13 +222,14 @@ fn end_of_path(path: &Path<'_>, leaf: &super::Details, at: OffsetDateTime) -> Ve
 }
 
 fn wrong_name(leaf: &Link, host: &str) -> Option<TrustProblem> {
-    let why = match names_host(leaf.details()?, host) {
+    let (kind, why) = match names_host(leaf.details()?, host) {
         NameMatch::SubjectAltName(_) => return None,
         NameMatch::CommonNameOnly(name) => {
-            format!("only its common name {name} fits {host}, which current clients ignore")
+            let why = format!("only its common name {name} fits {host}: Windows takes it, browsers and curl do not");
+            (Verdict::CommonNameOnly, why)
         }
-        NameMatch::Unreadable(why) => return Some(leaf.problem(Verdict::Unreadable, format!("its names: {why}"))),
-        NameMatch::No => format!("no name in it fits {host}"),
+        NameMatch::Unreadable(why) => (Verdict::Unreadable, format!("its names: {why}")),
+        NameMatch::No => (Verdict::WrongName, format!("no name in it fits {host}")),
     };
-    Some(leaf.problem(Verdict::WrongName, why))
+    Some(leaf.problem(kind, why))
 }

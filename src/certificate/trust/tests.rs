@@ -161,10 +161,10 @@ fn every_fault_is_told_and_the_weightiest_is_the_verdict() {
 }
 
 #[test]
-fn a_name_in_the_common_name_alone_is_wrong_and_said_to_be_there() {
+fn a_name_in_the_common_name_alone_is_told_and_is_no_wrong_name() {
     let own = root(authority("root"));
     let sent = [leaf(&own, &dated(CertificateParams::default(), HOST))];
-    let problem = assert_only(&sent, &store(&own), Verdict::WrongName, HOST);
+    let problem = assert_only(&sent, &store(&own), Verdict::CommonNameOnly, HOST);
     assert!(problem.why.contains("common name host.test"), "{}", problem.why);
 }
 

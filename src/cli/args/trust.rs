@@ -22,9 +22,10 @@ pub(in crate::cli) struct TrustArgs {
     pub(in crate::cli) fetch_aia: bool,
     /// Ask whether certificates are revoked: fetch lists and OCSP answers from the http URLs that they name
     ///
-    /// Over the way to the endpoint, and directly as well where that is through a proxy. An http proxy forwards these
-    /// requests without a tunnel, and is told who asks by --proxy-auth basic alone. Without it only what the server
-    /// staples is read, and nothing is sent to a host that was not named on the command line.
+    /// Over the way to the endpoint, and directly as well where that is through a proxy. Redirects are followed. What is
+    /// asked for, and where, stands in the endpoint's certificates: one that is not trusted can name any host and port.
+    /// Without this option only what the server staples is read, and nothing is sent to a host that was not named on the
+    /// command line.
     #[arg(long)]
     pub(in crate::cli) revocation: bool,
     /// Days before a certificate's end from which that is worth a warning

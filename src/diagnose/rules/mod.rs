@@ -47,6 +47,7 @@ use crate::registry::ProtocolVersion;
 
 /// Every rule, by id.
 pub const RULES: &[&Rule] = &[
+    &certificate::common_name_only::RULE,
     &certificate::expired::RULE,
     &certificate::expires_soon::RULE,
     &certificate::expiry_critical::RULE,
@@ -81,6 +82,7 @@ pub const RULES: &[&Rule] = &[
     &hello_refused_by_name::RULE,
     &hello_size_limit::RULE,
     &hello_unanswered::RULE,
+    &http::forwarded::RULE,
     &http::status::UNAUTHORIZED,
     &http::status::FORBIDDEN,
     &http::status::NOT_FOUND,

@@ -7,11 +7,17 @@ use tokio::time::Instant;
 use super::Head;
 use crate::dial::talk::Talk;
 
-/// How long the body is waited for: the answer itself is known without it.
-pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a body is waited for, and as much as is read of it.
+pub(super) struct Patience {
+    pub(super) time: Duration,
+    pub(super) bytes: usize,
+}
 
-/// As much as is read of it.
-const LONGEST_BODY: usize = 64 * 1024;
+/// Where the answer itself is known without it.
+pub(super) const PATIENCE: Patience = Patience { time: Duration::from_secs(2), bytes: 64 * 1024 };
+
+/// Where another request has to follow it. The deadline of the talk bounds it as well.
+pub(super) const LONG_PATIENCE: Patience = Patience { time: Duration::from_mins(1), bytes: 1024 * 1024 };
 
 /// How the end of a body is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +29,7 @@ enum Framing {
 }
 
 /// Reads as much of the body as comes in time, and says whether that was the whole of it.
-pub(super) async fn read(talk: &mut Talk, head: &Head, until: Instant) -> (Vec<u8>, bool) {
+pub(super) async fn read(talk: &mut Talk, head: &Head, until: Instant, most: usize) -> (Vec<u8>, bool) {
     let framing = framing(head);
     loop {
         let came = talk.heard();
@@ -34,12 +40,12 @@ pub(super) async fn read(talk: &mut Talk, head: &Head, until: Instant) -> (Vec<u
                     talk.take(length);
                     return (body, true);
                 }
-                Unchunked::Part(body) if came.len() > LONGEST_BODY => return (body, false),
+                Unchunked::Part(body) if came.len() > most => return (body, false),
                 Unchunked::Broken(body) => return (body, false),
                 Unchunked::Part(_) => {}
             },
-            Framing::Length(_) | Framing::Close if came.len() > LONGEST_BODY => {
-                return (talk.take(LONGEST_BODY), false);
+            Framing::Length(_) | Framing::Close if came.len() > most => {
+                return (talk.take(most), false);
             }
             Framing::Length(_) | Framing::Close => {}
         }
@@ -47,7 +53,7 @@ pub(super) async fn read(talk: &mut Talk, head: &Head, until: Instant) -> (Vec<u
         if talk.listen_until(until, "the body").await.is_err() {
             let body = match (framing, unchunk(talk.heard())) {
                 (Framing::Chunked, Unchunked::Part(body)) => body,
-                _ => talk.take(LONGEST_BODY),
+                _ => talk.take(most),
             };
             return (body, false);
         }

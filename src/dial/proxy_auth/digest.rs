@@ -95,16 +95,17 @@ impl Digest {
         })
     }
 
-    /// The value of `Proxy-Authorization` for CONNECT to this authority, with a fresh client nonce.
+    /// The value of `Proxy-Authorization` for this request, with a fresh client nonce.
     pub(super) fn authorization(
         &self,
         credentials: &Credentials,
+        method: &str,
         uri: &str,
         random: &mut impl Rng,
     ) -> Zeroizing<String> {
         let mut nonce = [0; 16];
         random.fill_bytes(&mut nonce);
-        self.answer(credentials, "CONNECT", uri, &hex::encode(nonce))
+        self.answer(credentials, method, uri, &hex::encode(nonce))
     }
 
     /// RFC 7616 §3.4.
@@ -258,9 +259,9 @@ mod tests {
         let digest = best(&["Digest realm=r, nonce=n, qop=auth"]).unwrap();
         let credentials = Credentials::new("u", "p");
         let mut random = rand::rngs::StdRng::seed_from_u64(7);
-        let first = digest.authorization(&credentials, "a:443", &mut random);
-        assert_ne!(first, digest.authorization(&credentials, "a:443", &mut random));
-        let again = digest.authorization(&credentials, "a:443", &mut rand::rngs::StdRng::seed_from_u64(7));
+        let first = digest.authorization(&credentials, "CONNECT", "a:443", &mut random);
+        assert_ne!(first, digest.authorization(&credentials, "CONNECT", "a:443", &mut random));
+        let again = digest.authorization(&credentials, "CONNECT", "a:443", &mut rand::rngs::StdRng::seed_from_u64(7));
         assert_eq!(first, again);
         assert_eq!(parameter(&first, "cnonce").len(), 32);
         assert_eq!(parameter(&first, "uri"), "a:443");

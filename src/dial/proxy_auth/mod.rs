@@ -16,7 +16,6 @@ use rand::rngs::StdRng;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-pub(super) use basic::authorization as basic_authorization;
 use challenge::Challenge;
 use digest::Digest;
 pub(super) use redact::Redactor;
@@ -24,8 +23,8 @@ use security_context::SecurityContext;
 pub(super) use standing::Standing;
 use standing::Turn;
 
-use super::http_connect::Head;
-use super::{Destination, Failure};
+use super::Failure;
+use crate::outcome::HeaderField;
 use crate::plan::ThroughProxy;
 use crate::proxy::{AuthChoice, AuthScheme, Credentials};
 
@@ -35,11 +34,23 @@ const REFUSED: &str = "the proxy refused these credentials";
 /// The most messages of one proof: NTLM in SPNEGO takes three.
 const MOST_STEPS: usize = 5;
 
-/// The proof under way on one CONNECT, over as many requests as it takes.
+/// What an answer leaves of its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// It is good for another request.
+    Open,
+    /// The proxy has closed it, or is about to.
+    Closed,
+    /// The answer was longer, or slower, than it was read.
+    Unread,
+}
+
+/// The proof under way for one request, over as many tries as it takes.
 pub(super) struct Authentication<'a> {
     through: &'a ThroughProxy,
     credentials: Option<&'a Credentials>,
-    /// What CONNECT asks for, which Digest hashes.
+    /// The request's method and target, which Digest hashes.
+    method: &'static str,
     uri: String,
     standing: &'a Standing,
     random: &'a mut StdRng,
@@ -51,7 +62,7 @@ pub(super) struct Authentication<'a> {
     authorization: Option<Zeroizing<String>>,
     redactor: Redactor,
     offered: Vec<Challenge>,
-    /// The schemes that had their turn on this CONNECT.
+    /// The schemes that had their turn for this request.
     begun: Vec<AuthScheme>,
     /// Those by which something was shown to the proxy.
     tried: Vec<AuthScheme>,
@@ -83,7 +94,7 @@ impl<'a> Authentication<'a> {
     /// Begins a proof. A scheme that was named is not waited for: what needs no challenge goes with the first request.
     pub(super) async fn begin(
         through: &'a ThroughProxy,
-        destination: &Destination,
+        (method, uri): (&'static str, String),
         standing: &'a Standing,
         random: &'a mut StdRng,
         deadline: Instant,
@@ -92,7 +103,8 @@ impl<'a> Authentication<'a> {
         let mut this = Self {
             through,
             credentials,
-            uri: destination.to_string(),
+            method,
+            uri,
             standing,
             random,
             deadline,
@@ -134,11 +146,17 @@ impl<'a> Authentication<'a> {
         matches!(self.under_way, Some(Mechanism::Context(_))) && self.steps > 1
     }
 
-    /// Answers a 407, which may leave its connection open or not. False, if there is nothing more to say.
-    pub(super) async fn challenged(&mut self, head: &Head, is_open: bool) -> Result<bool, Failure> {
-        self.offered = Challenge::all(head.values("Proxy-Authenticate"));
+    /// Whether the answer to the next request is a step of the way, and not the end of it: its connection is to stay open.
+    pub(super) fn is_under_way(&self) -> bool {
+        matches!(self.under_way, Some(Mechanism::Context(_)))
+    }
+
+    /// Answers a 407 with these fields. False, if there is nothing more to say.
+    pub(super) async fn challenged(&mut self, headers: &[HeaderField], left: Left) -> Result<bool, Failure> {
+        let named = headers.iter().filter(|field| field.name.eq_ignore_ascii_case("Proxy-Authenticate"));
+        self.offered = Challenge::all(named.map(|field| field.value.as_str()));
         self.authorization = None;
-        if self.go_on(is_open).await {
+        if self.go_on(left).await {
             return Ok(true);
         }
         if let (Some(refused), Some(turn)) = (self.under_way.take(), &mut self.turn) {
@@ -171,7 +189,7 @@ impl<'a> Authentication<'a> {
     }
 
     /// The next step of the scheme under way, if the proxy asks for one.
-    async fn go_on(&mut self, is_open: bool) -> bool {
+    async fn go_on(&mut self, left: Left) -> bool {
         let next = match &mut self.under_way {
             Some(Mechanism::Digest { was_stale }) if !*was_stale && is_stale(&self.offered) => {
                 *was_stale = true;
@@ -183,8 +201,13 @@ impl<'a> Authentication<'a> {
                 match challenge.and_then(Challenge::token) {
                     // No token: the proof was refused, or is to begin again.
                     None => None,
-                    Some(_) if !is_open => {
+                    Some(_) if left == Left::Closed => {
                         self.not_done(scheme, "the proxy closed the connection to which its challenge belongs");
+                        None
+                    }
+                    Some(_) if left == Left::Unread => {
+                        let why = "the page of its 407 has no end that came in time, and the challenge belongs to that connection";
+                        self.not_done(scheme, why);
                         None
                     }
                     Some(_) if self.steps >= MOST_STEPS => None,
@@ -262,7 +285,7 @@ impl<'a> Authentication<'a> {
         let credentials = self.credentials.ok_or("there are no credentials")?;
         let challenges: Vec<&Challenge> =
             self.offered.iter().filter(|challenge| names(challenge, AuthScheme::Digest)).collect();
-        Ok(Digest::best(&challenges)?.authorization(credentials, &self.uri, self.random))
+        Ok(Digest::best(&challenges)?.authorization(credentials, self.method, &self.uri, self.random))
     }
 
     /// Puts this into the next request.

@@ -39,6 +39,11 @@ impl Redactor {
         }
     }
 
+    /// What is hidden wherever it stands.
+    pub(in crate::dial) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().map(|secret| secret.as_str())
+    }
+
     /// The text without them.
     pub(in crate::dial) fn clean(&self, text: &str) -> String {
         let mut clean = text.to_owned();

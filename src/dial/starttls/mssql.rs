@@ -148,7 +148,9 @@ impl Prelogin {
         if self.packet.is_empty() {
             self.carried = bytes.len().min(LONGEST_PACKET);
             let length = u16::try_from(HEADER + self.carried).unwrap_or(u16::MAX).to_be_bytes();
-            self.packet.extend_from_slice(&[PRELOGIN, END_OF_MESSAGE, length[0], length[1], 0, 0, 1, 0]);
+            // Of a message in several packets only the last ends it (§2.2.3.1.2).
+            let status = if self.carried == bytes.len() { END_OF_MESSAGE } else { 0 };
+            self.packet.extend_from_slice(&[PRELOGIN, status, length[0], length[1], 0, 0, 1, 0]);
             self.packet.extend_from_slice(bytes.get(..self.carried).unwrap_or(bytes));
             self.written = 0;
         }
@@ -157,5 +159,24 @@ impl Prelogin {
         }
         self.packet.clear();
         Poll::Ready(Ok(self.carried))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn of_a_message_in_several_packets_only_the_last_ends_it() {
+        let (mut prelogin, mut written) = (Prelogin::default(), Vec::new());
+        let mut left: &[u8] = &[7; 5000];
+        while !left.is_empty() {
+            let write = std::future::poll_fn(|cx| prelogin.poll_write(Pin::new(&mut written), cx, left));
+            let count = write.await.unwrap();
+            left = &left[count..];
+        }
+        assert_eq!(written.len(), 5000 + 2 * HEADER);
+        assert_eq!(written[..4], [PRELOGIN, 0, 0x10, 0]);
+        assert_eq!(written[4096..4100], [PRELOGIN, END_OF_MESSAGE, 0x03, 0x98]);
     }
 }

@@ -20,6 +20,7 @@ pub(super) fn read(trust: &Trust, exchanges: &[Exchange], seen: &Observations) -
             for problem in &verdict.problems {
                 match flag(problem.kind) {
                     Some(name) => names.push(name),
+                    None if problem.kind == Verdict::CommonNameOnly => {}
                     None => not_known.push(format!("{} ({})", problem.kind.word(), problem.certificate)),
                 }
             }
@@ -52,7 +53,8 @@ fn short(flag: &WinhttpFlag) -> &'static str {
 }
 
 /// Which flag says it, where that is known. Windows fetches a missing certificate where it can, and how it flags a root
-/// that its list no longer trusts, or a signature that is too weak, is not known here.
+/// that its list no longer trusts, or a signature that is too weak, is not known here. A common name alone is no fault to
+/// it.
 fn flag(problem: Verdict) -> Option<&'static str> {
     match problem {
         Verdict::UnknownIssuer | Verdict::SelfSigned => Some("INVALID_CA"),
@@ -66,6 +68,7 @@ fn flag(problem: Verdict) -> Option<&'static str> {
         | Verdict::Distrusted
         | Verdict::Weak
         | Verdict::Unsupported
+        | Verdict::CommonNameOnly
         | Verdict::Trusted => None,
     }
 }

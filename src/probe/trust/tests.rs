@@ -55,6 +55,7 @@ fn trust(root: &Issuer) -> Trust {
     Trust {
         stores: Arc::from([TrustStore::of("own", [root.der().as_ref()])]),
         at: NOW,
+        is_another_time: false,
         fetch_aia: true,
         revocation: true,
         expiry: ExpiryLimits::default(),
@@ -69,12 +70,33 @@ fn chains(sent: &[&[u8]]) -> Chains {
 }
 
 fn get(url: &str) -> Wanted {
-    Wanted { url: url.to_owned(), question: None }
+    Wanted { url: url.to_owned(), what: if url.ends_with(".crt") { Want::Issuer } else { Want::List } }
 }
 
 fn came(wanted: Wanted, route: &str, body: Vec<u8>) -> Fetched {
     let end = FetchEnd::Fetched { bytes: body.len(), total_ms: 1.0 };
-    Fetched { wanted, route: route.to_owned(), end, body }
+    Fetched::new(wanted, route, Vec::new(), end, body)
+}
+
+fn failed(wanted: Wanted, route: &str, end: FetchEnd) -> Fetched {
+    Fetched::new(wanted, route, Vec::new(), end, Vec::new())
+}
+
+fn status(status: u16) -> FetchEnd {
+    FetchEnd::Status { status, reason: "so it is".to_owned() }
+}
+
+/// A list of this CA on which nothing is revoked.
+fn list(ca: &Issuer) -> Vec<u8> {
+    let list = rcgen::CertificateRevocationListParams {
+        this_update: NOW - Duration::DAY,
+        next_update: NOW + Duration::DAY,
+        crl_number: 1.into(),
+        issuing_distribution_point: None,
+        revoked_certs: Vec::new(),
+        key_identifier_method: rcgen::KeyIdMethod::Sha256,
+    };
+    list.signed_by(ca).unwrap().der().to_vec()
 }
 
 fn seen(chains: &Chains, trust: &Trust, fetched: &[Fetched]) -> Observations {
@@ -122,10 +144,7 @@ fn what_fails_on_both_ways_is_unreachable_and_what_is_not_on_http_is_not() {
     ] {
         let (root, ca, leaf) = pki(100, url);
         let (chains, trust) = (chains(&[&leaf, ca.der()]), trust(&root));
-        let failed = |route: &str| Fetched {
-            end: FetchEnd::Status { status: 404, reason: "Not Found".to_owned() },
-            ..came(get(url), route, Vec::new())
-        };
+        let failed = |route: &str| failed(get(url), route, status(404));
         let seen = seen(&chains, &trust, &[failed("proxy"), failed("direct")]);
         let revocation = seen.revocation.unwrap();
         assert_eq!(revocation.certificates[0].verdict, verdict, "{url}");
@@ -202,24 +221,86 @@ fn chains_and_wishes_without_end_are_cut() {
 fn a_list_that_only_the_direct_way_brings_is_unreachable_through_the_proxy() {
     let (root, ca, leaf) = pki(100, "http://pki.test/a.crl");
     let (chains, trust) = (chains(&[&leaf, ca.der()]), trust(&root));
-    let list = rcgen::CertificateRevocationListParams {
-        this_update: NOW - Duration::DAY,
-        next_update: NOW + Duration::DAY,
-        crl_number: 1.into(),
-        issuing_distribution_point: None,
-        revoked_certs: Vec::new(),
-        key_identifier_method: rcgen::KeyIdMethod::Sha256,
-    };
-    let list = list.signed_by(&ca).unwrap().der().to_vec();
-    let directly = came(get("http://pki.test/a.crl"), "direct", list.clone());
-    let refused = FetchEnd::Status { status: 403, reason: "Forbidden".to_owned() };
-    let by_proxy = Fetched { end: refused, body: Vec::new(), ..came(get("http://pki.test/a.crl"), "proxy", list) };
+    let directly = came(get("http://pki.test/a.crl"), "direct", list(&ca));
+    let by_proxy = |end| failed(get("http://pki.test/a.crl"), "proxy", end);
     let verdict = |fetched: &[Fetched]| {
         let leaf = seen(&chains, &trust, fetched).revocation.unwrap().certificates.remove(0);
         (leaf.verdict, leaf.why)
     };
     assert_eq!(verdict(std::slice::from_ref(&directly)).0, RevocationVerdict::Good, "where there is no proxy");
-    let (both, why) = verdict(&[by_proxy, directly]);
+    let (both, why) = verdict(&[by_proxy(status(403)), directly.clone()]);
     assert_eq!(both, RevocationVerdict::Unreachable);
     assert!(why.contains("not through the proxy"), "{why}");
+
+    // A client may have what the proxy wants, which this run had not.
+    for end in [status(407), FetchEnd::NotAsked, FetchEnd::Failed { error: "no socket".to_owned() }] {
+        let (both, why) = verdict(&[by_proxy(end.clone()), directly.clone()]);
+        assert_eq!(both, RevocationVerdict::CouldNotTell, "{end:?}: {why}");
+    }
+}
+
+#[test]
+fn what_was_not_asked_for_here_is_no_failure_of_clients() {
+    let (root, ca, leaf) = pki(100, "http://pki.test/a.crl");
+    let trust = Trust { fetch_aia: false, ..trust(&root) };
+    // The root is a CA of one tier that nobody sends and no store has; then a run that ended before it had asked.
+    for (sent, why) in [(chains(&[&leaf]), "issuer is not known"), (chains(&[&leaf, ca.der()]), "a.crl: not asked")] {
+        let seen = seen(&sent, &trust, &[]);
+        let told = &seen.revocation.as_ref().unwrap().certificates[0];
+        assert_eq!(told.verdict, RevocationVerdict::NotAsked);
+        assert!(told.why.contains(why), "{}", told.why);
+        assert!(!seen.winhttp_flags.unwrap().names.contains(&"CERT_REV_FAILED".to_owned()));
+    }
+}
+
+#[test]
+fn what_can_not_be_judged_here_leaves_it_open() {
+    let (root, ca, leaf) = pki(100, "http://pki.test/a.crl");
+    let chains = chains(&[&leaf, ca.der()]);
+    let verdict =
+        |trust: &Trust, end: Fetched| seen(&chains, trust, &[end]).revocation.unwrap().certificates.remove(0).verdict;
+    let list = || came(get("http://pki.test/a.crl"), "direct", list(&ca));
+    for end in [
+        FetchEnd::TooLong { bytes: 5 },
+        FetchEnd::LeadsAway { location: "https://pki.test/a.crl".to_owned() },
+        FetchEnd::Failed { error: "no socket".to_owned() },
+    ] {
+        let told = verdict(&trust(&root), failed(get("http://pki.test/a.crl"), "direct", end.clone()));
+        assert_eq!(told, RevocationVerdict::CouldNotTell, "{end:?}");
+    }
+    // The list of today says nothing of another day.
+    let then = Trust { at: NOW - Duration::days(30), is_another_time: true, ..trust(&root) };
+    assert_eq!(verdict(&then, list()), RevocationVerdict::CouldNotTell);
+    assert_eq!(verdict(&Trust { is_another_time: false, ..then }, list()), RevocationVerdict::Unusable);
+    assert_eq!(verdict(&trust(&root), list()), RevocationVerdict::Good);
+}
+
+#[test]
+fn a_certificate_that_a_list_turns_out_to_be_is_no_missing_link() {
+    let (root, ca, leaf) = pki(100, "http://pki.test/a.crl");
+    let trust = Trust { fetch_aia: false, ..trust(&root) };
+    let seen = seen(&chains(&[&leaf]), &trust, &[came(get("http://pki.test/a.crl"), "direct", ca.der().to_vec())]);
+    assert_eq!(seen.trust["own"].with_fetched, None, "--fetch-aia was not given");
+    assert_eq!(seen.fetched_issuers, []);
+}
+
+#[test]
+fn an_old_certificate_beside_the_path_ends_nothing() {
+    let (root, ca, leaf) = pki(100, "");
+    let old = params("old", -50).self_signed(&KeyPair::generate().unwrap()).unwrap();
+    let seen = seen(&chains(&[&leaf, ca.der(), old.der()]), &trust(&root), &[]);
+    assert_eq!(seen.trust["own"].verdict, Verdict::Trusted);
+    assert_eq!(seen.expiry, []);
+}
+
+#[test]
+fn a_common_name_alone_raises_no_flag() {
+    let (root, ca, _) = pki(100, "");
+    let mut named = params("host.test", 100);
+    named.subject_alt_names = Vec::new();
+    let leaf = named.signed_by(&KeyPair::generate().unwrap(), &ca).unwrap();
+    let seen = seen(&chains(&[leaf.der(), ca.der()]), &trust(&root), &[]);
+    assert_eq!(seen.trust["own"].verdict, Verdict::CommonNameOnly);
+    let flags = seen.winhttp_flags.unwrap();
+    assert_eq!((flags.names.len(), flags.not_known.len(), flags.value.as_str()), (0, 0, "0x00000000"));
 }

@@ -27,6 +27,14 @@ const CASES: &[(&str, &str, &str, &str)] = &[
     ("asked-good", "authorityInfoAccess=OCSP;URI:OCSP/", "good", "not revoked"),
     ("asked-revoked", "authorityInfoAccess=OCSP;URI:OCSP/", "revoked", "revoked on"),
     ("two-sources", "crlDistributionPoints=URI:http://127.0.0.1:1/a.crl,URI:HTTP/good.crl", "good", "good.crl"),
+    ("moved-list", "crlDistributionPoints=URI:HTTP/moved/good.crl", "good", "not revoked"),
+    (
+        "moved-to-https",
+        "crlDistributionPoints=URI:HTTP/secured/good.crl",
+        "could_not_tell",
+        "https://127.0.0.1/good.crl",
+    ),
+    ("moved-on-and-on", "crlDistributionPoints=URI:HTTP/around", "could_not_tell", "/around"),
     ("nowhere", "", "no_source", "neither a list nor a responder"),
 ];
 
@@ -44,7 +52,9 @@ fn field() -> Field {
     pki.issue("ca", "root", &CA);
     pki.issue("impostor", "impostor", &Certificate { common_name: "ca", ..CA });
     let lists = Server::nginx(&format!(
-        "server {{\nlisten 127.0.0.1:PORT;\ntypes {{ }}\ndefault_type application/octet-stream;\nroot {};\n}}\n",
+        "server {{\nlisten 127.0.0.1:PORT;\ntypes {{ }}\ndefault_type application/octet-stream;\nroot {};\n\
+         rewrite ^/moved/(.*)$ /$1 redirect;\nrewrite ^/secured/(.*)$ https://127.0.0.1/$1 redirect;\n\
+         rewrite ^/around$ /around redirect;\n}}\n",
         pki.folder().display()
     ));
     let responder = free_address();
@@ -60,6 +70,7 @@ fn field() -> Field {
     for (name, source, ..) in CASES {
         leaf(name, source);
     }
+    leaf("listed-alone", "crlDistributionPoints=URI:HTTP/good.crl");
     leaf("with-aia", "authorityInfoAccess=caIssuers;URI:HTTP/ca.crt");
     leaf("with-p7c", "authorityInfoAccess=caIssuers;URI:HTTP/cas.p7c");
     leaf("aia-nowhere", "authorityInfoAccess=caIssuers;URI:HTTP/nothing.crt");
@@ -119,7 +130,7 @@ fn serve(pki: &Pki) -> Server {
         let file = pki.path(&format!("{name}.ocsp"));
         blocks += &block(name, &[name, "ca"], &format!("ssl_stapling on;\nssl_stapling_file {};", file.display()));
     }
-    for name in ["with-aia", "with-p7c", "aia-nowhere"] {
+    for name in ["with-aia", "with-p7c", "aia-nowhere", "listed-alone"] {
         blocks += &block(name, &[name], "");
     }
     Server::nginx(&blocks)
@@ -155,6 +166,56 @@ fn every_source_of_revocation_is_told_from_every_other() {
     let closed = field.of_leaf("closed");
     assert_eq!(closed["sources"][0]["end"]["outcome"]["kind"], "refused", "{closed:#}");
     assert_eq!(closed["sources"][0]["end"]["outcome"]["stage"], "connect", "{closed:#}");
+}
+
+#[test]
+fn a_list_that_a_p521_key_or_a_small_rsa_key_signed_is_judged() {
+    needs!("openssl", "nginx");
+    let pki = Pki::new();
+    let lists = Server::nginx(&format!(
+        "server {{\nlisten 127.0.0.1:PORT;\ntypes {{ }}\ndefault_type application/octet-stream;\nroot {};\n}}\n",
+        pki.folder().display()
+    ));
+    pki.issue("root", "root", &CA);
+    let p521 = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"];
+    let small = ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"];
+    for (name, key, digest) in [("p521", p521, "sha512"), ("small", small, "sha256")] {
+        pki.issue(name, "root", &Certificate { key: &key, digest, ..CA });
+        pki.list(&format!("{name}.crl"), name, name, "", &["-md", digest]);
+        let leaf = format!("{name}-leaf");
+        let point = format!("crlDistributionPoints=URI:http://{}/{name}.crl", lists.address());
+        let extensions = ["subjectAltName=DNS:host.test", KEY_IDS.0, KEY_IDS.1, &point];
+        pki.issue(
+            &leaf,
+            name,
+            &Certificate { common_name: HOST, extensions: &extensions, days: (-10, 90), digest, key: P256 },
+        );
+        let tls = Server::nginx(&format!(
+            "server {{\nlisten 127.0.0.1:PORT ssl;\nssl_certificate {};\nssl_certificate_key {};\n\
+             ssl_ciphers DEFAULT:@SECLEVEL=0;\n}}\n",
+            pki.bundle(&format!("{leaf}.chain"), &[&leaf, name]).display(),
+            pki.path(&format!("{leaf}.key")).display(),
+        ));
+        let options = format!(
+            "--tls 1.2 --connect-to host.test::{} --revocation --trust {}",
+            tls.address(),
+            pki.path("root.pem").display()
+        );
+        let told = probe_target(HOST, &options).observation("/revocation/certificates/0");
+        assert_eq!(told["verdict"], "good", "{name}: {told:#}");
+    }
+}
+
+#[test]
+fn without_its_issuer_nothing_is_said_of_a_leaf_though_it_names_a_list() {
+    needs!("openssl", "nginx");
+    let field = field();
+    let alone = field.ask("with-aia", "--tls 1.2 --revocation").observation("");
+    assert_eq!(alone["revocation"]["certificates"][0]["verdict"], "no_source", "{alone:#}");
+    let alone = field.ask("listed-alone", "--tls 1.2 --revocation").observation("");
+    assert_eq!(alone["revocation"]["certificates"][0]["verdict"], "not_asked", "{alone:#}");
+    let flags = alone["winhttp_flags"]["names"].to_string();
+    assert!(!flags.contains("CERT_REV_FAILED"), "{alone:#}");
 }
 
 #[test]

@@ -49,9 +49,10 @@ const CASES: &[Case] = &[
     case(
         "only-cn",
         &["only-cn", "ca"],
-        ("wrong_name", HOST),
+        ("common_name_only", HOST),
         (true, true),
-        "both still fall back to the common name where there are no alternative names; RFC 9525 §2 has done away with it",
+        "both fall back to the common name where there are no alternative names, and so does Windows; it is told, for RFC \
+         9525 §2 has done away with it and browsers refuse it",
     ),
     case("for-clients", &["for-clients", "ca"], ("wrong_usage", HOST), (false, false), AGREED),
     case("too-deep", &["too-deep", "lower-ca", "narrow-ca"], ("path_too_long", "narrow-ca"), (false, false), AGREED),

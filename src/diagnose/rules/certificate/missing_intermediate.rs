@@ -10,7 +10,7 @@ pub(in crate::diagnose::rules) const RULE: Rule = Rule {
     severity: Severity::Warning,
     title: "The server does not send a certificate of its chain",
     rests_on: "the last certificate that leads up from the leaf names an issuer that was not sent and is no root of the \
-               stores asked, and says where that issuer's certificate is to be had",
+               stores asked, and says where that issuer's certificate is to be had; --fetch-aia shows whether it is a root",
     windows_symptoms: &[
         "nothing, on a machine that has the certificate already or can fetch it",
         "0x800B010A (CERT_E_CHAINING) on one that can do neither",
@@ -41,9 +41,14 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
          proxy (netsh winhttp show proxy), and automatic retrieval is not switched off by policy.",
         urls.join(" or ")
     );
+    let is_open = case.report.observations.fetched_issuers.is_empty().then(|| {
+        "Whether it is an intermediate or the root is not known here, for a root need not be sent: --fetch-aia tells. A root \
+         goes into the clients' store Trusted Root Certification Authorities."
+            .to_owned()
+    });
     let fetched = case.report.observations.fetched_issuers.iter();
     let tried = fetched.map(|it| format!("Fetched here from {} ({}): {}.", it.url, it.route, it.end.in_brief()));
-    Some(Judgement { steps: std::iter::once(fetches).chain(tried).collect(), ..judgement })
+    Some(Judgement { steps: std::iter::once(fetches).chain(is_open).chain(tried).collect(), ..judgement })
 }
 
 fn lacks_the_root(verdict: &TrustVerdict) -> bool {

@@ -1,5 +1,6 @@
 //! What is wrong with the chain that the endpoint sends, or near to be.
 
+pub(super) mod common_name_only;
 pub(super) mod expired;
 pub(super) mod expires_soon;
 pub(super) mod expiry_critical;

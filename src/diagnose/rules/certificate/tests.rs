@@ -77,6 +77,7 @@ fn each_fault_of_a_chain_has_one_rule_and_a_good_chain_none() {
         (Verdict::ConstraintBroken, "certificate-refused"),
         (Verdict::Weak, "certificate-refused"),
         (Verdict::WrongName, "certificate-wrong-name"),
+        (Verdict::CommonNameOnly, "certificate-common-name-only"),
     ] {
         let findings = findings(judged(&[("windows", verdict(&[kind]))]));
         assert_eq!(ids(&findings), [id], "{kind:?}");
@@ -105,6 +106,7 @@ fn what_was_fetched_tells_a_missing_root_from_a_missing_link() {
     observations.fetched_issuers = vec![FetchedIssuer {
         url: "http://pki.test/ca.crt".to_owned(),
         route: "direct".to_owned(),
+        redirects: Vec::new(),
         subject: Some("CN=ca".to_owned()),
         end: FetchEnd::Fetched { bytes: 900, total_ms: 1.0 },
     }];
@@ -152,10 +154,11 @@ fn revocation_that_can_not_be_checked_says_whether_to_publish_or_to_switch_it_of
         assert!(found[0].remedy[0].contains(remedy), "{:?}", found[0].remedy);
     }
     let (by, url) = (SourceKind::Crl, Some("http://pki.test/a.crl".to_owned()));
-    let list = RevocationSource { by, url, route: None, end: None, status: None };
+    let list = RevocationSource { by, url, route: None, redirects: Vec::new(), end: None, status: None };
     let found = findings(revocation(RevocationVerdict::Unusable, vec![list]));
     assert!(found[0].remedy[0].contains("certutil -crl"), "{:?}", found[0].remedy);
-    for verdict in [RevocationVerdict::Good, RevocationVerdict::NotAsked, RevocationVerdict::NoSource] {
+    use RevocationVerdict::{CouldNotTell, Good, NoSource, NotAsked};
+    for verdict in [Good, NotAsked, NoSource, CouldNotTell] {
         assert_eq!(findings(revocation(verdict, Vec::new())), []);
     }
 }

@@ -1,6 +1,7 @@
 //! What is wrong behind a good handshake: statuses of HTTP, by the side that gives them.
 
 pub(super) mod cmg;
+pub(super) mod forwarded;
 pub(super) mod status;
 #[cfg(test)]
 mod tests;
@@ -31,9 +32,9 @@ impl<'a> Case<'a> {
         self.report.observations.http.iter().filter(|http| speaks(http)).collect()
     }
 
-    /// Speaks where some answer is so.
+    /// Speaks where some answer is so, and is the server's.
     fn http_judgement(&self, is_so: impl Fn(&HttpObservation) -> bool) -> Option<Judgement> {
-        let found = self.http(is_so);
+        let found = self.http(|http| !http.may_be_the_proxys() && is_so(http));
         (!found.is_empty()).then(|| judgement(&found))
     }
 }
@@ -52,7 +53,8 @@ fn told(http: &HttpObservation) -> String {
         None => super::spoken(&http.kind).to_owned(),
     };
     let sub = http.sub_status.as_ref().map(|sub| format!(" (IIS {sub})")).unwrap_or_default();
-    format!("{} was answered by {end}{sub}", http.url)
+    let way = if http.forwarded { ", through a proxy that carried the request on" } else { "" };
+    format!("{} was answered by {end}{sub}{way}", http.url)
 }
 
 impl HttpObservation {

@@ -19,6 +19,7 @@ fn answered(url: &str, status: u16, reason: &str) -> HttpObservation {
         server: None,
         location: None,
         asked_for_certificate: false,
+        forwarded: false,
         first_byte_ms: Some(1.0),
         total_ms: Some(2.0),
         assumed: None,
@@ -76,6 +77,22 @@ fn a_token_is_refused_only_where_one_was_shown() {
     );
     let (_, evidence) = told("cmg", refused(), Some(token(false))).remove(0);
     assert!(evidence[0].contains("is not why"), "{evidence:?}");
+}
+
+#[test]
+fn an_answer_by_a_proxy_that_names_no_server_may_be_the_proxys() {
+    let by = |server: Option<&str>, status| {
+        let server = server.map(str::to_owned);
+        findings("wsus-server", HttpObservation { forwarded: true, server, ..answered(CLEAR, status, "") })
+    };
+    for status in [401, 403, 404, 500, 502, 503, 504] {
+        for server in [None, Some("squid/6.13"), Some("tinyproxy/1.11.1")] {
+            assert_eq!(by(server, status), ["http-answer-of-proxy-or-server"], "{status} {server:?}");
+        }
+    }
+    assert_eq!(by(Some("Microsoft-IIS/10.0"), 503), ["http-status-503"]);
+    assert_eq!(by(Some("Microsoft-HTTPAPI/2.0"), 404), ["http-status-404"]);
+    assert_eq!(by(None, 200), [""; 0]);
 }
 
 #[test]

@@ -12,7 +12,19 @@ pub(super) fn rows(all: &[HttpObservation], token: Option<&TokenObservation>) ->
 }
 
 fn request(http: &HttpObservation) -> String {
-    let HttpObservation { url, status, reason, sub_status, kind, windows_codes, server, location, assumed, .. } = http;
+    let HttpObservation {
+        url,
+        status,
+        reason,
+        sub_status,
+        kind,
+        windows_codes,
+        server,
+        location,
+        forwarded,
+        assumed,
+        ..
+    } = http;
     let end = match status {
         Some(status) => format!("{status} {}", name(reason.as_deref().unwrap_or_default())).trim_end().to_owned(),
         None => name(kind),
@@ -21,6 +33,7 @@ fn request(http: &HttpObservation) -> String {
     told.extend(sub_status.as_ref().map(|status| format!("IIS {status}")));
     told.extend(http.asked_for_certificate.then(|| "asks for a client certificate".to_owned()));
     told.extend(location.as_ref().map(|location| format!("to {}", name(location))));
+    told.extend(forwarded.then(|| "carried on by the proxy".to_owned()));
     told.extend(server.as_ref().map(|server| format!("by {}", name(server))));
     told.extend(windows_codes.iter().map(|error| format!("Windows {} {}", error.code, error.symbol)));
     told.extend(assumed.as_ref().map(|assumed| sentence(assumed)));

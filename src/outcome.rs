@@ -500,4 +500,17 @@ pub struct Evidence {
     pub sent: String,
     /// What came back.
     pub received: String,
+    /// Where the two took turns, in bytes: so much was written, and so much came before more was. What is left of both is
+    /// the last turn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turns: Vec<EvidenceTurn>,
+}
+
+/// What was written, and what came before more was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EvidenceTurn {
+    /// Bytes that we wrote.
+    pub sent: usize,
+    /// Bytes that came back.
+    pub received: usize,
 }

@@ -29,10 +29,11 @@ use tokio::time::{Instant, timeout};
 use crate::handshake::{ClientHelloSent, KeyShares};
 use crate::offer::OfferSummary;
 use crate::outcome::{
-    Answer, AskedBy, Evidence, Exchange, LateCertificateRequest, Outcome, TcpState, Timing, milliseconds,
+    Answer, AskedBy, Evidence, EvidenceTurn, Exchange, LateCertificateRequest, Outcome, TcpState, Timing, milliseconds,
 };
 use crate::registry::ProtocolVersion;
 use conversation::{Conversation, converse};
+pub use conversation::{Turn, ending_of};
 use flight::Flight;
 pub use summary::Learned;
 
@@ -57,6 +58,8 @@ pub struct Recorded {
     pub sent: Vec<u8>,
     /// Every byte that came.
     pub received: Vec<u8>,
+    /// Where writing and reading took turns: each turn but the last.
+    pub turns: Vec<Turn>,
     /// The connection, where its handshake is complete: application data can go and come.
     pub open: Option<Client>,
     /// How a second handshake on the connection ended, where one was asked for.
@@ -84,6 +87,7 @@ impl Recorded {
             handshake: None,
             sent: Vec::new(),
             received: Vec::new(),
+            turns: Vec::new(),
             open: None,
             renegotiation: None,
             late_certificate_request: None,
@@ -97,7 +101,12 @@ impl Recorded {
             server.compare_with(&offer);
         }
         let session = self.learned.session_left();
-        let evidence = || Evidence { sent: hex::encode(&self.sent), received: hex::encode(&self.received) };
+        let turn = |turn: &Turn| EvidenceTurn { sent: turn.sent, received: turn.received };
+        let evidence = || Evidence {
+            sent: hex::encode(&self.sent),
+            received: hex::encode(&self.received),
+            turns: self.turns.iter().map(turn).collect(),
+        };
         Exchange {
             id: 0,
             purpose,
@@ -136,9 +145,12 @@ pub struct Limits {
 
 /// How the stream ended, if it did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
+pub enum Ending {
+    /// In good order.
     Fin,
+    /// By RST.
     Reset,
+    /// It did not: nothing more came, or the system gave up sending.
     Silence,
 }
 
@@ -178,7 +190,7 @@ where
     let Opening { hello, segments, key_shares, options } = opening;
     let mut flight = Flight::new(ClientHelloSent::new(&hello, key_shares), options);
     let conversation = converse(stream, hello, segments, limits, &mut flight, random).await?;
-    let Conversation { written, ending, after, first_byte, sent } = conversation;
+    let Conversation { written, ending, after, first_byte, sent, turns } = conversation;
     let mut outcome = flight.outcome(ending, after);
     if let Answer::Timeout { waiting_for, tcp, .. } = &mut outcome.answer {
         if !written {
@@ -195,6 +207,7 @@ where
         handshake,
         sent,
         received,
+        turns: turns.before_the_last(),
         open,
         renegotiation: None,
         late_certificate_request: None,

@@ -66,7 +66,7 @@ fn write_frames(page: &mut Page, indent: usize, target: &Target, exchange: &Exch
     for frame in received(exchange) {
         write_frame(page, indent, "← ", &frame);
     }
-    if let Some(Evidence { sent, received }) = &exchange.evidence {
+    if let Some(Evidence { sent, received, turns: _ }) = &exchange.evidence {
         page.item(indent + 2, &[dim("bytes sent ")], &[plain(sent)]);
         page.item(indent + 2, &[dim("bytes received ")], &[plain(received)]);
     }

@@ -257,6 +257,7 @@ impl Flight {
                 self.confirm(ConfirmedBy::Ticket, was_finished);
             }
             Event::ApplicationData(data) if !data.is_empty() && matches!(self.state, State::Open) => {
+                self.learned.take_content(&data);
                 self.state = State::Completed(ConfirmedBy::ApplicationData);
             }
             Event::ApplicationData(data) => {

@@ -39,7 +39,12 @@ pub struct Learned {
     pub spoken: Vec<u8>,
     /// Lines for a key log file.
     pub key_log: Vec<KeyLogLine>,
+    /// The first application data that answered ours.
+    pub content: Vec<u8>,
 }
+
+/// As much of the content as is kept: a status line, and where it is short the page behind it.
+const CONTENT_KEPT: usize = 2048;
 
 impl Learned {
     /// Takes in what the server chose.
@@ -82,6 +87,11 @@ impl Learned {
                 }
             }
         }
+    }
+
+    /// Takes in the first application data that answers ours.
+    pub(super) fn take_content(&mut self, data: &[u8]) {
+        self.content = data.get(..CONTENT_KEPT).unwrap_or(data).to_vec();
     }
 
     /// What a later hello can resume, as a report tells it.

@@ -11,13 +11,13 @@ use super::path::Path;
 use super::{Context, SurveyError, request};
 use crate::dial::{self, Connection, Dialled, Failure, ProxyWaits};
 use crate::exchange::{
-    self, Depth, Derivation, Fresh, Keep, Kept, KeyChoice, Limits, OnHelloRequest, Opening, Options, Recorded,
-    fresh_values,
+    self, AskedForContent, Depth, Derivation, Fresh, Keep, Kept, KeyChoice, Limits, OnHelloRequest, Opening, Options,
+    Recorded, fresh_values,
 };
 use crate::offer::OfferSummary;
 use crate::outcome::{Exchange, Outcome, Timing, milliseconds};
 use crate::plan::Plan;
-use crate::question::{Finish, Hello, Question};
+use crate::question::{Finish, Hello, HttpScheme, Question};
 
 /// Asks one question on a connection of its own. `connections` counts it as soon as it is tried.
 pub(super) async fn ask(
@@ -73,7 +73,8 @@ pub(super) async fn ask(
                 && plan.target.starttls.is_none()
                 && let (Some(open), Some(server)) = (recorded.open.take(), &recorded.learned.server)
             {
-                let content = format!("GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", plan.target.host);
+                let host = request::authority(plan, HttpScheme::Https);
+                let content = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
                 let asked = exchange::ask_for_content(
                     &mut connection,
                     open,
@@ -82,7 +83,9 @@ pub(super) async fn ask(
                     limits,
                     &mut random,
                 );
-                (recorded.late_certificate_request, recorded.open) = asked.await.map_err(failed)?;
+                let AskedForContent { content, request, open } = asked.await.map_err(failed)?;
+                recorded.heard_late(&content.outcome);
+                (recorded.late_certificate_request, recorded.content, recorded.open) = (request, Some(content), open);
             }
             if let Some(list) = question.finish.as_ref().and_then(|finish| finish.list)
                 && let Some(open) = recorded.open.take()

@@ -240,7 +240,7 @@ fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Res
     let machine = machine::machine(&check.machine)?;
     let assignments = words::assignments_on(machine.as_ref(), &check.words, check.target.default_port())?;
     let assignments: Vec<Assignment> = assignments.into_iter().map(named).collect();
-    let parts = if check.deep { PARTS.to_vec() } else { Vec::new() };
+    let parts: Vec<Part> = PARTS.iter().filter(|part| check.deep && part.deep).copied().collect();
     let targets: Vec<Target> = assignments.iter().map(|it| it.target.clone()).collect();
     ftp::insist(&check.ftp, &parts, false, &targets)?;
     let ftp_user = ftp::user(&check.ftp)?;
@@ -250,6 +250,7 @@ fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Res
         machine,
         token,
         ftp_user,
+        cmg_id: check.cmg_id,
         compare_routes: check.compare_routes,
         trust: check.trust.into(),
         ..settings

@@ -55,6 +55,8 @@ pub struct Settings {
     pub token: Option<BearerToken>,
     /// Who we are to an FTP server.
     pub ftp_user: Option<Credentials>,
+    /// The number in the paths of a gateway.
+    pub cmg_id: Option<String>,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too.
@@ -91,6 +93,7 @@ impl Settings {
             max_connections: None,
             token: None,
             ftp_user: None,
+            cmg_id: None,
             machine: None,
             compare_routes: false,
             output: report.output.into_output(color),

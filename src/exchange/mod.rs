@@ -29,8 +29,8 @@ use tokio::time::{Instant, timeout};
 use crate::handshake::{ClientHelloSent, KeyShares};
 use crate::offer::OfferSummary;
 use crate::outcome::{
-    Answer, AskedBy, ConfirmedBy, ContentAnswer, Evidence, EvidenceTurn, Exchange, LateCertificateRequest, Outcome,
-    TcpState, Timing, milliseconds,
+    Answer, ApplicationData, AskedBy, ConfirmedBy, ContentAnswer, Evidence, EvidenceTurn, Exchange,
+    LateCertificateRequest, Outcome, TcpState, Timing, milliseconds,
 };
 use crate::registry::ProtocolVersion;
 use conversation::{Conversation, converse};
@@ -61,6 +61,8 @@ pub struct Recorded {
     pub received: Vec<u8>,
     /// Where writing and reading took turns: each turn but the last.
     pub turns: Vec<Turn>,
+    /// What went to and fro over HTTP, for who keeps bytes.
+    pub application_data: Option<ApplicationData>,
     /// The connection, where its handshake is complete: application data can go and come.
     pub open: Option<Client>,
     /// How a second handshake on the connection ended, where one was asked for.
@@ -91,6 +93,7 @@ impl Recorded {
             sent: Vec::new(),
             received: Vec::new(),
             turns: Vec::new(),
+            application_data: None,
             open: None,
             renegotiation: None,
             late_certificate_request: None,
@@ -119,6 +122,7 @@ impl Recorded {
             sent: hex::encode(&self.sent),
             received: hex::encode(&self.received),
             turns: self.turns.iter().map(turn).collect(),
+            application_data: self.application_data.take(),
         };
         Exchange {
             id: 0,
@@ -222,6 +226,7 @@ where
         sent,
         received,
         turns: turns.before_the_last(),
+        application_data: None,
         open,
         renegotiation: None,
         late_certificate_request: None,

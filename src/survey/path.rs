@@ -106,6 +106,6 @@ pub(super) async fn proxy_address(
 }
 
 /// For one look-up.
-fn wait(plan: &Plan) -> Duration {
+pub(super) fn wait(plan: &Plan) -> Duration {
     plan.waits.connect.min(plan.waits.exchange_on(&plan.way))
 }

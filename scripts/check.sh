@@ -18,6 +18,7 @@ main() {
   stage doctests cargo test --locked --quiet --doc
   stage tests run_tests
   stage gssapi with_gssapi
+  stage deny dependencies
   finish
 }
 
@@ -56,6 +57,15 @@ with_gssapi() {
   fi
   cargo clippy --locked --all-targets --features gssapi -- -D warnings &&
     cargo test --locked --quiet --features gssapi --test interop_proxy logged_on
+}
+
+# Licences, sources and known faults of the dependencies, by deny.toml.
+dependencies() {
+  if ! cargo deny --version >/dev/null 2>&1; then
+    echo "skipped: cargo-deny is not installed (cargo install cargo-deny)"
+    return
+  fi
+  cargo deny --locked check
 }
 
 name_missing_packages() {

@@ -528,10 +528,23 @@ pub struct Evidence {
     pub sent: String,
     /// What came back.
     pub received: String,
+    /// Where the two took turns, in bytes: so much was written, and so much came before more was. What is left of both is
+    /// the last turn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub turns: Vec<EvidenceTurn>,
     /// The request over HTTP and its answer without what carried them; absent where none was sent, or nothing carried
     /// them, so that they stand above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application_data: Option<ApplicationData>,
+}
+
+/// What was written, and what came before more was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EvidenceTurn {
+    /// Bytes that we wrote.
+    pub sent: usize,
+    /// Bytes that came back.
+    pub received: usize,
 }
 
 /// What went to and fro inside TLS, or in the clear to a proxy that forwards it, in hex. The secrets that say who we are

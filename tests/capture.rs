@@ -31,8 +31,13 @@ async fn tlsprobe(arguments: &[&str], capture: &Path) -> Output {
 
 /// The fields of the frames of a capture that a filter lets through.
 fn tshark(capture: &Path, filter: &str, field: &str) -> Vec<String> {
+    tshark_with(capture, "ip.check_checksum:TRUE", filter, field)
+}
+
+/// The same with a preference of its own.
+fn tshark_with(capture: &Path, preference: &str, filter: &str, field: &str) -> Vec<String> {
     let file = capture.to_str().unwrap();
-    let checks = ["-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"];
+    let checks = ["-o", "tcp.check_checksum:TRUE", "-o", preference];
     let read = ["-r", file, "-Y", filter, "-T", "fields", "-e", field];
     let told = String::from_utf8(program::run("tshark", checks.into_iter().chain(read))).unwrap();
     told.lines().map(str::to_owned).collect()
@@ -69,6 +74,30 @@ async fn wireshark_reads_every_hello_answer_and_end_on_both_ways() {
         let faults =
             "_ws.malformed || tcp.checksum.status == 0 || ip.checksum.status == 0 || tcp.analysis.lost_segment";
         assert_eq!(tshark(&capture, faults, "frame.number"), [""; 0], "{way:?}");
+    }
+}
+
+#[tokio::test]
+async fn wireshark_opens_a_finished_handshake_with_the_logged_keys() {
+    needs!("tshark");
+    let lab = lab().await;
+    let to = format!("::{}", lab.find("every-version").unwrap().address);
+    let folder = tempfile::tempdir().unwrap();
+    let (capture, keys) = (folder.path().join("finished.pcapng"), folder.path().join("keys.txt"));
+    let key_log = format!("tls.keylog_file:{}", keys.display());
+    // In TLS 1.3 the certificates are sealed too, and the ticket behind our Finished.
+    for (version, sealed) in [("1.2", "20"), ("1.2", "4"), ("1.3", "20"), ("1.3", "11"), ("1.3", "4")] {
+        let ask = ["probe", "every-version.lab.test", "--direct", "--connect-to", &to, "--finish", "--tls", version];
+        let output = tlsprobe(&[&ask[..], &["--keylog", keys.to_str().unwrap()]].concat(), &capture).await;
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+
+        let filter = format!("tls.handshake.type == {sealed}");
+        let senders = tshark_with(&capture, &key_log, &filter, "tcp.srcport");
+        let expected = if sealed == "20" { 2 } else { 1 };
+        assert_eq!(senders.len(), expected, "TLS {version}, message {sealed}: {senders:?}");
+        let unopened = usize::from((version, sealed) == ("1.2", "4"));
+        assert_eq!(tshark(&capture, &filter, "tcp.srcport").len(), unopened, "TLS {version} without the keys");
+        assert_eq!(tshark_with(&capture, &key_log, "_ws.malformed", "frame.number"), [""; 0], "TLS {version}");
     }
 }
 

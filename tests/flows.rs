@@ -123,6 +123,12 @@ impl<T: AsRef<str>> ParseType for T {
 
 /// The hello of one connection of a flow, and the client that has sent it.
 fn begin(flow: &Flow, number: usize, left: &mut Left, depth: Depth, random: &mut StdRng) -> (Vec<u8>, Client) {
+    let options = Options { depth, on_hello_request: OnHelloRequest::Renegotiate, ..Options::default() };
+    begin_with(options, flow, number, left, random)
+}
+
+/// The same, with these options besides the flow's own.
+fn begin_with(options: Options, flow: &Flow, number: usize, left: &mut Left, random: &mut StdRng) -> (Vec<u8>, Client) {
     let offer = flow.hello.offer();
     let Fresh { values, key_shares } = fresh_values(&offer, random);
     let mut hello = offer.client_hello(Some("localhost"), &values);
@@ -139,14 +145,7 @@ fn begin(flow: &Flow, number: usize, left: &mut Left, depth: Depth, random: &mut
         0 => KeyChoice::Ordinary,
         zeros => KeyChoice::LeadingZeros(zeros),
     };
-    let options = Options {
-        depth,
-        key_choice,
-        session: left.session.take(),
-        psk_session: left.psk.take(),
-        on_hello_request: OnHelloRequest::Renegotiate,
-        ..Options::default()
-    };
+    let options = Options { key_choice, session: left.session.take(), psk_session: left.psk.take(), ..options };
     let client = Client::new(ClientHelloSent::new(&sent, key_shares), options);
     (sent, client)
 }
@@ -240,6 +239,29 @@ fn every_flow_came_to_the_end_it_was_made_for() {
         let wanted = specified.comes_to;
         assert!(events.iter().any(|event| event == wanted), "{name}: {wanted} is not among {events:?}");
         assert!(!events.iter().any(|event| event.contains("Signature Invalid")), "{name}: {events:?}");
+    }
+}
+
+#[test]
+fn a_servers_wish_to_negotiate_again_is_answered_as_it_is_to_be() {
+    let flows = flows();
+    let (_, flow) = flows.iter().find(|(name, _)| name.contains("openssl-tls12-asks-for-a-certificate-later")).unwrap();
+    // The record's content type, and its length: an explicit nonce, two bytes of an alert, and a tag.
+    let no_renegotiation: &[u8] = &[21, 3, 3, 0, 8 + 2 + 16];
+    for (wish, answer) in [(OnHelloRequest::Ignore, &[][..]), (OnHelloRequest::Refuse, no_renegotiation)] {
+        let mut random = random(0);
+        let options = Options { depth: Depth::Finish, on_hello_request: wish, ..Options::default() };
+        let (_, mut client) = begin_with(options, flow, 0, &mut Left::default(), &mut random);
+        let received = flow.connections[0].turns.iter().filter_map(|turn| match turn {
+            Turn::Received(bytes) => Some(hex::decode(bytes).unwrap()),
+            _ => None,
+        });
+        let steps = received.map(|bytes| client.receive(&bytes, &mut random));
+        let asked = |step: &Step| step.events.iter().any(|event| matches!(event, Event::HelloRequest));
+        let step = steps.into_iter().find(asked).unwrap();
+        assert_eq!(step.write.get(..answer.len()), Some(answer), "{wish:?}");
+        assert_eq!(step.write.len(), if answer.is_empty() { 0 } else { 5 + 26 }, "{wish:?}");
+        assert!(!client.has_ended(), "{wish:?}: the connection goes on");
     }
 }
 

@@ -15,11 +15,13 @@ use tlsprobe::observation::{
     ClientInitiated, Compliance, Failed, FtpData, MasterSecretDerivation, Observations, ResumptionCell, SessionReuse,
     TransferResult, ZeroVerdict,
 };
+use tlsprobe::outcome::Answer;
 use tlsprobe::plan::{PARTS, Part, Waits};
 use tlsprobe::question::ResumeBy;
 use tlsprobe::report::Report;
 use tlsprobe::survey::{Context, Stop};
 use tlsprobe::target::{ConnectTo, FTPS_PORT, Target};
+use tlsprobe::wire::handshake::HandshakeType;
 
 /// Short, for nothing here is ever silent but a server that has no objection.
 fn waits() -> Waits {
@@ -304,4 +306,53 @@ async fn what_is_no_ftp_behind_its_port_is_told_and_no_fault_of_data_connections
     assert_eq!(findings(&report), BTreeSet::new());
     assert!(report.observations.inconclusive.iter().any(|open| open.what == "ftp_data"), "{report:#?}");
     assert!(scanned(&lab, "ftp", &["ftp-data"], None).await.observations.ftp_data.is_none(), "on a web server's port");
+}
+
+#[tokio::test]
+async fn a_demanded_client_certificate_is_found_however_the_server_ends_without_one() {
+    let lab = start_lab().await;
+    for (name, kind, alert) in [
+        ("certificate-required-40", "alert", Some(40)),
+        ("certificate-required-42", "alert", Some(42)),
+        ("certificate-required-116", "alert", Some(116)),
+        ("certificate-required-reset", "reset", None),
+        ("certificate-required-fin", "fin", None),
+    ] {
+        let report = scanned(&lab, name, &["client-certificate"], None).await;
+        assert!(findings(&report).contains("client-certificate-required"), "{name}: {:?}", findings(&report));
+        let seen = report.observations.certificate_request.as_ref().unwrap();
+        assert_eq!((seen.requested, seen.required), (Some(true), Some(true)), "{name}");
+        assert_eq!(seen.when.as_deref(), Some("first_handshake"), "{name}");
+        let end = seen.ended_without_certificate.as_ref().unwrap();
+        assert_eq!((end.answer.kind(), end.after_message), (kind, Some(HandshakeType::FINISHED)), "{name}");
+        let told = match end.answer {
+            Answer::Alert { code, .. } => Some(code),
+            _ => None,
+        };
+        assert_eq!(told, alert, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn when_a_client_certificate_is_asked_for_is_told_and_a_server_that_never_asks_has_no_finding() {
+    let lab = start_lab().await;
+    let never = scanned(&lab, "every-version", &["client-certificate"], None).await;
+    assert_eq!(findings(&never), BTreeSet::new());
+    let seen = never.observations.certificate_request.unwrap();
+    assert_eq!((seen.requested, seen.when), (Some(false), None));
+
+    for (name, when, on_resumption) in [
+        ("certificate-required-403", "first_handshake", Some(false)),
+        ("certificate-when-resumed", "resumption", Some(true)),
+        // By renegotiation in TLS 1.2; in TLS 1.3, which comes second, behind the handshake.
+        ("certificate-late", "renegotiation", Some(true)),
+    ] {
+        let report = scanned(&lab, name, &["client-certificate"], None).await;
+        let seen = report.observations.certificate_request.as_ref().unwrap();
+        assert_eq!((seen.when.as_deref(), seen.on_resumption), (Some(when), on_resumption), "{name}: {seen:#?}");
+        let late = report.exchanges.iter().filter_map(|exchange| exchange.late_certificate_request.as_ref());
+        let late: BTreeSet<&str> = late.map(|late| late.by.word()).collect();
+        let expected: &[&str] = if when == "renegotiation" { &["post_handshake", "renegotiation"] } else { &[] };
+        assert_eq!(late, expected.iter().copied().collect(), "{name}");
+    }
 }

@@ -16,6 +16,9 @@ const BETWEEN_PIECES: Duration = Duration::from_millis(30);
 /// How long to look for the FIN or RST behind an alert, or for the rest of an answer that is not TLS.
 const AFTERMATH: Duration = Duration::from_secs(1);
 
+/// How long writing what the peer is owed may take, once nothing more is awaited from it.
+const SETTLING: Duration = Duration::from_millis(100);
+
 /// How a conversation went on our side; what the peer said is in its flight.
 pub(super) struct Conversation {
     /// Whether all that we wanted to write went out.
@@ -28,6 +31,43 @@ pub(super) struct Conversation {
     pub(super) first_byte: Option<Duration>,
     /// All that we wrote, or were to.
     pub(super) sent: Vec<u8>,
+    /// Where it went back and forth.
+    pub(super) turns: Turns,
+}
+
+/// The turns of a conversation but the last. Most have one alone, and so nothing to remember.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    done: Vec<Turn>,
+    current: Turn,
+}
+
+/// What was said and what came back before more was said, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Turn {
+    /// What we wrote.
+    pub sent: usize,
+    /// What came back.
+    pub received: usize,
+}
+
+impl Turns {
+    /// So much came, when so much had been written in all.
+    fn read(&mut self, written: usize, count: usize) {
+        let before: usize = self.done.iter().map(|turn| turn.sent).sum();
+        let sent = written.saturating_sub(before);
+        if self.current.received > 0 && sent > self.current.sent {
+            let current = std::mem::take(&mut self.current);
+            self.done.push(current);
+            return self.read(written, count);
+        }
+        self.current = Turn { sent, received: self.current.received + count };
+    }
+
+    /// Those before the last.
+    pub(super) fn before_the_last(self) -> Vec<Turn> {
+        self.done
+    }
 }
 
 /// Writes the hello and all that the flight answers, until the answer is known or the stream ends.
@@ -45,6 +85,7 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     let mut quiet_until = outgoing.at + limits.hello;
     let mut first_byte = None;
     let mut last_progress = Progress::MoreWanted;
+    let mut turns = Turns::default();
     let ending = loop {
         let mut buffer = [0; 8 * 1024];
         // Writing comes first: what a failed write tells must be known when the stream then seems to end well.
@@ -67,6 +108,7 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
             Ok(Err(error)) => break Some(ending_of(error)?),
             Ok(Ok(count)) => {
                 first_byte.get_or_insert_with(|| hello_at.elapsed());
+                turns.read(outgoing.written, count);
                 let bytes = buffer.get(..count).unwrap_or_default();
                 let (progress, write) = flight.push(bytes, outgoing.at.elapsed(), hello_at.elapsed(), random);
                 outgoing.add(write);
@@ -81,7 +123,18 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
             }
         }
     };
+    if ending.is_none() && outgoing.is_going() {
+        // The keys have moved on with what the peer is owed: who goes on without it can't be understood.
+        let owed = async {
+            while outgoing.is_going() {
+                outgoing.write_some(&mut writer).await?;
+            }
+            io::Result::Ok(())
+        };
+        timeout_at(limits.deadline.min(Instant::now() + SETTLING), owed).await.unwrap_or(Ok(()))?;
+    }
     Ok(Conversation {
+        turns,
         written: outgoing.state == Going::Whole,
         ending,
         after: outgoing.at.elapsed(),
@@ -185,7 +238,7 @@ impl Outgoing {
 }
 
 /// What an error of the stream says about the peer; an error that says nothing about it is ours.
-fn ending_of(error: io::Error) -> io::Result<Ending> {
+pub fn ending_of(error: io::Error) -> io::Result<Ending> {
     use io::ErrorKind as Kind;
     match error.kind() {
         Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe => Ok(Ending::Reset),
@@ -193,5 +246,22 @@ fn ending_of(error: io::Error) -> io::Result<Ending> {
         Kind::TimedOut | Kind::HostUnreachable | Kind::NetworkUnreachable => Ok(Ending::Silence),
         Kind::UnexpectedEof => Ok(Ending::Fin),
         _ => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_begins_with_our_next_words_and_what_was_said_once_needs_no_turns() {
+        let mut turns = Turns::default();
+        turns.read(200, 50);
+        turns.read(200, 30);
+        assert_eq!(turns.done, []);
+        turns.read(260, 10);
+        turns.read(261, 1);
+        let first = Turn { sent: 200, received: 80 };
+        assert_eq!(turns.before_the_last(), [first, Turn { sent: 60, received: 10 }]);
     }
 }

@@ -62,6 +62,8 @@ enum State {
 pub(super) struct Flight {
     client: Client,
     depth: Depth,
+    /// Whether its first bytes are the first of all: a later flight may begin within a record.
+    is_first: bool,
     received: Vec<u8>,
     state: State,
     stage: Stage,
@@ -75,7 +77,7 @@ pub(super) struct Flight {
 
 impl Flight {
     pub(super) fn new(sent: ClientHelloSent, options: Options) -> Self {
-        Self { depth: options.depth, ..Self::again(Client::new(sent, options)) }
+        Self { depth: options.depth, is_first: true, ..Self::again(Client::new(sent, options)) }
     }
 
     /// What answers the hello of another handshake on a connection.
@@ -83,6 +85,7 @@ impl Flight {
         Self {
             client,
             depth: Depth::Finish,
+            is_first: false,
             received: Vec::new(),
             state: State::ExpectServerHello,
             stage: Stage::Hello,
@@ -112,7 +115,7 @@ impl Flight {
         // Grown by what came, not doubled: the limit on memory is meant.
         self.received.reserve_exact(bytes.len());
         self.received.extend_from_slice(bytes);
-        if !begins_like_tls(&self.received) {
+        if self.is_first && !begins_like_tls(&self.received) {
             self.state = State::NotTls;
         }
         let mut write = Vec::new();
@@ -247,7 +250,10 @@ impl Flight {
                 self.state = if is_last { State::Finished } else { State::Completed(ConfirmedBy::Finished) };
             }
             Event::Ticket(ticket) => {
-                self.learned.tickets.push(*ticket);
+                // One that is to be discarded at once is none to come back with (RFC 8446 §4.6.1).
+                if !ticket.lifetime.is_zero() {
+                    self.learned.tickets.push(*ticket);
+                }
                 self.confirm(ConfirmedBy::Ticket, was_finished);
             }
             Event::ApplicationData(data) if !data.is_empty() && matches!(self.state, State::Open) => {

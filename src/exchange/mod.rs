@@ -29,11 +29,12 @@ use tokio::time::{Instant, timeout};
 use crate::handshake::{ClientHelloSent, KeyShares};
 use crate::offer::OfferSummary;
 use crate::outcome::{
-    Answer, ApplicationData, AskedBy, ConfirmedBy, ContentAnswer, Evidence, Exchange, LateCertificateRequest, Outcome,
-    TcpState, Timing, milliseconds,
+    Answer, ApplicationData, AskedBy, ConfirmedBy, ContentAnswer, Evidence, EvidenceTurn, Exchange,
+    LateCertificateRequest, Outcome, TcpState, Timing, milliseconds,
 };
 use crate::registry::ProtocolVersion;
 use conversation::{Conversation, converse};
+pub use conversation::{Turn, ending_of};
 use flight::Flight;
 pub use summary::Learned;
 
@@ -58,6 +59,8 @@ pub struct Recorded {
     pub sent: Vec<u8>,
     /// Every byte that came.
     pub received: Vec<u8>,
+    /// Where writing and reading took turns: each turn but the last.
+    pub turns: Vec<Turn>,
     /// What went to and fro over HTTP, for who keeps bytes.
     pub application_data: Option<ApplicationData>,
     /// The connection, where its handshake is complete: application data can go and come.
@@ -89,6 +92,7 @@ impl Recorded {
             handshake: None,
             sent: Vec::new(),
             received: Vec::new(),
+            turns: Vec::new(),
             application_data: None,
             open: None,
             renegotiation: None,
@@ -113,9 +117,11 @@ impl Recorded {
             server.compare_with(&offer);
         }
         let session = self.learned.session_left();
+        let turn = |turn: &Turn| EvidenceTurn { sent: turn.sent, received: turn.received };
         let evidence = || Evidence {
             sent: hex::encode(&self.sent),
             received: hex::encode(&self.received),
+            turns: self.turns.iter().map(turn).collect(),
             application_data: self.application_data.take(),
         };
         Exchange {
@@ -157,9 +163,12 @@ pub struct Limits {
 
 /// How the stream ended, if it did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
+pub enum Ending {
+    /// In good order.
     Fin,
+    /// By RST.
     Reset,
+    /// It did not: nothing more came, or the system gave up sending.
     Silence,
 }
 
@@ -199,7 +208,7 @@ where
     let Opening { hello, segments, key_shares, options } = opening;
     let mut flight = Flight::new(ClientHelloSent::new(&hello, key_shares), options);
     let conversation = converse(stream, hello, segments, limits, &mut flight, random).await?;
-    let Conversation { written, ending, after, first_byte, sent } = conversation;
+    let Conversation { written, ending, after, first_byte, sent, turns } = conversation;
     let mut outcome = flight.outcome(ending, after);
     if let Answer::Timeout { waiting_for, tcp, .. } = &mut outcome.answer {
         if !written {
@@ -216,6 +225,7 @@ where
         handshake,
         sent,
         received,
+        turns: turns.before_the_last(),
         application_data: None,
         open,
         renegotiation: None,

@@ -98,7 +98,9 @@ impl Learned {
     pub(super) fn session_left(&self) -> Option<SessionLeft> {
         let mut left = SessionLeft::default();
         if let Some(session) = &self.session {
-            if !session.session_id.is_empty() {
+            // Where a ticket was taken up, the id is the one that we made up beside it (RFC 5077 §3.4).
+            let is_ours = self.resumed && session.ticket.is_some();
+            if !session.session_id.is_empty() && !is_ours {
                 left.by.push(ResumeBy::SessionId);
             }
             if session.ticket.is_some() {

@@ -33,7 +33,12 @@ impl ClientCertificate {
         } else {
             let wanted =
                 |scheme: &SignatureScheme| request.signature_schemes.contains(scheme) && signs_in(version, *scheme);
-            Some(self.key.schemes().into_iter().find(wanted).ok_or(UNABLE)?)
+            let mut schemes = self.key.schemes();
+            // There a scheme of ECDSA has its curve in the name (RFC 8446 §4.2.3).
+            if version == ProtocolVersion::TLS1_3 && self.key.is_ecdsa() {
+                schemes.truncate(1);
+            }
+            Some(schemes.into_iter().find(wanted).ok_or(UNABLE)?)
         };
         let signature = self.key.sign(scheme, content, random).ok_or(UNABLE)?;
         Ok(DigitallySigned { scheme, signature })

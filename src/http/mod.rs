@@ -17,6 +17,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
 
+use crate::exchange::{Ending, ending_of};
 use crate::outcome::{Answer, HeaderField, Outcome, Stage, milliseconds};
 use body::{Chunks, Framing};
 pub use overheard::{Heard, Overheard};
@@ -107,8 +108,10 @@ where
     // A failed write ends nothing: a server may answer before it has read all, and close.
     let was_reset = match timeout_at(limits.deadline, write).await {
         Ok(Ok(())) => false,
-        Ok(Err(error)) if is_reset(&error) => true,
-        Ok(Err(error)) => return Err(error),
+        Ok(Err(error)) => match ending_of(error)? {
+            Ending::Reset | Ending::Fin => true,
+            Ending::Silence => return Ok(at_http(silence("room to write the request", 0, begun))),
+        },
         Err(_) => return Ok(at_http(silence("room to write the request", 0, begun))),
     };
     let mut reading = Reading::default();
@@ -122,15 +125,15 @@ where
             }
             Ok(end) => {
                 let (received_bytes, after_ms) = (reading.received.len(), milliseconds(begun.elapsed()));
-                reading.end = Some(match end {
-                    Ok(_) if !was_reset => Answer::Fin { received_bytes, after_ms },
-                    Err(error) if !is_reset(&error) && error.kind() != io::ErrorKind::UnexpectedEof => {
-                        return Err(error);
-                    }
-                    Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                        Answer::Fin { received_bytes, after_ms }
-                    }
-                    _ => Answer::Reset { received_bytes, after_ms },
+                let ending = match end {
+                    Ok(_) if was_reset => Ending::Reset,
+                    Ok(_) => Ending::Fin,
+                    Err(error) => ending_of(error)?,
+                };
+                reading.end = Some(match ending {
+                    Ending::Fin => Answer::Fin { received_bytes, after_ms },
+                    Ending::Reset => Answer::Reset { received_bytes, after_ms },
+                    Ending::Silence => silence("the rest of the answer", received_bytes, begun),
                 });
             }
         }
@@ -334,11 +337,6 @@ fn at_http(answer: Answer) -> Asked {
 fn silence(waiting_for: &str, received_bytes: usize, since: Instant) -> Answer {
     let after_ms = milliseconds(since.elapsed());
     Answer::Timeout { waiting_for: waiting_for.to_owned(), received_bytes, after_ms, tcp: None }
-}
-
-fn is_reset(error: &io::Error) -> bool {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
-    matches!(error.kind(), ConnectionReset | ConnectionAborted | BrokenPipe)
 }
 
 #[cfg(test)]

@@ -14,10 +14,17 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::handshake::{CertificateRequested, Client, Event, KeyLogLine, Step, Stopped};
 use crate::outcome::{AfterAlert, Answer, milliseconds};
 use crate::registry::AlertDescription;
+use crate::wire::DecodeError;
 use crate::wire::alert::Alert;
 
 /// The most that is sealed at a time: one record.
 const RECORD: usize = 16 * 1024;
+
+/// The most that is read in a row without application data in it: of tickets, keys and warnings no server sends so many.
+const MAX_WITHOUT_DATA: usize = 80 * 1024;
+
+/// With so much sealed and not written no more is read: a peer that asks for answers has to take them.
+const MAX_SEALED: usize = 64 * 1024;
 
 /// Application data over a stream, by a client whose handshake is complete.
 pub struct Secured<S, R> {
@@ -28,6 +35,8 @@ pub struct Secured<S, R> {
     opened: Vec<u8>,
     /// Sealed, and not yet written.
     sealed: Vec<u8>,
+    /// What was read since application data came last.
+    without_data: usize,
     /// What was told besides the data.
     told: Told,
 }
@@ -81,7 +90,7 @@ impl Told {
 impl<S, R: CryptoRng> Secured<S, R> {
     /// Goes on where a handshake was completed on this stream.
     pub fn new(stream: S, client: Client, random: R) -> Self {
-        Self { stream, client, random, opened: Vec::new(), sealed: Vec::new(), told: Told::default() }
+        Self { stream, client, random, opened: Vec::new(), sealed: Vec::new(), without_data: 0, told: Told::default() }
     }
 
     /// The same, from which these bytes are read first: they came together with the end of the handshake.
@@ -98,15 +107,26 @@ impl<S, R: CryptoRng> Secured<S, R> {
     fn receive(&mut self, bytes: &[u8]) {
         let Step { write, events } = self.client.receive(bytes, &mut self.random);
         self.sealed.extend(write);
+        self.without_data += bytes.len();
         for event in events {
             match event {
-                Event::ApplicationData(data) => self.opened.extend(data),
+                Event::ApplicationData(data) => {
+                    if !data.is_empty() {
+                        self.without_data = 0;
+                    }
+                    self.opened.extend(data);
+                }
                 Event::Alert(alert) => self.told.alert = Some(alert),
                 Event::Stopped(stopped) => self.told.stopped = Some(stopped),
                 Event::CertificateRequest(request) => self.told.certificate_request = Some(request),
                 Event::KeyLog(line) => self.told.key_log.push(line),
                 _ => {}
             }
+        }
+        if self.without_data > MAX_WITHOUT_DATA {
+            let (field, found) = ("records without application data", self.without_data);
+            let error = DecodeError::Length { field, offset: 0, found, allowed: "0..81920 bytes" };
+            self.told.stopped.get_or_insert(Stopped::Malformed { error, message: None });
         }
     }
 }
@@ -143,8 +163,10 @@ where
             }
             // A second handshake has to be answered for the first one's data to come. What fails in writing does not
             // end reading: what the peer said before is still there.
-            if let Poll::Ready(Err(_)) = this.poll_sealed(context) {
-                this.sealed.clear();
+            match this.poll_sealed(context) {
+                Poll::Ready(Err(_)) => this.sealed.clear(),
+                Poll::Pending if this.sealed.len() > MAX_SEALED => return Poll::Pending,
+                Poll::Ready(Ok(())) | Poll::Pending => {}
             }
             let mut bytes = [0; 8 * 1024];
             let mut read = ReadBuf::new(&mut bytes);

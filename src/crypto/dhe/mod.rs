@@ -56,6 +56,10 @@ const MAX_LENGTH: usize = 2048;
 /// Beyond this many bits it takes seconds to tell whether a number is prime.
 const MAX_BITS_TESTED: u32 = 4096;
 
+/// How much a search may cost, in products of two 64-bit numbers: a second or two. A peer chooses the modulus, and may
+/// choose one in which there is nothing to find.
+const SEARCH_BUDGET: u64 = 1 << 31;
+
 /// What a private value needs at most: RFC 7919 §5.2 has 400 bits for the largest of its groups.
 const MAX_SECRET_LENGTH: usize = 64;
 
@@ -115,7 +119,8 @@ impl DhKeyPair {
     /// one takes them off and the other does not, once in 256 handshakes of which nobody knows why.
     ///
     /// From a random key on, each try adds one to it, and so multiplies the shared secret by the peer's value once.
-    /// `None` where that did not find one, though it would in all but one of a million million groups.
+    /// `None` where that did not find one, though it would in all but one of a million million groups of up to 2048
+    /// bits; in larger ones the search ends sooner.
     pub fn generate_with_leading_zeros(
         group: DhGroup,
         peer_public: &[u8],
@@ -129,7 +134,9 @@ impl DhKeyPair {
         // product is as it is too, and its leading bytes can be looked at.
         let mut shared = BoxedMontyForm::from_montgomery(shared, &key.group.modulus);
         let allowed_bits = 8 * bits(key.group.prime.len().saturating_sub(zeros.into()));
-        for steps in 0..tries(zeros) {
+        let limbs = u64::try_from(key.group.prime.len().div_ceil(8)).unwrap_or(u64::MAX);
+        let affordable = u32::try_from(SEARCH_BUDGET / limbs.saturating_mul(limbs).max(1)).unwrap_or(u32::MAX);
+        for steps in 0..tries(zeros).min(affordable) {
             if shared.as_montgomery().bits_vartime() <= allowed_bits {
                 let steps = BoxedUint::from(steps).resize(key.secret.bits_precision());
                 let secret = key.secret.wrapping_add(&steps);

@@ -76,6 +76,11 @@ impl SigningKey {
         }
     }
 
+    /// Whether it is one on a curve of ECDSA: TLS 1.3 then has one scheme for it, the first of its own.
+    pub fn is_ecdsa(&self) -> bool {
+        matches!(self.0, Kind::Ecdsa(_))
+    }
+
     /// What it signs by in TLS 1.2 and 1.3, those first that both versions have and that are strongest.
     pub fn schemes(&self) -> Vec<SignatureScheme> {
         const RSA: [SignatureScheme; 8] = [

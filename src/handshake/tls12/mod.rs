@@ -182,6 +182,9 @@ impl Tls12 {
         hello.session_id = SessionId::default();
         hello.cipher_suites.retain(|suite| *suite != CipherSuite::EMPTY_RENEGOTIATION_INFO_SCSV);
         let Extensions(extensions) = hello.extensions.get_or_insert_with(|| Extensions(Vec::new()));
+        // What is for TLS 1.3 alone has no place here; a pre_shared_key would have to be last (RFC 8446 §4.2.11).
+        extensions
+            .retain(|old| ![ExtensionType::PRE_SHARED_KEY, ExtensionType::EARLY_DATA].contains(&old.extension_type()));
         let told = Extension::RenegotiationInfo(ours.to_vec());
         match extensions.iter_mut().find(|old| old.extension_type() == ExtensionType::RENEGOTIATION_INFO) {
             Some(old) => *old = told,

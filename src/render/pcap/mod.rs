@@ -1,7 +1,7 @@
 //! A document as a capture for Wireshark: what went to and fro on each connection, in the form of pcapng.
 //!
 //! The bytes are those of the exchanges' evidence. What carried them is made up: the TCP and IP headers, sequence numbers
-//! from nought, one connection after another, all that was sent before all that came back. A comment in the file says so.
+//! from nought, one connection after another. A comment in the file says so.
 //! The conversation with a proxy before its tunnel is left out, so that no credential can be in a capture.
 
 mod file;
@@ -75,11 +75,25 @@ fn write(capture: &mut Capture, clock: &mut Clock, report: &Report, exchange: &E
     flow.put(clock, Sender::Client, Flags::ACK, &[], None);
     let asked = connected + timing.proxy.unwrap_or_default();
     clock.at(start, asked);
-    flow.data(clock, Sender::Client, &sent);
-    clock.at(start, asked + timing.first_byte.unwrap_or_default());
-    flow.data(clock, Sender::Server, &received);
+    let (mut said, mut heard) = (sent.as_slice(), received.as_slice());
+    let answered = asked + timing.first_byte.unwrap_or_default();
+    for turn in &evidence.turns {
+        flow.data(clock, Sender::Client, take(&mut said, turn.sent));
+        clock.at(start, answered);
+        flow.data(clock, Sender::Server, take(&mut heard, turn.received));
+    }
+    flow.data(clock, Sender::Client, said);
+    clock.at(start, answered);
+    flow.data(clock, Sender::Server, heard);
     clock.at(start, timing.total);
     flow.end(clock, &exchange.outcome.answer);
+}
+
+/// The first so many of these bytes, which are then no longer among them.
+fn take<'a>(bytes: &mut &'a [u8], count: usize) -> &'a [u8] {
+    let (first, rest) = bytes.split_at(count.min(bytes.len()));
+    *bytes = rest;
+    first
 }
 
 /// Whether a connection to the endpoint came about: without one there was nothing to send.

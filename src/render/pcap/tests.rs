@@ -3,12 +3,17 @@
 use super::*;
 use crate::observation::Observations;
 use crate::outcome::testing::ended;
-use crate::outcome::{Evidence, Stage, Timing};
+use crate::outcome::{Evidence, EvidenceTurn, Stage, Timing};
 use crate::plan::Route;
 
 fn exchange(stage: Stage, answer: Answer, sent: &str, received: &str) -> Exchange {
     let timing_ms = Timing { connect: Some(20.0), first_byte: Some(21.0), total: 50.0, ..Timing::default() };
-    let evidence = Some(Evidence { sent: sent.to_owned(), received: received.to_owned(), application_data: None });
+    let evidence = Some(Evidence {
+        sent: sent.to_owned(),
+        received: received.to_owned(),
+        turns: Vec::new(),
+        application_data: None,
+    });
     Exchange { timing_ms, evidence, ..ended(1, stage, answer) }
 }
 
@@ -120,4 +125,17 @@ fn a_capture_says_what_of_it_is_made_up_and_what_each_connection_asked() {
     let text = String::from_utf8_lossy(&capture).into_owned();
     assert!(text.contains("headers, ports and segments are reconstructed"), "{text}");
     assert!(text.contains("sws.update.microsoft.com:443: #1 test, which ended in reset"), "{text}");
+}
+
+#[test]
+fn what_took_turns_is_captured_in_turns() {
+    let completed = Answer::ServerHello { received_bytes: 6, not_finished: None };
+    let mut exchange = exchange(Stage::Hello, completed, "160301000117", "150301000228");
+    exchange.evidence.as_mut().unwrap().turns = vec![EvidenceTurn { sent: 2, received: 3 }];
+    let packets = read(&pcap(&document(None, vec![exchange])));
+    let told: Vec<_> = packets.iter().filter(|it| !it.payload.is_empty()).collect();
+    let ports: Vec<u16> = told.iter().map(|it| it.from_port).collect();
+    assert_eq!(ports, [49152, 443, 49152, 443]);
+    let payloads: Vec<&[u8]> = told.iter().map(|it| it.payload.as_slice()).collect();
+    assert_eq!(payloads, [&[0x16, 3][..], &[0x15, 3, 1], &[1, 0, 1, 0x17], &[0, 2, 0x28]]);
 }

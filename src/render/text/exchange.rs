@@ -66,7 +66,7 @@ fn write_frames(page: &mut Page, indent: usize, target: &Target, exchange: &Exch
     for frame in received(exchange) {
         write_frame(page, indent, "← ", &frame);
     }
-    if let Some(Evidence { sent, received, application_data }) = &exchange.evidence {
+    if let Some(Evidence { sent, received, turns: _, application_data }) = &exchange.evidence {
         page.item(indent + 2, &[dim("bytes sent ")], &[plain(sent)]);
         page.item(indent + 2, &[dim("bytes received ")], &[plain(received)]);
         if let Some(ApplicationData { sent, received, is_whole }) = application_data {

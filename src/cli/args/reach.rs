@@ -22,11 +22,6 @@ pub(in crate::cli) struct TargetArgs {
     /// Which addresses of a host to ask: first (the report names the others), 4, 6 or all
     #[arg(long, value_name = "WHICH", default_value = "first", hide_possible_values = true)]
     pub(in crate::cli) ip: AddressChoice,
-    /// Begin in the clear and ask for TLS: ftp, smtp, imap, pop3, ldap, postgres, mssql or rdp
-    ///
-    /// A target without a port gets the protocol's own.
-    #[arg(long, value_name = "PROTOCOL", hide_possible_values = true)]
-    pub(in crate::cli) starttls: Option<Starttls>,
     /// How to close connections: fin, as every client does, or reset
     ///
     /// Closed by FIN, a connection keeps its local port for a minute on this machine, so that some 28,000 a minute go to
@@ -34,6 +29,11 @@ pub(in crate::cli) struct TargetArgs {
     /// sees it break off and may log an error, and what was still on its way to the server (an alert, a goodbye) is lost.
     #[arg(long, value_name = "HOW", default_value = "fin", hide_possible_values = true)]
     pub(in crate::cli) close: Close,
+    /// Begin in the clear and ask for TLS: ftp, smtp, imap, pop3, ldap, postgres, mssql or rdp
+    ///
+    /// A target without a port gets the protocol's own.
+    #[arg(long, value_name = "PROTOCOL", hide_possible_values = true)]
+    pub(in crate::cli) starttls: Option<Starttls>,
     /// Send this name in server_name instead of the host's
     #[arg(long, value_name = "NAME", value_parser = typed::server_name)]
     sni: Option<String>,

@@ -52,6 +52,8 @@ pub struct Plan {
     pub trust: Option<Trust>,
     /// Who we are to whom we send requests that take a token along.
     pub token: Option<BearerToken>,
+    /// Who we are to an FTP server; nobody known, without it.
+    pub ftp_user: Option<Credentials>,
 }
 
 /// How the chains that an endpoint sends are judged.
@@ -112,6 +114,8 @@ pub enum Ask {
     ClientCertificate,
     /// What is made of the wish to negotiate again.
     Renegotiation,
+    /// Whether FTP's data connections demand, take or refuse a resumed session.
+    FtpData,
     /// Whether this hello arrives at a reflector as it was sent.
     Reflection(Hello),
     /// What is answered to these requests; behind this hello, where they go through TLS.
@@ -175,12 +179,20 @@ pub const PARTS: &[Part] = &[
         about: "whether renegotiation is secure (RFC 5746), and whether a client may begin it",
         asks: || vec![Ask::Renegotiation],
     },
+    Part {
+        name: FTP_DATA,
+        about: "of an FTP server: whether data connections demand, take or refuse a resumed session",
+        asks: || vec![Ask::FtpData],
+    },
 ];
 
+/// The part that is asked of FTP servers alone.
+pub const FTP_DATA: &str = "ftp-data";
+
 impl Part {
-    /// What to ask for this part.
-    pub fn asks(&self) -> Vec<Ask> {
-        (self.asks)()
+    /// What to ask of this target for this part: nothing, where it is about a protocol that the target does not speak.
+    pub fn asks_of(&self, target: &Target) -> Vec<Ask> {
+        if self.name == FTP_DATA && !target.speaks_ftp() { Vec::new() } else { (self.asks)() }
     }
 }
 

@@ -122,6 +122,17 @@ pub struct Finish {
     pub renegotiate: bool,
     /// Whether to ask for something by HTTP, for a server that asks only then who we are.
     pub ask_for_content: bool,
+    /// Whether to have a directory listed by FTP, on a data connection inside TLS.
+    pub list: Option<FtpList>,
+}
+
+/// What the data connection of FTP begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FtpList {
+    /// A handshake of its own.
+    InFull,
+    /// The control connection's session.
+    Resumed,
 }
 
 /// An earlier session, by the exchange that left it. Its secrets are kept by whoever asks.

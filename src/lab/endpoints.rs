@@ -4,7 +4,8 @@ mod http;
 mod servers;
 
 use self::servers::{
-    ALL_VERSIONS, CMG, DHE, SWS, SWS1, TLS12, TLS13, TLS13_SECP384R1, asking, ending, refusing, resuming,
+    ALL_VERSIONS, CMG, DHE, FTP_WITHOUT_EPSV, SWS, SWS1, TLS12, TLS12_AND_13, TLS12_WITHOUT_EMS, TLS13,
+    TLS13_SECP384R1, asking, ending, ftp, ftp_demanding, refusing, resuming, resuming_in_tls12,
 };
 use super::conduct::{
     Asked, Conduct, End, ExtendedMasterSecret, Finished, LeadingZeros, Renegotiation, Resumed, Resumption, WithoutOne,
@@ -421,7 +422,60 @@ pub const ENDPOINTS: &[Scripted] = &[
     http::WSUS_503,
     http::WSUS_504,
     http::WSUS_FIN,
+    server!(
+        "ftp",
+        "FTP with TLS first: data connections with or without the session",
+        ftp(TLS12_AND_13, &TLS12_AND_13)
+    ),
+    server!("ftp-pasv", "the same without EPSV; the address in its answer to PASV is nobody's", FTP_WITHOUT_EPSV),
+    server!(
+        "ftp-demands-session",
+        "the same, and data connections have to resume the control connection's session",
+        ftp_demanding(TLS12_AND_13, &TLS12_AND_13)
+    ),
+    server!(
+        "ftp-demands-session-without-ems",
+        "the same in TLS 1.2 without extended_master_secret",
+        ftp_demanding(TLS12_WITHOUT_EMS, &TLS12_WITHOUT_EMS)
+    ),
+    server!(
+        "ftp-demands-session-never-given",
+        "the same, but it gives out no sessions",
+        ftp_demanding(resuming_in_tls12(WITHOUT_SESSIONS), &TLS12)
+    ),
+    server!(
+        "ftp-resets-session",
+        "FTP that resets data connections which resume a session",
+        ftp(
+            TLS12,
+            &resuming_in_tls12(Resumption {
+                both: Resumed::Ends(End::Reset),
+                neither: Resumed::Ends(End::Reset),
+                ..Resumption::SOUND
+            })
+        )
+    ),
+    server!(
+        "ftp-refuses-session-with-ems",
+        "FTP that refuses data connections which resume a session with extended_master_secret",
+        ftp(
+            TLS12,
+            &resuming_in_tls12(Resumption { both: ends(AlertDescription::HANDSHAKE_FAILURE), ..Resumption::SOUND })
+        )
+    ),
+    server!(
+        "ftp-refuses-session-without-ems",
+        "FTP that closes data connections which resume a session without extended_master_secret",
+        ftp(TLS12, &resuming_in_tls12(Resumption { neither: Resumed::Ends(End::Fin), ..Resumption::SOUND }))
+    ),
+    server!(
+        "ftp-other-sessions",
+        "FTP whose data connections know nothing of the control connection's sessions",
+        ftp(TLS12, &resuming_in_tls12(WITHOUT_SESSIONS))
+    ),
 ];
+
+const WITHOUT_SESSIONS: Resumption = Resumption { by_session_id: false, by_ticket: false, ..Resumption::SOUND };
 
 const fn with_ems(extended_master_secret: ExtendedMasterSecret) -> Conduct {
     Conduct { extended_master_secret, ..Conduct::SOUND }

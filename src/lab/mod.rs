@@ -23,7 +23,7 @@ mod testing;
 mod tunnel;
 
 pub use conduct::{
-    Asked, ClientCertificate, Conduct, End, ExtendedMasterSecret, Finished, LeadingZeros, Renegotiation, Resumed,
+    Asked, ClientCertificate, Conduct, End, ExtendedMasterSecret, Finished, Ftp, LeadingZeros, Renegotiation, Resumed,
     Resumption, WithoutOne,
 };
 pub use endpoints::ENDPOINTS;

@@ -10,6 +10,7 @@ mod cipher_suites;
 mod client_certificate;
 mod extended_master_secret;
 mod finished;
+mod ftp_data;
 mod hello;
 mod hello_size;
 mod http;
@@ -86,6 +87,7 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::Resumption => Box::new(resumption::Resumption),
         Ask::LeadingZero => Box::new(leading_zero::LeadingZero),
         Ask::ClientCertificate => Box::new(client_certificate::ClientCertificate),
+        Ask::FtpData => Box::new(ftp_data::FtpData),
         Ask::Renegotiation => Box::new(renegotiation::Renegotiation),
         Ask::Reflection(hello) => Box::new(reflection::ReflectedHello::new(hello.clone())),
         Ask::Http(requests, offer) => Box::new(http::Requests::new(requests, offer)),

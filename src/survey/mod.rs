@@ -9,6 +9,7 @@
 mod ask;
 mod context;
 mod fetch;
+mod ftp;
 mod path;
 mod request;
 mod sessions;

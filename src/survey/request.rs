@@ -22,7 +22,7 @@ use crate::outcome::{
     milliseconds, sub_status,
 };
 use crate::plan::{BearerToken, Plan};
-use crate::question::{HttpRequest, Question};
+use crate::question::{HttpRequest, HttpScheme, Question};
 use crate::target::Host;
 
 /// As much of a body as is read.
@@ -203,7 +203,7 @@ where
     let request = Request {
         method: "GET",
         target: if forwarded.is_some() { url(plan, request) } else { request.path.clone() },
-        host: authority(plan, request),
+        host: authority(plan, request.scheme),
         fields: &fields,
         body: &[],
     };
@@ -211,13 +211,13 @@ where
 }
 
 fn url(plan: &Plan, request: &HttpRequest) -> String {
-    format!("{}://{}{}", request.scheme.word(), authority(plan, request), request.path)
+    format!("{}://{}{}", request.scheme.word(), authority(plan, request.scheme), request.path)
 }
 
 /// `host`, or `host:port` where the scheme has another one of its own.
-fn authority(plan: &Plan, request: &HttpRequest) -> String {
+pub(super) fn authority(plan: &Plan, scheme: HttpScheme) -> String {
     let (host, port) = (&plan.target.host, plan.target.port);
-    if port != request.scheme.port() {
+    if port != scheme.port() {
         return plan.target.to_string();
     }
     match host {

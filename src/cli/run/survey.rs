@@ -97,6 +97,7 @@ pub(super) fn for_check(settings: &Settings, trust: check::TrustSettings) -> che
         max_connections: settings.max_connections,
         trust,
         token: settings.token.clone(),
+        ftp_user: settings.ftp_user.clone(),
         machine: settings.machine.clone(),
         compare_routes: settings.compare_routes,
     }

@@ -12,6 +12,7 @@ mod ems_used_not_echoed;
 mod endpoint_not_reached;
 mod extended_master_secret_not_echoed;
 mod finished_fails;
+mod ftp_data;
 mod hello_refused;
 mod hello_refused_by_length;
 mod hello_refused_by_name;
@@ -68,6 +69,10 @@ pub const RULES: &[&Rule] = &[
     &endpoint_not_reached::RULE,
     &extended_master_secret_not_echoed::RULE,
     &finished_fails::RULE,
+    &ftp_data::FAILS,
+    &ftp_data::DEMANDED,
+    &ftp_data::REFUSED,
+    &ftp_data::DEMANDED_WITHOUT_EMS,
     &hello_refused::RULE,
     &hello_refused_by_length::RULE,
     &hello_refused_by_name::RULE,

@@ -1,6 +1,9 @@
 //! The servers that endpoints are.
 
-use crate::lab::conduct::{Asked, ClientCertificate, Conduct, Finished, Renegotiation, Resumption, WithoutOne};
+use crate::lab::conduct::{
+    Asked, ClientCertificate, Conduct, ExtendedMasterSecret, Finished, Ftp, Renegotiation, Resumed, Resumption,
+    WithoutOne,
+};
 use crate::lab::script::{Chain, FFDHE2048, Refusal, Server};
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 
@@ -191,5 +194,37 @@ pub(super) const fn refusing(renegotiation: Renegotiation) -> Server {
     Server { conduct: Conduct { renegotiation, ..Conduct::SOUND }, ..TLS12 }
 }
 
-const TLS12_AND_13: Server =
+pub(super) const TLS12_AND_13: Server =
     Server { versions: &[(ProtocolVersion::TLS1_3, TLS13_SUITES), (ProtocolVersion::TLS1_2, SWS_SUITES)], ..TLS12 };
+
+/// FTP with TLS first, whose data connections this server answers.
+pub(super) const fn ftp(control: Server, data: &'static Server) -> Server {
+    Server { conduct: Conduct { ftp: Some(Ftp { data, ..FTP }), ..control.conduct }, ..control }
+}
+
+/// The same, and a data connection has to resume the control connection's session.
+pub(super) const fn ftp_demanding(control: Server, data: &'static Server) -> Server {
+    let ftp = Ftp { data, demands_a_session: true, ..FTP };
+    Server { conduct: Conduct { ftp: Some(ftp), ..control.conduct }, ..control }
+}
+
+/// The same, without EPSV and without a demand.
+pub(super) const FTP_WITHOUT_EPSV: Server =
+    Server { conduct: Conduct { ftp: Some(Ftp { knows_epsv: false, ..FTP }), ..Conduct::SOUND }, ..TLS12_AND_13 };
+
+const FTP: Ftp = Ftp { data: &TLS12_AND_13, demands_a_session: false, knows_epsv: true };
+
+/// TLS 1.2 that resumes sessions so.
+pub(super) const fn resuming_in_tls12(resumption: Resumption) -> Server {
+    Server { conduct: Conduct { resumption, ..Conduct::SOUND }, ..TLS12 }
+}
+
+/// TLS 1.2 that knows no `extended_master_secret`, and so resumes whether it is offered or not.
+pub(super) const TLS12_WITHOUT_EMS: Server = Server {
+    conduct: Conduct {
+        extended_master_secret: ExtendedMasterSecret::Unknown,
+        resumption: Resumption { second_only: Resumed::Resumes, ..Resumption::SOUND },
+        ..Conduct::SOUND
+    },
+    ..TLS12
+};

@@ -2,6 +2,7 @@
 
 mod application;
 mod ephemeral;
+mod ftp;
 mod messages;
 mod tls12;
 mod tls13;
@@ -40,15 +41,42 @@ pub(super) async fn serve(site: Site<'_>, mut connection: Connection, hello: Opt
 }
 
 async fn converse(site: Site<'_>, connection: &mut Connection, hello: Option<ClientHello>) -> Result<(), Stop> {
+    let established = greet(site, connection, hello).await?;
+    if let Some(ftp) = &site.server.conduct.ftp {
+        return ftp::serve(site, connection, ftp).await;
+    }
+    match established {
+        Established::Tls12(established) => application::serve_tls12(site, connection, established).await,
+        Established::Tls13(established) => application::serve_tls13(site, connection, established).await,
+    }
+}
+
+/// What a handshake has come to, in any version.
+enum Established {
+    Tls12(tls12::Established),
+    Tls13(tls13::Established),
+}
+
+impl Established {
+    /// Whether an older session was resumed.
+    fn resumed(&self) -> bool {
+        match self {
+            Self::Tls12(established) => established.resumed,
+            Self::Tls13(established) => established.resumed,
+        }
+    }
+}
+
+/// Goes through the handshake that this hello begins.
+async fn greet(site: Site<'_>, connection: &mut Connection, hello: Option<ClientHello>) -> Result<Established, Stop> {
     let agreed = hello.ok_or(Mismatch::NoHello).and_then(|hello| Ok((negotiate(site.server, &hello)?, hello)));
     let (agreement, hello) = agreed.map_err(|mismatch| refusal(site.server, mismatch))?;
     connection.set_version(agreement.version);
     if agreement.version == ProtocolVersion::TLS1_3 {
-        let established = tls13::handshake(site, connection, hello, agreement).await?;
-        application::serve_tls13(site, connection, established).await
+        Ok(Established::Tls13(tls13::handshake(site, connection, hello, agreement).await?))
     } else {
-        let established = tls12::handshake(site, connection, &hello, agreement, tls12::Occasion::First).await?;
-        application::serve_tls12(site, connection, established).await
+        let first = tls12::Occasion::First;
+        Ok(Established::Tls12(tls12::handshake(site, connection, &hello, agreement, first).await?))
     }
 }
 

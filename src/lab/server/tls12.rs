@@ -35,6 +35,7 @@ pub(super) enum Occasion<'a> {
 
 /// What a handshake has come to.
 pub(super) struct Established {
+    pub(super) resumed: bool,
     pub(super) version: ProtocolVersion,
     pub(super) client_certificate: bool,
     client_finished: VerifyData,
@@ -203,7 +204,13 @@ impl Handshake<'_, '_> {
             self.site.sessions.keep(session_id, session);
         }
         let version = self.agreement.version;
-        Ok(Established { version, client_certificate: !client_chain.is_empty(), client_finished, server_finished })
+        Ok(Established {
+            resumed: false,
+            version,
+            client_certificate: !client_chain.is_empty(),
+            client_finished,
+            server_finished,
+        })
     }
 
     /// The server's Finished comes first (RFC 5246 §7.3, figure 2).
@@ -220,7 +227,7 @@ impl Handshake<'_, '_> {
         let server_finished = self.send_finished(master_secret, &keys.server).await?;
         let client_finished = self.read_finished(master_secret, &keys.client).await?;
         let version = self.agreement.version;
-        Ok(Established { version, client_certificate: false, client_finished, server_finished })
+        Ok(Established { resumed: true, version, client_certificate: false, client_finished, server_finished })
     }
 
     fn server_hello(

@@ -24,6 +24,7 @@ use crate::wire::{Reader, Wire, Writer};
 
 /// What a handshake has come to.
 pub(super) struct Established {
+    pub(super) resumed: bool,
     pub(super) client_certificate: bool,
     /// Whether the client can be asked for a certificate later.
     pub(super) post_handshake_auth: bool,
@@ -151,13 +152,15 @@ impl Handshake<'_, '_> {
         }
         self.send(&messages::raw(HandshakeType::FINISHED, verify_data)).await?;
 
+        let resumed = resumption.is_some();
         let master = handshake.master_secret();
         let finished_hash = self.transcript_hash();
         let server_secret = master.server_traffic_secret(&finished_hash);
         let writing = self.protection(&server_secret)?;
         self.connection.write_with(writing);
         let client_application = master.client_traffic_secret(&finished_hash);
-        self.clients_end(hello, &client_secret, client_application, &master, asks).await
+        let established = self.clients_end(hello, &client_secret, client_application, &master, asks).await?;
+        Ok(Established { resumed, ..established })
     }
 
     /// The messages of the client, and the tickets that follow.
@@ -186,6 +189,7 @@ impl Handshake<'_, '_> {
         let post_handshake_auth =
             hello.extensions.iter().flat_map(|list| &list.0).any(|offered| *offered == Extension::PostHandshakeAuth);
         Ok(Established {
+            resumed: false,
             client_certificate: !chain.is_empty(),
             post_handshake_auth,
             hash: self.hash,

@@ -1,5 +1,7 @@
 //! The flow on one page: packs into plans, a plan into a report.
 
+mod errand;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,12 +18,14 @@ use crate::outcome::{Exchange, Stage};
 use crate::pack::{Assignment, GENERIC, Pack};
 use crate::plan::{AddressChoice, Ask, BearerToken, Close, ExpiryLimits, Part, Plan, ThroughProxy, Trust, Waits, Way};
 use crate::proxy::{Credentials, ProxyChoice, ProxyOptions, RouteSource};
-use crate::question::{Hello, HttpScheme, Question};
+use crate::question::{HttpScheme, Question};
 use crate::registry::ProtocolVersion;
 use crate::report::Report;
 use crate::routes::{self, Known};
 use crate::survey::{Context, SurveyError, Surveyed, survey};
 use crate::target::{ConnectTo, Host, Target};
+
+pub use errand::{Errand, dialled};
 
 /// What holds for every endpoint of a run.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +56,8 @@ pub struct Settings {
     pub token: Option<BearerToken>,
     /// Who we are to an FTP server.
     pub ftp_user: Option<Credentials>,
+    /// The number in the paths of a gateway, where it is known.
+    pub cmg_id: Option<String>,
     /// The Windows server under diagnosis, whose legs are asked besides.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too, to tell what the proxy makes of TLS.
@@ -71,6 +77,8 @@ pub struct TrustSettings {
     pub revocation: bool,
     /// When a certificate's end is near.
     pub expiry: ExpiryLimits,
+    /// Whether an option speaks of it; else chains are judged only where they are what a command is about.
+    pub was_asked_for: bool,
 }
 
 /// How often a hello is sent.
@@ -110,9 +118,6 @@ const ENDPOINTS_AT_ONCE: usize = 32;
 /// Connections to one endpoint at the same time, while a pack is checked.
 const CONNECTIONS_AT_ONCE: usize = 4;
 
-/// The same while sizes are swept: each of the many that are too large may end in silence, which has to be waited for.
-const SWEEP_CONNECTIONS_AT_ONCE: usize = 8;
-
 /// What to do on one endpoint.
 struct Job {
     plan: Plan,
@@ -120,6 +125,8 @@ struct Job {
     judges: Judges,
     /// The same questions on the direct way, to compare with.
     direct: Option<Plan>,
+    /// Whether its chains are judged though nobody asked for that.
+    judges_chains: bool,
 }
 
 /// Who judges what a plan brought.
@@ -150,13 +157,28 @@ pub async fn check(
     settings: &Settings,
     surroundings: &Surroundings,
 ) -> Ran {
-    let jobs = assignments.iter().map(|assignment| {
-        let Assignment { pack, target, .. } = assignment;
-        let plan = plan_for_pack(pack, parts, target, settings);
-        let direct = (settings.compare_routes && plan.way.through.is_some()).then(|| directly(&plan));
-        Job { plan, judges: Judges::PackAndRules(pack), direct }
-    });
-    let mut ran = run(jobs.collect(), settings, surroundings).await;
+    carry_out_errand(&Errand::Check(parts.to_vec()), assignments, None, settings, surroundings).await
+}
+
+/// Does what an errand wants to each of these endpoints; `connect` is where to, in place of what is named.
+pub async fn carry_out_errand(
+    errand: &Errand,
+    assignments: &[Assignment],
+    connect: Option<&(Host, u16)>,
+    settings: &Settings,
+    surroundings: &Surroundings,
+) -> Ran {
+    let job = |assignment: &Assignment| {
+        let job = errand.job(assignment.pack, &assignment.target, settings);
+        match connect {
+            Some(place) => job.at(place),
+            None => job,
+        }
+    };
+    let mut ran = match assignments {
+        [one] => carry_out(job(one), settings, surroundings).await,
+        several => run(several.iter().map(job).collect(), settings, surroundings).await,
+    };
     for assignment in assignments.iter().filter(|assignment| assignment.is_searched) {
         excuse_unused_ports(&assignment.target.host, assignments, &mut ran.reports);
     }
@@ -186,7 +208,7 @@ fn excuse_unused_ports(host: &Host, assignments: &[Assignment], reports: &mut [R
 pub async fn scan(targets: &[Target], parts: &[Part], settings: &Settings, surroundings: &Surroundings) -> Ran {
     let jobs = targets.iter().map(|target| {
         let plan = Plan { baseline: Some(Offer::modern()), asks: asks_of(parts, target), ..plan_for(target, settings) };
-        Job { plan, judges: Judges::Rules, direct: None }
+        Job { plan, judges: Judges::Rules, direct: None, judges_chains: true }
     });
     run(jobs.collect(), settings, surroundings).await
 }
@@ -204,45 +226,12 @@ pub async fn probe(
     settings: &Settings,
     surroundings: &Surroundings,
 ) -> Ran {
-    let jobs = targets.iter().map(|target| {
-        let ask = match repeat.times {
-            1 => Ask::Hello(question.clone()),
-            times => Ask::Repeated(question.clone(), times),
-        };
-        let plan = Plan { asks: vec![ask], interval: repeat.interval, ..plan_for(target, settings) };
-        Job { plan, judges: Judges::Nobody, direct: None }
-    });
-    run(jobs.collect(), settings, surroundings).await
+    ask_each(&Errand::Probe(question.clone(), repeat), targets, settings, surroundings).await
 }
 
-/// Sends one hello to each target, a reflector, and compares what arrived there with what was sent.
-pub async fn probe_reflection(
-    targets: &[Target],
-    hello: &Hello,
-    settings: &Settings,
-    surroundings: &Surroundings,
-) -> Ran {
-    let jobs = targets.iter().map(|target| {
-        let asks = vec![Ask::Reflection(hello.clone())];
-        // What was sent has to be known, byte for byte, until it is compared.
-        let plan = Plan { asks, evidence: true, ..plan_for(target, settings) };
-        Job { plan, judges: Judges::Nobody, direct: None }
-    });
-    run(jobs.collect(), settings, surroundings).await
-}
-
-/// Sends hellos of many sizes to each target, whole and split, and finds the size at which the answer changes.
-pub async fn sweep_hello_sizes(
-    targets: &[Target],
-    offer: &Offer,
-    settings: &Settings,
-    surroundings: &Surroundings,
-) -> Ran {
-    let jobs = targets.iter().map(|target| {
-        let (baseline, asks) = (Some(offer.clone()), vec![Ask::HelloSizes(offer.clone())]);
-        let plan = Plan { baseline, asks, parallel: SWEEP_CONNECTIONS_AT_ONCE, ..plan_for(target, settings) };
-        Job { plan, judges: Judges::Rules, direct: None }
-    });
+/// Does what an errand wants to each target, of which nothing is expected.
+pub async fn ask_each(errand: &Errand, targets: &[Target], settings: &Settings, surroundings: &Surroundings) -> Ran {
+    let jobs = targets.iter().map(|target| errand.job(&GENERIC, target, settings));
     run(jobs.collect(), settings, surroundings).await
 }
 
@@ -266,11 +255,12 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         trust: None,
         token: settings.token.clone(),
         ftp_user: settings.ftp_user.clone(),
+        follows_alias: false,
     }
 }
 
 fn trust(settings: &Settings, now: OffsetDateTime) -> Option<Trust> {
-    let TrustSettings { stores, at, fetch_aia, revocation, expiry } = &settings.trust;
+    let TrustSettings { stores, at, fetch_aia, revocation, expiry, was_asked_for: _ } = &settings.trust;
     (!stores.is_empty()).then(|| Trust {
         stores: Arc::clone(stores),
         at: at.unwrap_or(now),
@@ -300,7 +290,8 @@ fn asks_of(parts: &[Part], target: &Target) -> Vec<Ask> {
 
 fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settings) -> Plan {
     // The version of the Windows clients whose failures are looked for.
-    let requests = Ask::Http(pack.http_requests(), Offer::for_version(ProtocolVersion::TLS1_2));
+    let requests =
+        Ask::Http(pack.http_requests(settings.cmg_id.as_deref()), Offer::for_version(ProtocolVersion::TLS1_2));
     if pack.scheme == HttpScheme::Http {
         return Plan { asks: vec![requests], ..plan_for(target, settings) };
     }
@@ -324,7 +315,7 @@ fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settin
     }
     let plan = plan_for(target, settings);
     let way = machines_way(pack, target, settings).unwrap_or_else(|| plan.way.clone());
-    Plan { baseline: Some(baseline), asks, way, ..plan }
+    Plan { baseline: Some(baseline), asks, way, follows_alias: pack.is_gateway(), ..plan }
 }
 
 /// The way that the machine under diagnosis takes to an update endpoint, by the proxy in the settings of its WSUS; none
@@ -354,9 +345,11 @@ async fn run(jobs: Vec<Job>, settings: &Settings, surroundings: &Surroundings) -
 /// would be twice the connections that an endpoint is to bear at once. The direct reports are judged by no pack: it is
 /// the way that was chosen for clients that has to work.
 async fn carry_out(job: Job, settings: &Settings, surroundings: &Surroundings) -> Ran {
-    let Job { plan, judges, direct } = job;
+    let Job { plan, judges, direct, judges_chains } = job;
     let pack = judges.pack();
-    let trusting = |plan: Plan| Plan { trust: trust(settings, surroundings.now), ..plan };
+    let is_wanted = judges_chains || settings.trust.was_asked_for;
+    let trust = trust(settings, surroundings.now).filter(|_| is_wanted);
+    let trusting = |plan: Plan| Plan { trust: trust.clone(), ..plan };
     let plan = trusting(plan);
     let mut ran = observe(&plan, settings, surroundings).await;
     let mut directly = match direct.map(trusting).as_ref() {

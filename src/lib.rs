@@ -39,6 +39,7 @@
 //! | [`survey`] | runs probes on an endpoint: order, concurrency, deadlines |
 //! | [`routes`] | what the way through a proxy makes of TLS, told from the answers of two ways |
 //! | [`check`] | the flow on one page: packs into plans, a plan into a report |
+//! | [`bulk`] | many targets: a list, pace, progress, and going on where a run was ended |
 //! | [`diagnose`] | rules: observations in, findings out |
 //! | [`explain`] | a code or a whole log, in a person's words, and the command that tests it |
 //! | [`escape`] | words of peers, files and users, made harmless for a terminal |
@@ -54,6 +55,7 @@
 //! has a kind of its own ([`outcome::Answer`]), the same word in code, text and JSON. And "could not tell" is an
 //! answer: silence, an error or a stray byte is never read as a refusal.
 
+pub mod bulk;
 pub mod certificate;
 pub mod check;
 pub mod cli;

@@ -1,7 +1,12 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
+mod alias;
+mod certificate_choice;
 mod chain;
+mod choices;
 mod extended_master_secret;
+mod feature;
+mod fingerprints;
 mod ftp_data;
 mod hello_size;
 mod http;
@@ -12,10 +17,16 @@ mod renegotiation;
 mod repetition;
 mod resumption;
 mod route;
+mod tolerance;
 
+pub use alias::DnsAlias;
+pub use certificate_choice::{CertificateChoice, NameAsked};
+pub use choices::{ApplicationProtocols, Choices, ChoicesOfVersion, DheGroup, Groups, UnknownProtocol};
 pub use extended_master_secret::{
     Compliance, EmsHandshake, ExtendedMasterSecret, Failed, MasterSecretDerivation, ResumptionCell, WindowsClient,
 };
+pub use feature::{Feature, FeatureState};
+pub use fingerprints::{FingerprintedHello, Fingerprints};
 pub use ftp_data::{FtpData, FtpTransfer, SessionReuse, TransferResult};
 pub use hello_size::{HelloSize, HelloSplit, hello_size_key};
 pub use leading_zero::{LeadingZero, ZeroHandshake, ZeroVerdict};
@@ -25,6 +36,7 @@ pub use renegotiation::{ClientInitiated, Renegotiation};
 pub use repetition::{Repetition, Share, Spread, interval_95};
 pub use resumption::{Attempts, Resumption};
 pub use route::{RouteComparison, RouteProof, RouteReason, RouteVerdict};
+pub use tolerance::{Tolerance, Toleration};
 
 pub use http::{HttpObservation, TokenObservation, http_key};
 
@@ -78,6 +90,27 @@ pub struct Observations {
     /// What an FTP server makes of sessions on data connections.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ftp_data: Option<FtpData>,
+    /// In which groups it agrees on keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Groups>,
+    /// With which schemes it signs the handshake.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature_schemes: Option<Choices>,
+    /// Which application protocols it chooses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alpn: Option<ApplicationProtocols>,
+    /// Which certificate it sends, by what it is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<CertificateChoice>,
+    /// What it has of the smaller extensions, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub extensions: BTreeMap<String, Feature>,
+    /// What it makes of odd hellos, by what is odd about them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tolerance: BTreeMap<String, Toleration>,
+    /// What it looks like from afar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprints: Option<Fingerprints>,
     /// What each trust store that was asked makes of the chain, by the store's name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub trust: BTreeMap<String, TrustVerdict>,
@@ -93,6 +126,9 @@ pub struct Observations {
     /// Certificates of the chain whose end is near or past.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expiry: Vec<Expiry>,
+    /// Where the host's name leads in DNS; asked of a gateway, whose service name is an alias of its deployment's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns_alias: Option<DnsAlias>,
     /// What became of the hello on its way to a reflector.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reflection: Option<Reflection>,
@@ -166,6 +202,17 @@ pub enum Support {
     Refused,
     /// The answer does not tell.
     Inconclusive,
+}
+
+impl Support {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
 }
 
 /// The same question at the beginning and at the end.

@@ -426,6 +426,9 @@ pub struct SessionLeft {
     pub by: Vec<ResumeBy>,
     /// How long the server means to take its ticket, in seconds; null where it does not say.
     pub lifetime_s: Option<u64>,
+    /// How many bytes of early data its ticket of TLS 1.3 allows, 0 being none (RFC 8446 §4.6.1); null without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_early_data: Option<u32>,
 }
 
 /// A request for a client certificate that came when the handshake was over, and something was asked of the server.
@@ -525,4 +528,20 @@ pub struct Evidence {
     pub sent: String,
     /// What came back.
     pub received: String,
+    /// The request over HTTP and its answer without what carried them; absent where none was sent, or nothing carried
+    /// them, so that they stand above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application_data: Option<ApplicationData>,
+}
+
+/// What went to and fro inside TLS, or in the clear to a proxy that forwards it, in hex. The secrets that say who we are
+/// (a token, a proxy's credentials) are left out of both, with `[redacted]` in their place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ApplicationData {
+    /// What we wrote.
+    pub sent: String,
+    /// What came back.
+    pub received: String,
+    /// Whether that is all of it: of a long answer only the beginning is kept.
+    pub is_whole: bool,
 }

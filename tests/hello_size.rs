@@ -7,7 +7,7 @@ use std::time::Duration;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use time::OffsetDateTime;
-use tlsprobe::check::{Settings, Surroundings, sweep_hello_sizes};
+use tlsprobe::check::{Errand, Settings, Surroundings, ask_each};
 use tlsprobe::lab::{self, Lab};
 use tlsprobe::observation::{HelloSize, HelloSplit};
 use tlsprobe::offer::Offer;
@@ -27,7 +27,7 @@ async fn sweep(name: &str) -> Report {
     let (_stopper, stop) = Stop::new();
     let context = Context::new(None, StdRng::seed_from_u64(1), stop);
     let surroundings = Surroundings { context, now: OffsetDateTime::now_utc() };
-    sweep_hello_sizes(&[target], &Offer::modern(), &settings, &surroundings).await.reports.remove(0)
+    ask_each(&Errand::HelloSizes(Offer::modern()), &[target], &settings, &surroundings).await.reports.remove(0)
 }
 
 fn way(report: &Report, split: HelloSplit, x25519mlkem768: bool) -> &HelloSize {

@@ -12,7 +12,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::Value;
 use time::OffsetDateTime;
-use tlsprobe::check::{Settings, Surroundings, probe_reflection};
+use tlsprobe::check::{Errand, Settings, Surroundings, ask_each};
 use tlsprobe::lab::{self, Lab};
 use tlsprobe::observation::{Change, Reflection, ReflectionVerdict};
 use tlsprobe::offer::{ExtensionOffer, Offer};
@@ -41,7 +41,7 @@ async fn report(target: SocketAddr, offer: Offer, settings: &Settings) -> Report
         Surroundings { context: Context::new(None, StdRng::seed_from_u64(1), stop), now: OffsetDateTime::now_utc() };
     let mut target: tlsprobe::target::Target = target.to_string().parse().unwrap();
     target.sni = Some("a.example".to_owned());
-    probe_reflection(&[target], &Hello::Built(offer), settings, &surroundings).await.reports.remove(0)
+    ask_each(&Errand::Reflection(Hello::Built(offer)), &[target], settings, &surroundings).await.reports.remove(0)
 }
 
 async fn reflection(target: SocketAddr, offer: Offer) -> Reflection {

@@ -6,6 +6,7 @@
 )]
 #![allow(rustdoc::broken_intra_doc_links, reason = "for the same reason: `[v6]:port` is no link")]
 
+mod bulk;
 mod client;
 mod explain;
 mod ftp;
@@ -29,6 +30,7 @@ use super::list::ListRun;
 use super::settings::Output;
 use crate::render::Format;
 
+pub(super) use bulk::BulkArgs;
 pub use client::ClientArgs;
 pub(super) use explain::ExplainArgs;
 pub(super) use ftp::FtpArgs;
@@ -132,9 +134,12 @@ Examples:
           does that proxy leave TLS as it is?
   tlsprobe check cmg:cmg.contoso.com --trust windows --trust corp-root.pem --revocation
           would a client trust the gateway that has our root, and can it check?
+  tlsprobe check --targets servers.txt --format csv --output servers.csv
+          very many servers, a row for each as it is done
 
 Exit code: 0 all as expected, 1 something broken, 2 could not run,
-3 nothing broken but something could not be told.";
+3 nothing broken but something could not be told, a line of the list for
+instance.";
 
 /// Ask endpoints all that matters, compare it with what is expected
 ///
@@ -152,7 +157,9 @@ pub(super) struct CheckArgs {
     /// shows the packs.
     #[arg(value_name = "PACK|TARGET")]
     pub(super) words: Vec<String>,
-    /// Ask every part of `tlsprobe scan` besides: handshakes are completed, resumed and renegotiated
+    #[command(flatten)]
+    pub(super) bulk: BulkArgs,
+    /// Ask the parts of `tlsprobe scan` besides that complete handshakes, resume and renegotiate them
     #[arg(long, help_heading = "Parts")]
     pub(super) deep: bool,
     #[command(flatten)]
@@ -174,6 +181,12 @@ pub(super) struct CheckArgs {
     /// The file holds the token alone. When it ends is read from it, where it says so; whether it is genuine is not.
     #[arg(long, value_name = "FILE", help_heading = "HTTP")]
     pub(super) bearer_file: Option<PathBuf>,
+    /// The number in the paths of your gateway, as in /CCM_Proxy_ServerAuth/NUMBER/CCM_STS [without it: that of
+    /// Microsoft's sample]
+    ///
+    /// Clients log it: see the URLs in LocationServices.log. What was asked with the sample's number is marked so.
+    #[arg(long, value_name = "NUMBER", help_heading = "HTTP", value_parser = typed::decimal)]
+    pub(super) cmg_id: Option<String>,
     #[command(flatten)]
     pub(super) trust: TrustArgs,
     #[command(flatten)]
@@ -210,8 +223,19 @@ Examples:
   tlsprobe probe --sweep-size a.example
           up to which size do hellos get through, whole and split?
 
+  tlsprobe probe --targets list.txt --format jsonl --output out.jsonl \\
+                 --resume state
+          very many targets; the same command goes on where it was ended
+  tlsprobe probe 192.0.2.0/24 2001:db8::/120 --port 8531 --rate 100
+          whole networks, gently, in a random order
+  zcat list.gz | tlsprobe probe --targets - --per-net /24=2 --exclude no.txt
+          from another program, two at a time in one network
+  tlsprobe probe --targets list.txt --format jsonl --only-changed last.jsonl
+          who does not answer as the last time?
+
 Exit code: 0 every target took up the hello (with --reflect: and it arrived
-as it was sent), 1 any other answer, 2 could not run.";
+as it was sent), 1 any other answer, or a line of the list that could not be
+understood, 2 could not run.";
 
 /// Send one hello to each target, say what came back
 ///
@@ -221,9 +245,11 @@ as it was sent), 1 any other answer, 2 could not run.";
 #[derive(Debug, Args)]
 #[command(after_help = PROBE_EXAMPLES, override_usage = "tlsprobe probe [OPTIONS] <TARGET>...")]
 pub(super) struct ProbeArgs {
-    /// Where to send it: host, host:port, [v6]:port or https://host/path; port 443 unless said
+    /// Where to send it: host, host:port, [v6]:port, https://host/path or a block as 192.0.2.0/24; port 443 unless said
     #[arg(value_name = "TARGET")]
     pub(super) words: Vec<String>,
+    #[command(flatten)]
+    pub(super) bulk: BulkArgs,
     #[command(flatten)]
     pub(super) target: TargetArgs,
     #[command(flatten)]
@@ -327,7 +353,10 @@ pub(super) struct DemoArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct OutputArgs {
-    /// Form of the report: text, json (one document) or jsonl (one line for each target)
+    /// Form of the report: text, json (one document), jsonl (one line for each target) or csv (one row)
+    ///
+    /// Of very many targets text is a line for each, and json is not to be had. The columns of csv are stable; new ones come
+    /// at the end. In it, what a spreadsheet would take for a formula has an apostrophe in front.
     #[arg(long, value_name = "FORMAT", default_value = "text", hide_possible_values = true)]
     format: Format,
     /// Write the report to this file instead of standard output
@@ -336,6 +365,14 @@ pub(super) struct OutputArgs {
 }
 
 impl OutputArgs {
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
+    pub(super) fn file(&self) -> Option<&std::path::Path> {
+        self.output.as_deref()
+    }
+
     pub(super) fn into_output(self, color: ColorChoice) -> Output {
         Output { format: self.format, file: self.output, color }
     }

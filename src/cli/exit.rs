@@ -21,17 +21,31 @@ pub enum Exit {
 impl Exit {
     /// The exit of `check`.
     pub fn of_check(document: &Document) -> Self {
-        if document.reports.iter().any(Report::is_bad) {
+        match Self::of_checked(&document.reports) {
+            Self::Good if document.interrupted => Self::CouldNotTell,
+            exit => exit,
+        }
+    }
+
+    /// The same of some of its reports.
+    pub fn of_checked(reports: &[Report]) -> Self {
+        if reports.iter().any(Report::is_bad) {
             Self::Bad
-        } else if document.interrupted || document.reports.iter().any(Report::has_gaps) {
+        } else if reports.iter().any(Report::has_gaps) {
             Self::CouldNotTell
         } else {
             Self::Good
         }
     }
 
-    /// The exit of `probe`. Where it was asked, the hello has to arrive as it was sent. A target that was not asked, or not to the end, has not answered.
+    /// The exit of `probe`.
     pub fn of_probe(document: &Document) -> Self {
+        if document.interrupted { Self::Bad } else { Self::of_probed(&document.reports) }
+    }
+
+    /// The same of some of its reports. Where it was asked, the hello has to arrive as it was sent. A target that was not
+    /// asked, or not to the end, has not answered.
+    pub fn of_probed(reports: &[Report]) -> Self {
         let took_up = |report: &Report| {
             !report.exchanges.is_empty() && report.exchanges.iter().all(|exchange| exchange.outcome.answer.accepts())
         };
@@ -39,8 +53,7 @@ impl Exit {
             let reflection = report.observations.reflection.as_ref();
             reflection.is_none_or(|reflection| reflection.verdict == ReflectionVerdict::Identical)
         };
-        let took_up = |report: &Report| took_up(report) && arrived(report);
-        if !document.interrupted && document.reports.iter().all(took_up) { Self::Good } else { Self::Bad }
+        if reports.iter().all(|report| took_up(report) && arrived(report)) { Self::Good } else { Self::Bad }
     }
 }
 

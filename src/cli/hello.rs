@@ -12,7 +12,7 @@ use crate::exchange::{Fresh, fresh_values};
 use crate::offer::{ExtensionOffer, FreshValues, Offer};
 use crate::question::Hello;
 use crate::registry::{ExtensionType, NamedGroup, ParsedSuite, ProtocolVersion};
-use crate::target::Target;
+use crate::target::{DEFAULT_PORT, Host, Target};
 use crate::wire::Wire;
 use crate::wire::extension::{Extension, SupportedVersions};
 
@@ -184,6 +184,14 @@ fn refuse_too_long(offer: &Offer, fresh: &FreshValues, targets: &[Target]) -> Re
         })?;
     }
     Ok(())
+}
+
+/// The same for targets that are not known yet: with the longest name that there is.
+pub(super) fn refuse_too_long_for_any_name(hello: &Hello) -> Result<(), CliError> {
+    let (Hello::Built(offer) | Hello::InSegments { offer, .. }) = hello else { return Ok(()) };
+    let Fresh { values: fresh, .. } = fresh_values(offer, &mut rand::rng());
+    let name = [["a"; 63].concat(), ["a"; 63].concat(), ["a"; 63].concat(), ["a"; 61].concat()].join(".");
+    refuse_too_long(offer, &fresh, &[Target::new(Host::Name(name), DEFAULT_PORT)])
 }
 
 /// Pads the offer to so many bytes on the wire, if that is possible for every target.

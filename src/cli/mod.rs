@@ -15,6 +15,7 @@ mod key_log_file;
 mod list;
 mod logging;
 mod machine;
+mod many;
 mod message;
 mod proxy;
 mod report_writer;
@@ -43,6 +44,7 @@ pub use exit::Exit;
 pub use explain::{ExplainRun, LogProbe};
 pub use list::{ListFormat, ListRun, What};
 pub use logging::Logging;
+pub use many::Many;
 pub use message::CliError;
 pub use proxy::Variables;
 pub use report_writer::ReportWriter;
@@ -100,8 +102,10 @@ pub enum Command {
 /// `check`.
 #[derive(Clone, Debug)]
 pub struct CheckRun {
-    /// What is expected of whom.
+    /// What is expected of whom; of very many, nobody is named here.
     pub assignments: Vec<Assignment>,
+    /// Where very many are listed.
+    pub many: Option<Many>,
     /// What to ask besides.
     pub parts: Vec<Part>,
     /// How.
@@ -122,8 +126,10 @@ pub struct ScanRun {
 /// `probe`.
 #[derive(Clone, Debug)]
 pub struct ProbeRun {
-    /// Whom to ask. Their `sni` is the name to send.
+    /// Whom to ask; of very many, nobody is named here. Their `sni` is the name to send.
     pub targets: Vec<Target>,
+    /// Where very many are listed.
+    pub many: Option<Many>,
     /// What to send.
     pub hello: Hello,
     /// Whether to complete the handshake.
@@ -215,8 +221,8 @@ pub fn parse(
     let Arguments { messages, command } = Arguments::try_parse_from(arguments).map_err(Refusal::Usage)?;
     let color = messages.color;
     let command = match command {
-        CommandArgs::Check(check) => Command::Check(Box::new(check_run(*check, variables, color)?)),
-        CommandArgs::Probe(probe) => Command::Probe(Box::new(probe_run(*probe, variables, color)?)),
+        CommandArgs::Check(check) => Command::Check(Box::new(check_run(*check, variables, color, !messages.quiet)?)),
+        CommandArgs::Probe(probe) => Command::Probe(Box::new(probe_run(*probe, variables, color, !messages.quiet)?)),
         CommandArgs::Scan(scan) => Command::Scan(Box::new(scan_run(*scan, variables, color)?)),
         CommandArgs::Reflect(reflect) => Command::Reflect(ReflectRun {
             listen: reflect.listen,
@@ -235,12 +241,21 @@ pub fn parse(
     Ok(Invocation { command, logging, color })
 }
 
-fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Result<CheckRun, CliError> {
+fn check_run(
+    check: CheckArgs,
+    variables: &Variables,
+    color: ColorChoice,
+    progress: bool,
+) -> Result<CheckRun, CliError> {
     let named = |assignment: Assignment| Assignment { target: check.target.named(assignment.target), ..assignment };
     let machine = machine::machine(&check.machine)?;
-    let assignments = words::assignments_on(machine.as_ref(), &check.words, check.target.default_port())?;
+    let many = Many::of(&check.words, check.bulk, &check.target, &check.report, progress)?;
+    let assignments = match &many {
+        Some(_) => Vec::new(),
+        None => words::assignments_on(machine.as_ref(), &check.words, check.target.default_port())?,
+    };
     let assignments: Vec<Assignment> = assignments.into_iter().map(named).collect();
-    let parts = if check.deep { PARTS.to_vec() } else { Vec::new() };
+    let parts: Vec<Part> = PARTS.iter().filter(|part| check.deep && part.deep).copied().collect();
     let targets: Vec<Target> = assignments.iter().map(|it| it.target.clone()).collect();
     ftp::insist(&check.ftp, &parts, false, &targets)?;
     let ftp_user = ftp::user(&check.ftp)?;
@@ -250,11 +265,12 @@ fn check_run(check: CheckArgs, variables: &Variables, color: ColorChoice) -> Res
         machine,
         token,
         ftp_user,
+        cmg_id: check.cmg_id,
         compare_routes: check.compare_routes,
         trust: check.trust.into(),
         ..settings
     };
-    Ok(CheckRun { assignments, parts, settings })
+    Ok(CheckRun { assignments, many, parts, settings })
 }
 
 fn scan_run(scan: ScanArgs, variables: &Variables, color: ColorChoice) -> Result<ScanRun, CliError> {
@@ -269,10 +285,22 @@ fn scan_run(scan: ScanArgs, variables: &Variables, color: ColorChoice) -> Result
     Ok(ScanRun { targets, parts, settings })
 }
 
-fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Result<ProbeRun, CliError> {
-    let targets = words::targets(&probe.words, probe.target.default_port())?;
+fn probe_run(
+    probe: ProbeArgs,
+    variables: &Variables,
+    color: ColorChoice,
+    progress: bool,
+) -> Result<ProbeRun, CliError> {
+    let many = Many::of(&probe.words, probe.bulk, &probe.target, &probe.report, progress)?;
+    let targets = match &many {
+        Some(_) => Vec::new(),
+        None => words::targets(&probe.words, probe.target.default_port())?,
+    };
     let targets: Vec<Target> = targets.into_iter().map(|target| probe.target.named(target)).collect();
     let hello = hello::hello(&probe.hello, probe.target.sni(), &targets)?;
+    if many.is_some() {
+        hello::refuse_too_long_for_any_name(&hello)?;
+    }
     let find_out = match probe.find_out {
         FindOutArgs { reflect: true, .. } => {
             hello::refuse_unreadable(&hello)?;
@@ -282,9 +310,10 @@ fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Res
         FindOutArgs { .. } => FindOut::Answer,
     };
     let settings = Settings::new(probe.target, probe.proxy, variables, &probe.waits, probe.report, color)?;
-    let settings = Settings { trust: probe.trust.into(), ..settings };
+    let trust = if many.is_some() { TrustChoice::of_many(probe.trust) } else { probe.trust.into() };
+    let settings = Settings { trust, ..settings };
     let repeat = Repeat { times: probe.repeat.times, interval: probe.repeat.interval };
-    Ok(ProbeRun { targets, hello, finish: probe.finish, get: probe.get, find_out, repeat, settings })
+    Ok(ProbeRun { targets, many, hello, finish: probe.finish, get: probe.get, find_out, repeat, settings })
 }
 
 fn explain_run(

@@ -57,6 +57,8 @@ pub struct Settings {
     pub token: Option<BearerToken>,
     /// Who we are to an FTP server.
     pub ftp_user: Option<Credentials>,
+    /// The number in the paths of a gateway.
+    pub cmg_id: Option<String>,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too.
@@ -94,6 +96,7 @@ impl Settings {
             max_connections: None,
             token: None,
             ftp_user: None,
+            cmg_id: None,
             machine: None,
             compare_routes: false,
             output: report.output.into_output(color),
@@ -115,7 +118,7 @@ pub struct Output {
 /// `--format`.
 impl ValueEnum for Format {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Text, Self::Json, Self::Jsonl]
+        &[Self::Text, Self::Json, Self::Jsonl, Self::Csv]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {

@@ -23,11 +23,24 @@ pub struct TrustChoice {
     pub revocation: bool,
     /// When a certificate's end is near.
     pub expiry: ExpiryLimits,
+    /// Whether an option asks for a judgement.
+    pub was_asked_for: bool,
+}
+
+impl TrustChoice {
+    /// The same for very many endpoints that are merely probed: chains are judged where an option speaks of it, for to
+    /// verify their signatures takes longer than all the rest.
+    pub(super) fn of_many(args: TrustArgs) -> Self {
+        let is_wanted = !args.trust.is_empty() || args.at.is_some() || args.fetch_aia || args.revocation;
+        let choice = Self::from(args);
+        if is_wanted { choice } else { Self { stores: Vec::new(), ..choice } }
+    }
 }
 
 impl From<TrustArgs> for TrustChoice {
     fn from(args: TrustArgs) -> Self {
         let TrustArgs { trust, at, fetch_aia, revocation, expiry_warn, expiry_critical } = args;
+        let was_asked_for = !trust.is_empty() || at.is_some() || fetch_aia || revocation;
         let stores = if trust.is_empty() { vec!["windows".to_owned()] } else { trust };
         Self {
             stores,
@@ -35,6 +48,7 @@ impl From<TrustArgs> for TrustChoice {
             fetch_aia,
             revocation,
             expiry: ExpiryLimits { warn: expiry_warn, critical: expiry_critical },
+            was_asked_for,
         }
     }
 }
@@ -49,6 +63,7 @@ impl TrustChoice {
             fetch_aia: self.fetch_aia,
             revocation: self.revocation,
             expiry: self.expiry,
+            was_asked_for: self.was_asked_for,
         })
     }
 }

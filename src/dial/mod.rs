@@ -36,12 +36,15 @@ use std::path::PathBuf;
 
 use crate::outcome::Outcome;
 use crate::target::Host;
+use resolve::has_route;
+use socket::Fault;
 
 pub use connection::Connection;
 pub use direct::connect;
 pub use forward::{Forwarding, forward, forwards};
 pub use proxy_dialer::{Dialled, ProxyDialer, ProxyWaits};
 pub use resolve::{Families, Resolver};
+pub use socket::raise_descriptor_limit;
 pub use starttls::{Replies, Reply, starttls};
 
 /// What a proxy is asked to connect to.
@@ -130,4 +133,26 @@ pub enum DialError {
         /// Why not, without the words themselves.
         reason: &'static str,
     },
+}
+
+impl DialError {
+    /// Whether this machine ran out of ports, descriptors or memory for sockets, and not for good.
+    pub fn is_exhaustion(&self) -> bool {
+        match self {
+            // A machine without any address of that family has no port to wait for.
+            Self::Socket { place, source, .. } => {
+                is_exhaustion(source) && (!lacks_port(source) || has_route(place.ip()))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether the system's error tells of ports, descriptors or memory for sockets that this machine has no more of.
+pub fn is_exhaustion(error: &io::Error) -> bool {
+    Fault::of_error(error).is_exhaustion()
+}
+
+fn lacks_port(error: &io::Error) -> bool {
+    Fault::of_error(error) == Fault::NoLocalAddress
 }

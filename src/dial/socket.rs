@@ -1,7 +1,9 @@
-//! What the operating systems do differently: starting a connect, their error numbers, and what their TCP tells.
+//! What the operating systems do differently: starting a connect, their error numbers, what their TCP tells, and how
+//! many sockets they allow.
 //!
-//! The only file with error numbers in it, and the only one with `unsafe`: no crate here offers `TCP_INFO`.
-#![cfg_attr(target_os = "linux", expect(unsafe_code, reason = "getsockopt(TCP_INFO), reviewed here in one place"))]
+//! The only file with error numbers in it, and the only one with `unsafe`: no crate here offers `TCP_INFO`, or the limit
+//! of descriptors.
+#![cfg_attr(unix, expect(unsafe_code, reason = "getsockopt(TCP_INFO) and setrlimit, reviewed here in one place"))]
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -70,6 +72,30 @@ pub(super) fn tcp_state(stream: &TcpStream) -> Option<TcpState> {
 /// Other systems have no such call, or one of another form.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn tcp_state(_: &TcpStream) -> Option<TcpState> {
+    None
+}
+
+/// Raises the number of descriptors that this process may have as far as it may, and says how many they are; nothing
+/// where the system sets no such limit.
+#[cfg(unix)]
+pub fn raise_descriptor_limit() -> Option<usize> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is exclusively ours for the call, and all that is written to.
+    if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) } != 0 {
+        return None;
+    }
+    // macOS takes no more than this from who asks for everything.
+    let most = if cfg!(target_os = "macos") { limit.rlim_max.min(10_240) } else { limit.rlim_max };
+    let raised = libc::rlimit { rlim_cur: most, ..limit };
+    // SAFETY: `raised` is only read.
+    let is_raised = most > limit.rlim_cur && unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const raised) } == 0;
+    let now = if is_raised { most } else { limit.rlim_cur };
+    usize::try_from(now).ok()
+}
+
+/// Windows' sockets are handles, of which there are as many as memory allows.
+#[cfg(not(unix))]
+pub fn raise_descriptor_limit() -> Option<usize> {
     None
 }
 

@@ -29,8 +29,8 @@ use tokio::time::{Instant, timeout};
 use crate::handshake::{ClientHelloSent, KeyShares};
 use crate::offer::OfferSummary;
 use crate::outcome::{
-    Answer, AskedBy, ConfirmedBy, ContentAnswer, Evidence, Exchange, LateCertificateRequest, Outcome, TcpState, Timing,
-    milliseconds,
+    Answer, ApplicationData, AskedBy, ConfirmedBy, ContentAnswer, Evidence, Exchange, LateCertificateRequest, Outcome,
+    TcpState, Timing, milliseconds,
 };
 use crate::registry::ProtocolVersion;
 use conversation::{Conversation, converse};
@@ -58,6 +58,8 @@ pub struct Recorded {
     pub sent: Vec<u8>,
     /// Every byte that came.
     pub received: Vec<u8>,
+    /// What went to and fro over HTTP, for who keeps bytes.
+    pub application_data: Option<ApplicationData>,
     /// The connection, where its handshake is complete: application data can go and come.
     pub open: Option<Client>,
     /// How a second handshake on the connection ended, where one was asked for.
@@ -87,6 +89,7 @@ impl Recorded {
             handshake: None,
             sent: Vec::new(),
             received: Vec::new(),
+            application_data: None,
             open: None,
             renegotiation: None,
             late_certificate_request: None,
@@ -110,7 +113,11 @@ impl Recorded {
             server.compare_with(&offer);
         }
         let session = self.learned.session_left();
-        let evidence = || Evidence { sent: hex::encode(&self.sent), received: hex::encode(&self.received) };
+        let evidence = || Evidence {
+            sent: hex::encode(&self.sent),
+            received: hex::encode(&self.received),
+            application_data: self.application_data.take(),
+        };
         Exchange {
             id: 0,
             purpose,
@@ -209,6 +216,7 @@ where
         handshake,
         sent,
         received,
+        application_data: None,
         open,
         renegotiation: None,
         late_certificate_request: None,

@@ -109,6 +109,7 @@ impl Learned {
         if let Some(ticket) = self.tickets.last() {
             left.by.push(ResumeBy::Psk);
             left.lifetime_s = Some(ticket.lifetime.as_secs());
+            left.max_early_data = Some(ticket.max_early_data);
         }
         (!left.by.is_empty()).then_some(left)
     }
@@ -136,6 +137,8 @@ fn complete(server: &mut Server, event: Event) {
     match event {
         Event::EncryptedExtensions(Extensions(extensions)) => {
             server.alpn = protocol(&extensions);
+            server.max_fragment_length = max_fragment_length(&extensions);
+            server.record_size_limit = record_size_limit(&extensions);
             server.encrypted_extensions = extensions.iter().map(Extension::extension_type).collect();
         }
         Event::ServerKeyExchange(parameters) => {
@@ -166,6 +169,22 @@ fn protocol(extensions: &[Extension]) -> Option<String> {
     })
 }
 
+/// The fragment length that was agreed to among these extensions.
+fn max_fragment_length(extensions: &[Extension]) -> Option<u8> {
+    extensions.iter().find_map(|extension| match extension {
+        Extension::MaxFragmentLength(code) => Some(*code),
+        _ => None,
+    })
+}
+
+/// The limit of records among these extensions.
+fn record_size_limit(extensions: &[Extension]) -> Option<u16> {
+    extensions.iter().find_map(|extension| match extension {
+        Extension::RecordSizeLimit(limit) => Some(*limit),
+        _ => None,
+    })
+}
+
 /// What a ServerHello chose.
 fn server(hello: &ServerHello) -> Server {
     let extensions = || hello.extensions.iter().flat_map(|Extensions(all)| all);
@@ -183,6 +202,8 @@ fn server(hello: &ServerHello) -> Server {
         signature: None,
         compression_method: hello.compression_method,
         ocsp_stapled: false,
+        max_fragment_length: hello.extensions.as_ref().and_then(|Extensions(all)| max_fragment_length(all)),
+        record_size_limit: hello.extensions.as_ref().and_then(|Extensions(all)| record_size_limit(all)),
         ja3s: fingerprint::ja3s(hello),
     }
 }

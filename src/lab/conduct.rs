@@ -62,6 +62,8 @@ pub enum End {
     Reset,
     /// By FIN and nothing else.
     Fin,
+    /// Not at all: it says nothing more.
+    Silence,
 }
 
 /// What a server makes of `extended_master_secret` (RFC 7627), where it is offered.

@@ -1,22 +1,5 @@
 //! The lab's endpoints, one row each.
 
-mod http;
-mod servers;
-
-use self::servers::{
-    ALL_VERSIONS, CMG, DHE, FTP_WITHOUT_EPSV, SWS, SWS1, TLS12, TLS12_AND_13, TLS12_WITHOUT_EMS, TLS13,
-    TLS13_SECP384R1, asking, ending, ftp, ftp_demanding, refusing, resuming, resuming_in_tls12,
-};
-use super::conduct::{
-    Asked, Conduct, End, ExtendedMasterSecret, Finished, LeadingZeros, Renegotiation, Resumed, Resumption, WithoutOne,
-};
-use super::script::{Behaviour, Chain, HelloLike, OAKLEY_GROUP_2, Scripted, Server, Step};
-use crate::registry::AlertDescription;
-use Behaviour::{Plays, Refuses};
-use Step::{
-    Drip, Fin, If, ReadFirstSegment, ReadHello, Reset, ResetIfSplit, Send, SendForever, Serve, ServerHello, SilentOver,
-};
-
 /// A row of an endpoint that is a server and nothing besides.
 macro_rules! server {
     ($name:literal, $about:literal, $server:expr) => {
@@ -32,6 +15,23 @@ macro_rules! server {
         }
     };
 }
+
+mod choices;
+mod http;
+mod refusals;
+mod servers;
+
+use self::servers::{
+    ALL_VERSIONS, CMG, DHE, FTP_WITHOUT_EPSV, SWS, SWS1, TLS12, TLS12_AND_13, TLS12_WITHOUT_EMS, TLS13,
+    TLS13_SECP384R1, asking, ending, ftp, ftp_demanding, refusing, resuming, resuming_in_tls12,
+};
+use super::conduct::{
+    Asked, Conduct, End, ExtendedMasterSecret, Finished, LeadingZeros, Renegotiation, Resumed, Resumption, WithoutOne,
+};
+use super::script::{Behaviour, Chain, HelloLike, OAKLEY_GROUP_2, Scripted, Server, Step};
+use crate::registry::{AlertDescription, ExtensionType};
+use Behaviour::{Plays, Refuses};
+use Step::{Drip, Fin, If, ReadFirstSegment, ReadHello, Reset, Send, SendForever, Serve, ServerHello};
 
 /// Every endpoint, in the order of their ports. New ones go to the end, so that ports stay what they were.
 pub const ENDPOINTS: &[Scripted] = &[
@@ -246,7 +246,7 @@ pub const ENDPOINTS: &[Scripted] = &[
         host: "name-filtered.lab.test",
         about: "TLS 1.2, behind a filter that resets on any hello with a server name",
         shows: "reset",
-        behaviour: Plays(&[ReadHello, If(HelloLike::Named, &[Reset]), Serve(&TLS12)]),
+        behaviour: Plays(&[ReadHello, If(HelloLike::With(ExtensionType::SERVER_NAME), &[Reset]), Serve(&TLS12)]),
     },
     Scripted {
         name: "length-filtered",
@@ -268,7 +268,7 @@ pub const ENDPOINTS: &[Scripted] = &[
         host: "hello-limit-512.lab.test",
         about: "TLS 1.2 behind a device that swallows hellos over 512 bytes",
         shows: "server_hello",
-        behaviour: Plays(&[ReadHello, SilentOver(512), Serve(&TLS12)]),
+        behaviour: Plays(&[ReadHello, If(HelloLike::LongerThan(512), &[]), Serve(&TLS12)]),
     },
     Scripted {
         name: "segment-limit-1400",
@@ -282,7 +282,7 @@ pub const ENDPOINTS: &[Scripted] = &[
         host: "split-record-reset.lab.test",
         about: "TLS 1.2 behind a device that resets on a hello split over records",
         shows: "server_hello",
-        behaviour: Plays(&[ReadHello, ResetIfSplit, Serve(&TLS12)]),
+        behaviour: Plays(&[ReadHello, If(HelloLike::Split, &[Reset]), Serve(&TLS12)]),
     },
     Scripted {
         name: "first-segment-only",
@@ -473,6 +473,27 @@ pub const ENDPOINTS: &[Scripted] = &[
         "FTP whose data connections know nothing of the control connection's sessions",
         ftp(TLS12, &resuming_in_tls12(WITHOUT_SESSIONS))
     ),
+    refusals::HELLO_LIMIT_255,
+    refusals::HELLO_LIMIT_16384,
+    refusals::SUITE_LIMIT_128,
+    refusals::SUITE_LIMIT_16,
+    refusals::TLS13_HELLO_RESET,
+    refusals::TLS13_HELLO_SILENCE,
+    refusals::REFUSAL_RESET,
+    refusals::REFUSAL_FIN,
+    refusals::REFUSAL_SILENCE,
+    refusals::RATE_LIMIT_RESET,
+    refusals::RATE_LIMIT_SLOW,
+    choices::ORDER_CLIENT,
+    choices::ORDER_CHACHA20,
+    choices::AT_RANDOM,
+    choices::NOT_OFFERED,
+    choices::TWO_CERTIFICATES,
+    choices::SSL3,
+    choices::SSL2,
+    // The system of a Mac has no second address on loopback.
+    #[cfg(not(target_os = "macos"))]
+    refusals::TWO_ADDRESSES,
 ];
 
 const WITHOUT_SESSIONS: Resumption = Resumption { by_session_id: false, by_ticket: false, ..Resumption::SOUND };

@@ -50,6 +50,8 @@ pub(crate) fn accepted(id: usize, version: ProtocolVersion, suite: CipherSuite) 
         signature: None,
         compression_method: 0,
         ocsp_stapled: false,
+        max_fragment_length: None,
+        record_size_limit: None,
         ja3s: String::new(),
     });
     exchange
@@ -63,7 +65,8 @@ pub(crate) fn completed(id: usize, resumed: bool, by: &[ResumeBy]) -> Exchange {
         Stage::Handshake,
         Answer::Completed { received_bytes: 1, resumed, confirmed_by, status_line: None },
     );
-    exchange.session = (!by.is_empty()).then(|| SessionLeft { by: by.to_vec(), lifetime_s: None });
+    exchange.session =
+        (!by.is_empty()).then(|| SessionLeft { by: by.to_vec(), lifetime_s: None, max_early_data: None });
     exchange
 }
 

@@ -54,7 +54,7 @@ impl Probe for Requests {
             let again = first.filter(|exchange| refuses_the_hello(exchange)).and_then(|_| second.next().copied());
             let asked: Vec<&Exchange> = [first, again.flatten()].into_iter().flatten().collect();
             match asked.last() {
-                Some(last) => observe(last, &asked, seen),
+                Some(last) => observe(request, last, &asked, seen),
                 None => {
                     note_missing(&format!("http.{}", request.path), unasked, seen);
                 }
@@ -63,7 +63,7 @@ impl Probe for Requests {
     }
 }
 
-fn observe(exchange: &Exchange, asked: &[&Exchange], seen: &mut Observations) {
+fn observe(request: &HttpRequest, exchange: &Exchange, asked: &[&Exchange], seen: &mut Observations) {
     let Some(http) = &exchange.http else { return };
     let because: Vec<usize> = asked.iter().map(|exchange| exchange.id).collect();
     let response = http.response.as_ref();
@@ -85,6 +85,7 @@ fn observe(exchange: &Exchange, asked: &[&Exchange], seen: &mut Observations) {
         asked_for_certificate: http.asked_for_certificate || exchange.certificate_request.is_some(),
         first_byte_ms: response.map(|response| response.first_byte_ms),
         total_ms: response.map(|response| response.total_ms),
+        assumed: request.assumed.clone(),
         because,
     });
 }
@@ -111,7 +112,7 @@ mod tests {
     use crate::question::HttpScheme;
 
     fn request(scheme: HttpScheme) -> HttpRequest {
-        HttpRequest { scheme, path: "/a".to_owned(), with_token: false }
+        HttpRequest { scheme, path: "/a".to_owned(), with_token: false, assumed: None }
     }
 
     fn probe() -> Requests {

@@ -218,7 +218,8 @@ fn why(asked: &Asked<'_>, kind: KeyExchange, unasked: &Unasked) -> String {
     odd.unwrap_or_else(|| "not asked to the end".to_owned())
 }
 
-fn weakness(group: &ServersKeyExchange) -> Option<String> {
+/// Why a Diffie-Hellman group is weak, if it is.
+pub(super) fn weakness(group: &ServersKeyExchange) -> Option<String> {
     if group.prime.as_ref().is_some_and(|prime| prime.is_prime == Some(false)) {
         return Some("its modulus is no prime".to_owned());
     }

@@ -3,6 +3,7 @@
 //! Renderers decide nothing and print nothing. What they show stands in the reports, and whatever a peer or a user
 //! put there is escaped where it could harm the reader.
 
+mod csv;
 mod json;
 mod pcap;
 mod schema;
@@ -29,6 +30,8 @@ pub enum Format {
     Json,
     /// One line of JSON for each report.
     Jsonl,
+    /// A table with one row for each report.
+    Csv,
 }
 
 /// Every format: its word on the command line, and what it is.
@@ -36,6 +39,7 @@ pub const FORMATS: &[(&str, Format, &str)] = &[
     ("text", Format::Text, "a report for a person"),
     ("json", Format::Json, "one JSON document for the run"),
     ("jsonl", Format::Jsonl, "one line of JSON for each endpoint"),
+    ("csv", Format::Csv, "a table with a row for each endpoint"),
 ];
 
 /// How text looks.
@@ -59,6 +63,22 @@ pub fn render(document: &Document, format: Format, style: &Style) -> String {
         Format::Text => text::document(document, *style),
         Format::Json => json::document(document),
         Format::Jsonl => document.reports.iter().map(|report| render_line(document, report)).collect(),
+        Format::Csv => csv::document(document),
+    }
+}
+
+/// What stands before the rows of a run that is told row by row: the header of a table.
+pub fn render_head(format: Format) -> String {
+    if format == Format::Csv { csv::header() } else { String::new() }
+}
+
+/// One report of a run that is told row by row, on a line of its own, added to `out`: a row of a table, a line of JSON
+/// (for `json` too, which has no rows), or a line for a person.
+pub fn render_row(run: &Document, report: &Report, format: Format, out: &mut Vec<u8>) {
+    match format {
+        Format::Text => out.extend_from_slice(text::line(report).as_bytes()),
+        Format::Csv => csv::row(report, out),
+        Format::Json | Format::Jsonl => out.extend_from_slice(render_line(run, report).as_bytes()),
     }
 }
 
@@ -107,6 +127,6 @@ mod tests {
     #[test]
     fn an_unknown_format_is_told_the_known_ones() {
         let error = "xml".parse::<Format>().unwrap_err();
-        assert_eq!(error.to_string(), r#"unknown format "xml": give one of text, json, jsonl"#);
+        assert_eq!(error.to_string(), r#"unknown format "xml": give one of text, json, jsonl, csv"#);
     }
 }

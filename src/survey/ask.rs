@@ -110,8 +110,10 @@ pub(super) async fn ask(
     };
     timing.total = milliseconds(started.elapsed());
     let (certificates, stapled) = match &plan.trust {
-        Some(_) => (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone()),
-        None => (Vec::new(), None),
+        Some(_) if !question.under_another_name => {
+            (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone())
+        }
+        _ => (Vec::new(), None),
     };
     let left = Kept::of(&recorded.learned);
     let mut exchange = recorded.into_exchange(question.purpose, offer, timing, keep(plan));

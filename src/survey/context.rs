@@ -7,10 +7,12 @@ use std::time::Duration;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
+use super::names::Names;
 use super::stop::Stop;
 use crate::dial::{DialError, Failure, Families, ProxyDialer, Resolver};
 use crate::exchange::{ClientCertificate, KeyLogLine};
-use crate::plan::ThroughProxy;
+use crate::plan::{AddressChoice, ThroughProxy};
+use crate::probe::Aliases;
 use crate::target::Host;
 
 /// Names, proxies, randomness, and word of an early end.
@@ -25,6 +27,16 @@ pub struct Context {
     random: Mutex<StdRng>,
     key_log: Option<KeyLog>,
     client_certificate: Option<Arc<ClientCertificate>>,
+    names: Option<Names>,
+}
+
+/// The families of addresses that a choice wants.
+pub(super) fn families(choice: AddressChoice) -> Families {
+    match choice {
+        AddressChoice::First | AddressChoice::All => Families::Any,
+        AddressChoice::V4 => Families::V4,
+        AddressChoice::V6 => Families::V6,
+    }
 }
 
 /// Takes the lines of a key log file, one at a time.
@@ -41,6 +53,7 @@ impl Context {
             random: Mutex::new(random),
             key_log: None,
             client_certificate: None,
+            names: None,
         }
     }
 
@@ -54,6 +67,21 @@ impl Context {
     #[must_use]
     pub fn with_client_certificate(self, certificate: ClientCertificate) -> Self {
         Self { client_certificate: Some(Arc::new(certificate)), ..self }
+    }
+
+    /// The same, which looks a name up once for all that ask for it at about the same time.
+    #[must_use]
+    pub fn with_known_names(self) -> Self {
+        Self { names: Some(Names::default()), ..self }
+    }
+
+    /// Those of a host's addresses that a plan with this choice asks; none where it has none, or it could not be told.
+    pub async fn addresses_to_ask(&self, host: &Host, choice: AddressChoice, wait: Duration) -> Vec<IpAddr> {
+        let mut addresses = self.addresses(host, families(choice), wait).await.unwrap_or_default();
+        if choice != AddressChoice::All {
+            addresses.truncate(1);
+        }
+        addresses
     }
 
     /// Who we are, if that is known.
@@ -77,8 +105,24 @@ impl Context {
     ) -> Result<Vec<IpAddr>, Failure> {
         match host {
             Host::Address(address) => Ok(vec![*address]),
-            Host::Name(_) => self.resolver()?.addresses(host, families, wait).await,
+            Host::Name(name) => match &self.names {
+                None => self.resolver()?.addresses(host, families, wait).await,
+                Some(names) => {
+                    let resolver = self.resolver()?;
+                    names.addresses(name, families, || resolver.addresses(host, families, wait)).await
+                }
+            },
         }
+    }
+
+    /// What a host's name is an alias of.
+    pub(super) async fn aliases(&self, host: &Host, wait: Duration) -> Result<Aliases, DialError> {
+        self.resolver()?.aliases(host, wait).await
+    }
+
+    /// Whether names are looked up at a server that was named, and not as the system does.
+    pub(super) fn has_a_server_of_its_own(&self) -> bool {
+        self.dns.is_some()
     }
 
     /// The one that dials through this proxy.

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::context::Context;
+use super::context::{Context, families};
 use crate::dial::{Destination, Failure, Families, ProxyDialer};
 use crate::outcome::{Outcome, Stage};
 use crate::plan::{AddressChoice, Plan, ThroughProxy};
@@ -72,13 +72,8 @@ pub(super) async fn paths(plan: &Plan, context: &Context) -> Result<Paths, Failu
 
 /// A way to each of the target's addresses that the plan wants asked.
 async fn to_addresses(plan: &Plan, context: &Context, path: impl Fn(IpAddr) -> Path) -> Result<Paths, Failure> {
-    let families = match plan.addresses {
-        AddressChoice::First | AddressChoice::All => Families::Any,
-        AddressChoice::V4 => Families::V4,
-        AddressChoice::V6 => Families::V6,
-    };
     let (host, _) = &plan.dial;
-    let mut addresses = context.addresses(host, families, wait(plan)).await?;
+    let mut addresses = context.addresses(host, families(plan.addresses), wait(plan)).await?;
     let addresses_left = match plan.addresses {
         AddressChoice::All => Vec::new(),
         AddressChoice::First | AddressChoice::V4 | AddressChoice::V6 => addresses.split_off(1.min(addresses.len())),
@@ -106,6 +101,6 @@ pub(super) async fn proxy_address(
 }
 
 /// For one look-up.
-fn wait(plan: &Plan) -> Duration {
+pub(super) fn wait(plan: &Plan) -> Duration {
     plan.waits.connect.min(plan.waits.exchange_on(&plan.way))
 }

@@ -186,23 +186,10 @@ fn a_certificate_that_apache_asks_for_late_is_told() {
 
 fn apache(identity: &Identity, protocol: &str) -> Server {
     let (certificate, key) = (identity.leaf_file().display(), identity.key_file());
-    let key = key.display();
-    Server::start(|port, folder| {
-        let path = folder.display();
-        let modules = ["mpm_event", "authz_core", "ssl", "socache_shmcb"]
-            .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
-            .concat();
-        let configuration = format!(
-            "{modules}ServerRoot {path}\nServerName cmg.test\nPidFile {path}/pid\nErrorLog {path}/error.log\n\
-             DefaultRuntimeDir {path}\nListen 127.0.0.1:{port}\nDocumentRoot {path}\n\
-             SSLEngine on\nSSLProtocol {protocol}\nSSLCertificateFile {certificate}\nSSLCertificateKeyFile {key}\n\
-             SSLCACertificateFile {certificate}\n\
-             <Location />\nRequire all granted\nSSLVerifyClient require\nSSLVerifyDepth 1\n</Location>\n",
-        );
-        let file = folder.join("apache.conf");
-        fs::write(&file, configuration).unwrap();
-        let mut command = program::command("apache2");
-        command.args(["-D", "FOREGROUND", "-f"]).arg(file);
-        command
-    })
+    let lines = format!(
+        "SSLEngine on\nSSLProtocol {protocol}\nSSLCertificateFile {certificate}\nSSLCertificateKeyFile {}\n\
+         SSLCACertificateFile {certificate}\n<Location />\nSSLVerifyClient require\nSSLVerifyDepth 1\n</Location>",
+        key.display()
+    );
+    Server::apache(&lines, &[])
 }

@@ -34,6 +34,9 @@ pub(in crate::cli) struct TargetArgs {
     /// A target without a port gets the protocol's own.
     #[arg(long, value_name = "PROTOCOL", hide_possible_values = true)]
     pub(in crate::cli) starttls: Option<Starttls>,
+    /// The port of targets that name none [without it: 443, or that of --starttls]
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
     /// Send this name in server_name instead of the host's
     #[arg(long, value_name = "NAME", value_parser = typed::server_name)]
     sni: Option<String>,
@@ -66,7 +69,7 @@ impl TargetArgs {
 
     /// The port of a target that names none.
     pub(in crate::cli) fn default_port(&self) -> u16 {
-        self.starttls.map_or(DEFAULT_PORT, Starttls::port)
+        self.port.unwrap_or_else(|| self.starttls.map_or(DEFAULT_PORT, Starttls::port))
     }
 
     /// The target with the name that the options want sent to it, and how TLS begins there.
@@ -216,6 +219,7 @@ mod tests {
         assert_eq!(parsed(&[]).target.default_port(), 443);
         let target = parsed(&["--starttls", "smtp"]).target;
         assert_eq!(target.default_port(), 25);
+        assert_eq!(parsed(&["--starttls", "smtp", "--port", "2525"]).target.default_port(), 2525);
         assert_eq!(target.named("a.example:26".parse().unwrap()).starttls, Some(Starttls::Smtp));
     }
 

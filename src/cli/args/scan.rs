@@ -37,6 +37,17 @@ Parts:
   ftp-data            of an FTP server: whether data connections demand,
                       take or refuse a resumed session, with
                       extended_master_secret and without it
+  groups              groups of ECDHE and TLS 1.3, hybrid ones among
+                      them, and the finite field of DHE
+  signature-schemes   schemes that sign the handshake, in TLS 1.2 and 1.3
+  alpn                application protocols, and what an unknown one
+                      brings
+  certificates        by kind of key; with the name, without one, with a
+                      wrong one
+  extensions          encrypt_then_mac, tickets, stapling, compression,
+                      heartbeat, limits of records, early data, fallback
+  tolerance           unknown values, GREASE, long hellos, empty ones
+  fingerprints        JARM, and JA3S of its answers
 
 Exit code: 0 nothing found above info, 1 something found, 2 could not run,
 3 nothing found but something could not be told.";

@@ -22,10 +22,30 @@ pub(super) fn time(text: &str) -> Result<OffsetDateTime, String> {
         .map_err(|_| "give a time as 2026-11-22T12:00:00Z, or a day as 2026-11-22".to_owned())
 }
 
+/// `--concurrency` and its like.
+pub(super) fn number(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|number| (1..=1_000_000).contains(number))
+        .ok_or_else(|| "give a number from 1 to 1000000".to_owned())
+}
+
+/// `--rate`.
+pub(super) fn rate(text: &str) -> Result<f64, String> {
+    let is_rate = |rate: &f64| (0.001..=1_000_000.0).contains(rate);
+    text.parse().ok().filter(is_rate).ok_or_else(|| "give targets a second, as 100 or 0.5".to_owned())
+}
+
 /// `--get`.
 pub(super) fn request_path(text: &str) -> Result<String, String> {
     let is_path = text.starts_with('/') && text.bytes().all(|octet| octet.is_ascii_graphic());
     if is_path { Ok(text.to_owned()) } else { Err("give a path as /selfupdate/wuident.cab".to_owned()) }
+}
+
+/// `--cmg-id`: as a path has it.
+pub(super) fn decimal(text: &str) -> Result<String, String> {
+    let is_decimal = (1..=20).contains(&text.len()) && text.bytes().all(|octet| octet.is_ascii_digit());
+    if is_decimal { Ok(text.to_owned()) } else { Err("give a decimal number as 72057594037928017".to_owned()) }
 }
 
 /// `--profile`.

@@ -1,7 +1,8 @@
 //! `check` and `probe`: from arguments to a report and an exit code.
 
+use super::bulk;
 use super::survey::{for_check, report};
-use crate::check;
+use crate::check::{self, Errand};
 use crate::cli::exit::Exit;
 use crate::cli::message::CliError;
 use crate::cli::{CheckRun, FindOut, ProbeRun};
@@ -9,7 +10,11 @@ use crate::question::{Finish, Hello, HttpRequest, HttpScheme, Question};
 
 pub(super) async fn check(run: CheckRun) -> Result<Exit, CliError> {
     has_routes_to_compare(&run)?;
-    let CheckRun { assignments, parts, settings } = run;
+    let CheckRun { assignments, many, parts, settings } = run;
+    if let Some(many) = many {
+        let asked = parts.iter().map(|part| part.name).collect::<Vec<_>>().join(",");
+        return bulk::run(many, (Errand::Check(parts), asked), &settings, bulk::Command::Check).await;
+    }
     report(&settings, Exit::of_check, async |settings, surroundings| {
         check::check(&assignments, &parts, settings, surroundings).await
     })
@@ -17,18 +22,23 @@ pub(super) async fn check(run: CheckRun) -> Result<Exit, CliError> {
 }
 
 pub(super) async fn probe(run: ProbeRun) -> Result<Exit, CliError> {
-    let ProbeRun { targets, hello, finish, get, find_out, repeat, settings } = run;
-    report(&settings, Exit::of_probe, async |settings, surroundings| match (find_out, &hello) {
-        (FindOut::Reflection, _) => check::probe_reflection(&targets, &hello, settings, surroundings).await,
-        (FindOut::HelloSizes, Hello::Built(offer)) => {
-            check::sweep_hello_sizes(&targets, offer, settings, surroundings).await
-        }
-        (FindOut::Answer | FindOut::HelloSizes, _) => {
-            let request = get.map(|path| HttpRequest { scheme: HttpScheme::Https, path, with_token: false });
+    let ProbeRun { targets, many, hello, finish, get, find_out, repeat, settings } = run;
+    let errand = match (find_out, hello) {
+        (FindOut::Reflection, hello) => Errand::Reflection(hello),
+        (FindOut::HelloSizes, Hello::Built(offer)) => Errand::HelloSizes(offer),
+        (FindOut::Answer | FindOut::HelloSizes, hello) => {
+            let request =
+                get.map(|path| HttpRequest { scheme: HttpScheme::Https, path, with_token: false, assumed: None });
             let finish = (finish || request.is_some()).then(Finish::default);
-            let question = Question { finish, request, ..Question::new("hello", hello.clone()) };
-            check::probe(&targets, &question, repeat, settings, surroundings).await
+            Errand::Probe(Question { finish, request, ..Question::new("hello", hello) }, repeat)
         }
+    };
+    if let Some(many) = many {
+        let asked = format!("{errand:?}");
+        return bulk::run(many, (errand, asked), &settings, bulk::Command::Probe).await;
+    }
+    report(&settings, Exit::of_probe, async |settings, surroundings| {
+        check::ask_each(&errand, &targets, settings, surroundings).await
     })
     .await
 }
@@ -37,7 +47,9 @@ pub(super) async fn probe(run: ProbeRun) -> Result<Exit, CliError> {
 fn has_routes_to_compare(run: &CheckRun) -> Result<(), CliError> {
     let settings = for_check(&run.settings, check::TrustSettings::default());
     let goes = |assignment| check::goes_through_a_proxy(assignment, &settings);
-    if !settings.compare_routes || run.assignments.iter().any(goes) {
+    // Who of very many goes through the proxy is not known yet.
+    let is_one_of_many = run.many.is_some() && settings.proxy.source().is_some();
+    if !settings.compare_routes || is_one_of_many || run.assignments.iter().any(goes) {
         return Ok(());
     }
     let what = match settings.proxy.source() {

@@ -78,7 +78,7 @@ async fn explain_log(run: ExplainRun, mut source: Source, head: &[u8]) -> Result
             let of_log = run.form(&report, || log::text::lines(&report));
             format!("{of_log}\n{}", render(&document, Format::Text, &style))
         }
-        Format::Json | Format::Jsonl => {
+        Format::Json | Format::Jsonl | Format::Csv => {
             report.probed = Some(document);
             run.form(&report, Vec::new)
         }

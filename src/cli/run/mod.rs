@@ -1,5 +1,6 @@
 //! What each command does.
 
+mod bulk;
 mod check;
 mod demo;
 mod explain;

@@ -52,22 +52,31 @@ pub(super) async fn carry_out(
 ) -> Result<(Document, Option<CliError>), CliError> {
     let (stopper, stop) = Stop::new();
     interruption::watch(stopper, settings.deadline);
-    let trust = settings.trust.open()?;
-    let started = OffsetDateTime::now_utc();
     let key_log = settings.keylog.as_deref().map(KeyLogFile::open).transpose()?;
-    let mut context = Context::new(settings.dns, random()?, stop.clone());
-    if let Some(key_log) = &key_log {
+    let trust = settings.trust.open()?;
+    let surroundings = surroundings(settings, stop.clone(), key_log.as_ref())?;
+    let Ran { reports, failure } = survey(&for_check(settings, trust), &surroundings).await;
+    let document = Document::new(timestamp(surroundings.now), stop.reason().is_some(), reports);
+    if let Some(key_log) = key_log {
+        key_log.finish()?;
+    }
+    Ok((document, failure.map(|error| CliError::new(error.to_string()))))
+}
+
+/// What a run needs from this machine, from now on.
+pub(super) fn surroundings(
+    settings: &Settings,
+    stop: Stop,
+    key_log: Option<&KeyLogFile>,
+) -> Result<Surroundings, CliError> {
+    let mut context = Context::new(settings.dns, random()?, stop);
+    if let Some(key_log) = key_log {
         context = context.with_key_log(key_log.writer());
     }
     if let Some(certificate) = client_certificate::read(&settings.client)? {
         context = context.with_client_certificate(certificate);
     }
-    let Ran { reports, failure } = survey(&for_check(settings, trust), &Surroundings { context, now: started }).await;
-    let document = Document::new(timestamp(started), stop.reason().is_some(), reports);
-    if let Some(key_log) = key_log {
-        key_log.finish()?;
-    }
-    Ok((document, failure.map(|error| CliError::new(error.to_string()))))
+    Ok(Surroundings { context, now: OffsetDateTime::now_utc() })
 }
 
 fn write(mut writer: ReportWriter, document: &Document, output: &Output) -> Result<(), CliError> {
@@ -98,13 +107,14 @@ pub(super) fn for_check(settings: &Settings, trust: check::TrustSettings) -> che
         trust,
         token: settings.token.clone(),
         ftp_user: settings.ftp_user.clone(),
+        cmg_id: settings.cmg_id.clone(),
         machine: settings.machine.clone(),
         compare_routes: settings.compare_routes,
     }
 }
 
 /// RFC 3339 in UTC, to the second.
-fn timestamp(time: OffsetDateTime) -> String {
+pub(super) fn timestamp(time: OffsetDateTime) -> String {
     let to_the_second = time - Duration::from_nanos(time.nanosecond().into());
     to_the_second.format(&Rfc3339).unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 mod certificate;
 mod client_certificate_required;
 mod configmgr_surface_drivers;
+mod dhe_group_weak;
 mod dhe_leading_zero;
 mod ecdhe_leading_zero;
 mod ems_echoed_not_used;
@@ -50,6 +51,7 @@ pub const RULES: &[&Rule] = &[
     &certificate::expires_soon::RULE,
     &certificate::expiry_critical::RULE,
     &certificate::missing_intermediate::RULE,
+    &certificate::names_deployment::RULE,
     &certificate::refused::RULE,
     &certificate::revocation_unreachable::RULE,
     &certificate::revoked::RULE,
@@ -60,6 +62,7 @@ pub const RULES: &[&Rule] = &[
     &http::cmg::FORBIDDEN,
     &http::cmg::INVALID_TOKEN,
     &configmgr_surface_drivers::RULE,
+    &dhe_group_weak::RULE,
     &dhe_leading_zero::RULE,
     &ecdhe_leading_zero::RULE,
     &ems_echoed_not_used::RULE,

@@ -4,13 +4,14 @@ use crate::lab::conduct::{
     Asked, ClientCertificate, Conduct, ExtendedMasterSecret, Finished, Ftp, Renegotiation, Resumed, Resumption,
     WithoutOne,
 };
-use crate::lab::script::{Chain, FFDHE2048, Refusal, Server};
+use crate::lab::script::{Chain, Choice, FFDHE2048, Refusal, Server};
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 
 /// sws as Microsoft documents it since 2020: TLS 1.2 alone, these four suites, and RST for the rest; the first suite
 /// is the one that a WSUS on Windows Server 2016 was seen to get.
 pub(super) const SWS: Server = Server {
     versions: &[(ProtocolVersion::TLS1_2, SWS_SUITES)],
+    choice: Choice::Own,
     groups: GROUPS,
     refusal: Refusal::Reset,
     chain: Chain::Good,
@@ -48,7 +49,7 @@ const SWS1_SUITES: &[CipherSuite] = &[
     TLS_RSA_WITH_3DES_EDE_CBC_SHA,
 ];
 
-const RSA_CBC_SUITES: &[CipherSuite] = &[
+pub(super) const RSA_CBC_SUITES: &[CipherSuite] = &[
     CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA,
     CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
     TLS_RSA_WITH_3DES_EDE_CBC_SHA,
@@ -72,13 +73,13 @@ pub(super) const TLS13: Server = Server { versions: &[(ProtocolVersion::TLS1_3, 
 pub(super) const TLS13_SECP384R1: Server =
     Server { groups: &[NamedGroup::SECP384R1], conduct: Conduct { retries: true, ..Conduct::SOUND }, ..TLS13 };
 
-const TLS13_SUITES: &[CipherSuite] = &[
+pub(super) const TLS13_SUITES: &[CipherSuite] = &[
     CipherSuite::TLS_AES_256_GCM_SHA384,
     CipherSuite::TLS_AES_128_GCM_SHA256,
     CipherSuite::TLS_CHACHA20_POLY1305_SHA256,
 ];
 
-const GROUPS: &[NamedGroup] = &[NamedGroup::SECP384R1, NamedGroup::SECP256R1, NamedGroup::X25519];
+pub(super) const GROUPS: &[NamedGroup] = &[NamedGroup::SECP384R1, NamedGroup::SECP256R1, NamedGroup::X25519];
 
 /// Sound in all that a client may want to try, best first.
 pub(super) const ALL_VERSIONS: Server = Server {
@@ -228,3 +229,28 @@ pub(super) const TLS12_WITHOUT_EMS: Server = Server {
     },
     ..TLS12
 };
+/// Suites whose order shows.
+pub(super) const ORDERED: Server =
+    Server { versions: &[(ProtocolVersion::TLS1_3, TLS13_SUITES), (ProtocolVersion::TLS1_2, ORDERED_SUITES)], ..TLS12 };
+
+const ORDERED_SUITES: &[CipherSuite] = &[
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+    CipherSuite::TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256,
+];
+
+/// Suites of RSA and of ECDSA.
+pub(super) const TWO_KINDS_OF_SUITES: &[CipherSuite] = &[
+    CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
+];
+
+/// What SSL 3.0 has for an RSA key, without that of little worth.
+pub(super) const SSL3_SUITES: &[CipherSuite] =
+    &[TLS_RSA_WITH_3DES_EDE_CBC_SHA, CipherSuite(0x0005), CipherSuite(0x0004)];

@@ -12,10 +12,10 @@ use crate::crypto::record_protection::{ConnectionKeys, DirectionKeys, RecordProt
 use crate::crypto::signature;
 use crate::lab::conduct::{Asked, End, ExtendedMasterSecret, Finished, Resumed, WithoutOne};
 use crate::lab::connection::{Connection, Incoming, Stop};
-use crate::lab::negotiate::{Agreement, KeySource};
+use crate::lab::negotiate::Agreement;
 use crate::lab::pki;
 use crate::lab::session::{Session, SessionSecret};
-use crate::registry::{AlertDescription, CipherMode, CipherSuite, ProtocolVersion, SignatureScheme};
+use crate::registry::{AlertDescription, CipherMode, CipherSuite, ProtocolVersion};
 use crate::wire::extension::Extension;
 use crate::wire::handshake::{
     Certificate, ClientHello, DigitallySigned, HandshakeType, NewSessionTicket, RawMessage, message,
@@ -159,9 +159,9 @@ impl Handshake<'_, '_> {
 
         let ephemeral = Ephemeral::new(self.site, &self.agreement, &mut self.connection.random);
         let randoms = [self.client_random, self.server_random].concat();
-        let mut flight = messages::certificate(self.site.certificates);
+        let mut flight = messages::certificate(&self.site.identity(&self.agreement).certificates);
         flight.extend(
-            ephemeral.message(self.site, self.scheme(), &randoms, &mut self.connection.random).unwrap_or_default(),
+            ephemeral.message(self.site, &self.agreement, &randoms, &mut self.connection.random).unwrap_or_default(),
         );
         if asks {
             flight.extend(messages::certificate_request(self.agreement.version));
@@ -264,14 +264,6 @@ impl Handshake<'_, '_> {
             ExtendedMasterSecret::Sound | ExtendedMasterSecret::Required | ExtendedMasterSecret::EchoedNotUsed
         );
         echoes && offer.extended_master_secret
-    }
-
-    /// What the ephemeral key is signed by: nothing is said of it before TLS 1.2.
-    fn scheme(&self) -> Option<SignatureScheme> {
-        match self.agreement.keys {
-            KeySource::Ecdhe { scheme, .. } | KeySource::Dhe { scheme } => scheme,
-            _ => None,
-        }
     }
 
     /// The chain that the client sends, which may be empty if the server lets it.

@@ -6,6 +6,7 @@ mod exchange;
 mod expectation;
 mod finding;
 mod layout;
+mod line;
 mod observation;
 mod proxy;
 mod received;
@@ -49,6 +50,8 @@ impl Detail {
         }
     }
 }
+
+pub(super) use line::line;
 
 pub(super) fn document(document: &Document, style: Style) -> String {
     let mut page = Page::new(style);
@@ -215,6 +218,11 @@ mod tests {
     #[test]
     fn a_wsus_check_reads_well() {
         insta::assert_snapshot!(shown(&fixtures::wsus()));
+    }
+
+    #[test]
+    fn a_scan_of_what_an_endpoint_accepts_in_text() {
+        insta::assert_snapshot!(shown(&fixtures::parts()));
     }
 
     #[test]

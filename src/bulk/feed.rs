@@ -1,0 +1,293 @@
+//! The list, taken from by many: read ahead by a thread of its own, a batch at a time.
+
+use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc;
+
+use super::list::{BadLine, Entry, Item, List, Mark};
+use super::resume::State;
+
+/// Targets that are handed over at once.
+const BATCH: usize = 64;
+
+/// Batches that are read ahead.
+const AHEAD: usize = 8;
+
+/// What is still to ask.
+#[derive(Debug)]
+pub(super) struct Feed {
+    batches: tokio::sync::Mutex<mpsc::Receiver<Vec<Entry>>>,
+    taking: Mutex<Taking>,
+}
+
+#[derive(Debug)]
+struct Taking {
+    batch: VecDeque<Entry>,
+    issued: u64,
+    mark: Mark,
+    /// Those that were taken and are not done, where somebody wants to know.
+    pending: Option<BTreeSet<u64>>,
+}
+
+/// How far a list has been taken, and who of it is not done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    pub(super) issued: u64,
+    pub(super) mark: Mark,
+    pub(super) pending: Vec<u64>,
+}
+
+impl Feed {
+    /// The feed and where it is filled from. With a state it goes on from there, and remembers who is not done.
+    pub(super) fn new(state: Option<&State>) -> (Self, mpsc::Sender<Vec<Entry>>) {
+        let (sender, receiver) = mpsc::channel(AHEAD);
+        let taking = Taking {
+            batch: VecDeque::new(),
+            issued: state.map_or(0, |state| state.issued),
+            mark: state.map_or_else(Mark::default, |state| state.list),
+            pending: state.map(|state| state.pending.iter().copied().collect()),
+        };
+        (Self { batches: tokio::sync::Mutex::new(receiver), taking: Mutex::new(taking) }, sender)
+    }
+
+    /// The next target; nothing at the end of the list.
+    pub(super) async fn next(&self) -> Option<Entry> {
+        loop {
+            if let Some(entry) = self.lock().take() {
+                return Some(entry);
+            }
+            let mut batches = self.batches.lock().await;
+            // While this one waited, another may have brought a batch.
+            if let Some(entry) = self.lock().take() {
+                return Some(entry);
+            }
+            let batch = batches.recv().await?;
+            self.lock().batch.extend(batch);
+        }
+    }
+
+    /// These are done.
+    pub(super) fn done(&self, positions: impl Iterator<Item = u64>) {
+        if let Some(pending) = &mut self.lock().pending {
+            positions.for_each(|position| {
+                pending.remove(&position);
+            });
+        }
+    }
+
+    /// Takes no more.
+    pub(super) async fn close(&self) {
+        self.batches.lock().await.close();
+    }
+
+    /// How far it is.
+    pub(super) fn taken(&self) -> Taken {
+        let taking = self.lock();
+        let pending = taking.pending.iter().flatten().copied().collect();
+        Taken { issued: taking.issued, mark: taking.mark, pending }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Taking> {
+        self.taking.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Taking {
+    fn take(&mut self) -> Option<Entry> {
+        let entry = self.batch.pop_front()?;
+        if entry.position >= self.issued {
+            self.issued = entry.position + 1;
+            self.mark = entry.mark;
+        }
+        if let Some(pending) = &mut self.pending {
+            pending.insert(entry.position);
+        }
+        Some(entry)
+    }
+}
+
+/// Why a list was not read to its end.
+#[derive(Debug)]
+pub(super) enum Broken {
+    Read(io::Error),
+    /// It is not the list that the state speaks of.
+    OtherList(&'static str),
+}
+
+/// Whether a bad line was told before, in an earlier part of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    Before,
+    Now,
+}
+
+/// Reads the list to its end, or until nobody takes from it any more. What a state says is done is passed over.
+pub(super) fn fill(
+    mut list: List,
+    state: Option<&State>,
+    sender: &mpsc::Sender<Vec<Entry>>,
+    on_bad_line: impl Fn(BadLine, Told),
+) -> Result<(), Broken> {
+    if let Some(state) = state.filter(|state| state.issued > 0) {
+        let left = pass_over(&mut list, state, &on_bad_line)?;
+        for batch in left.chunks(BATCH) {
+            if sender.blocking_send(batch.to_vec()).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    let mut batch = Vec::with_capacity(BATCH);
+    loop {
+        let item = match list.next() {
+            Ok(item) => item,
+            Err(error) => {
+                // What was read before is good.
+                sender.blocking_send(batch).ok();
+                return Err(Broken::Read(error));
+            }
+        };
+        let is_last = item.is_none();
+        match item {
+            Some(Item::Entry(entry)) => batch.push(entry),
+            Some(Item::Bad(bad)) => on_bad_line(bad, Told::Now),
+            None => {}
+        }
+        let is_due = batch.len() >= BATCH || is_last || !list.is_at_hand();
+        if is_due && !batch.is_empty() {
+            let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+            if sender.blocking_send(full).is_err() {
+                return Ok(());
+            }
+        }
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+/// Goes to where the state is, and brings those along that were not done. Nobody is asked before it is known that this
+/// is the state's list.
+fn pass_over(list: &mut List, state: &State, on_bad_line: &impl Fn(BadLine, Told)) -> Result<Vec<Entry>, Broken> {
+    let pending: HashSet<u64> = state.pending.iter().copied().collect();
+    let mut sorted: VecDeque<u64> = state.pending.clone().into();
+    sorted.make_contiguous().sort_unstable();
+    let mut left = Vec::new();
+    let mut mark = None;
+    while list.position() < state.issued {
+        // The last one is read, for its mark.
+        list.skip_to(sorted.front().copied().unwrap_or(u64::MAX).min(state.issued - 1));
+        match list.next().map_err(Broken::Read)? {
+            Some(Item::Bad(bad)) => on_bad_line(bad, Told::Before),
+            None => return Err(Broken::OtherList("the list is shorter")),
+            Some(Item::Entry(entry)) => {
+                mark = Some(entry.mark);
+                if sorted.front().is_some_and(|next| *next <= entry.position) {
+                    sorted.pop_front();
+                }
+                if pending.contains(&entry.position) {
+                    left.push(entry);
+                }
+            }
+        }
+    }
+    if mark != Some(state.list) {
+        return Err(Broken::OtherList("its list is another one"));
+    }
+    Ok(left)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+    use std::sync::Arc;
+
+    use super::super::list::{Reading, Source};
+    use super::super::resume::Resume;
+    use super::super::tally::Tally;
+    use super::*;
+    use crate::pack::{Assignment, GENERIC};
+    use crate::target::Target;
+
+    fn list(text: &str) -> List {
+        let words = |word: &str, port| {
+            let target = Target::parse(word, port).map_err(|error| error.to_string())?;
+            Ok(vec![Assignment::new(&GENERIC, target)])
+        };
+        let source = Source::new("list", Box::new(Cursor::new(text.to_owned())));
+        List::new(vec![source], Arc::new(Reading { port: 443, words: Box::new(words), seed: 3 }))
+    }
+
+    /// Takes so many (or all) of a list from where a state is, and finishes all but these.
+    fn take(text: &str, state: Option<&State>, most: usize, unfinished: &[&str]) -> (Vec<String>, Taken) {
+        let (feed, sender) = Feed::new(state);
+        let mut taken = Vec::new();
+        std::thread::scope(|scope| {
+            scope.spawn(move || fill(list(text), state, &sender, |_, _| {}).unwrap());
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                while taken.len() < most
+                    && let Some(entry) = feed.next().await
+                {
+                    let host = entry.assignments[0].target.host.to_string();
+                    if !unfinished.contains(&host.as_str()) {
+                        feed.done([entry.position].into_iter());
+                    }
+                    taken.push(host);
+                }
+                // The thread ends when nobody takes from it.
+                feed.close().await;
+            });
+        });
+        (taken, feed.taken())
+    }
+
+    fn state_of(taken: Taken) -> State {
+        let folder = tempfile::tempdir().unwrap();
+        let mut resume = Resume::open(&folder.path().join("s"), &folder.path().join("o"), "", 3).unwrap();
+        resume.note((taken.issued, taken.mark), taken.pending, Tally::default(), false).unwrap();
+        resume.state().clone()
+    }
+
+    fn begun() -> State {
+        state_of(Taken::default())
+    }
+
+    const LIST: &str = "a.example\nbad line\n10.0.0.0/24\nb.example\nc.example\n";
+
+    #[test]
+    fn a_list_is_gone_on_with_where_it_was_and_every_target_comes_once() {
+        let begun = begun();
+        let (mut first, taken) = take(LIST, Some(&begun), 100, &["a.example"]);
+        assert_eq!((first.len(), taken.issued, taken.pending.as_slice()), (100, 100, &[0][..]));
+        first.retain(|host| host != "a.example");
+        let state = state_of(taken);
+        let (second, taken) = take(LIST, Some(&state), usize::MAX, &[]);
+        assert_eq!(second[0], "a.example", "who was not done comes first");
+        assert_eq!((taken.issued, taken.pending.len()), (259, 0));
+        let mut all = [first, second].concat();
+        assert_eq!(all.len(), 259);
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), 259);
+    }
+
+    #[test]
+    fn another_list_is_noticed_before_anybody_is_asked_and_a_longer_one_is_no_other() {
+        let begun = begun();
+        let (_, taken) = take(LIST, Some(&begun), 258, &[]);
+        let state = state_of(taken);
+        let refused = |text: &str| {
+            let (_feed, sender) = Feed::new(Some(&state));
+            match fill(list(text), Some(&state), &sender, |_, _| {}) {
+                Err(Broken::OtherList(what)) => what,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(refused(&LIST.replace("a.example", "x.example")), "its list is another one");
+        assert_eq!(refused("a.example\n"), "the list is shorter");
+        let (rest, _) = take(&format!("{LIST}d.example\n"), Some(&state), usize::MAX, &[]);
+        assert_eq!(rest, ["c.example", "d.example"]);
+    }
+}

@@ -1,0 +1,104 @@
+//! Results out, as they come: one thread takes them, writes whole lines, many at once, and then notes how far it is.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use super::Progress;
+use super::feed::Feed;
+use super::resume::Resume;
+use super::tally::Verdict;
+
+/// What became of one target.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub(super) position: u64,
+    pub(super) what: What,
+}
+
+#[derive(Debug)]
+pub(super) enum What {
+    Asked {
+        /// Lines, whole, of those of its reports that are to be told.
+        lines: Vec<u8>,
+        verdict: Verdict,
+        kinds: Vec<&'static str>,
+        unchanged: u64,
+    },
+    Excluded,
+    /// This machine could not: it stays on the list of those who are not done.
+    Unasked,
+}
+
+/// Results that wait to be written.
+pub(super) const WAITING: usize = 1024;
+
+/// How often the state is noted: what came since is asked again after a crash.
+const NOTE_EVERY: Duration = Duration::from_secs(1);
+
+/// Where results go.
+pub(super) struct Writer {
+    pub(super) output: Box<dyn Write + Send>,
+    pub(super) resume: Option<Resume>,
+    pub(super) feed: Arc<Feed>,
+    pub(super) progress: Arc<Progress>,
+}
+
+impl Writer {
+    /// Takes results until there are no more.
+    pub(super) fn write_all(mut self, head: &str, results: &mut mpsc::Receiver<Done>) -> io::Result<Self> {
+        let (mut batch, mut bytes) = (Vec::new(), Vec::new());
+        if self.resume.as_ref().is_none_or(|resume| !resume.is_begun()) {
+            self.output.write_all(head.as_bytes())?;
+        }
+        let mut noted = Instant::now();
+        while results.blocking_recv_many(&mut batch, WAITING) > 0 {
+            bytes.clear();
+            for done in &batch {
+                if let What::Asked { lines, .. } = &done.what {
+                    bytes.extend_from_slice(lines);
+                }
+            }
+            self.output.write_all(&bytes)?;
+            self.output.flush()?;
+            self.count(&batch);
+            let is_done = |done: &Done| (!matches!(done.what, What::Unasked)).then_some(done.position);
+            self.feed.done(batch.iter().filter_map(is_done));
+            batch.clear();
+            if self.resume.is_some() && noted.elapsed() >= NOTE_EVERY {
+                self.note(false)?;
+                noted = Instant::now();
+            }
+        }
+        Ok(self)
+    }
+
+    /// Notes how far the run is, if anybody wants to know.
+    pub(super) fn note(&mut self, is_complete: bool) -> io::Result<()> {
+        let Some(resume) = &mut self.resume else { return Ok(()) };
+        let taken = self.feed.taken();
+        let mut tally = self.progress.tally();
+        // Those are asked again when the run is gone on with, and lines are read again.
+        (tally.unasked, tally.bad_lines) = (0, 0);
+        resume.note((taken.issued, taken.mark), taken.pending, tally, is_complete)
+    }
+
+    fn count(&self, batch: &[Done]) {
+        let mut tally = self.progress.lock();
+        for done in batch {
+            match &done.what {
+                What::Asked { verdict, kinds, unchanged, .. } => {
+                    tally.count(*verdict, kinds);
+                    tally.unchanged += unchanged;
+                }
+                What::Excluded => {
+                    tally.targets += 1;
+                    tally.excluded += 1;
+                }
+                What::Unasked => tally.unasked += 1,
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! One of many who take a target, ask it, and write down what came of it.
+
+use std::net::IpAddr;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::mpsc;
+
+use super::changed::Earlier;
+use super::exclusions::Exclusions;
+use super::feed::Feed;
+use super::limits::{Key, Limits};
+use super::list::Entry;
+use super::output::{Done, What};
+use super::pace::Pace;
+use super::tally::Verdict;
+use super::throttle::{Throttle, Want};
+use super::{Listener, Note};
+use crate::check::{self, Errand, Ran, Surroundings, carry_out_errand};
+use crate::render::{Format, render_row};
+use crate::report::{Document, Report};
+
+/// As often as this one target is asked again for want of something, while others can be asked.
+const MOST_ATTEMPTS: u32 = 100;
+
+/// What all workers share.
+pub(super) struct Worker {
+    pub(super) errand: Errand,
+    pub(super) settings: check::Settings,
+    pub(super) surroundings: Surroundings,
+    pub(super) exclusions: Exclusions,
+    pub(super) feed: Arc<Feed>,
+    pub(super) limits: Limits<Entry>,
+    pub(super) pace: Option<Pace>,
+    pub(super) throttle: Throttle,
+    pub(super) format: Format,
+    pub(super) run: Document,
+    pub(super) earlier: Option<Earlier>,
+    pub(super) verdict: fn(&[Report]) -> Verdict,
+    pub(super) listener: Listener,
+    /// What this machine ran out of last.
+    pub(super) want: Mutex<Option<String>>,
+}
+
+impl Worker {
+    /// Works until there is nothing left to ask, the run is stopped, or nobody takes results.
+    pub(super) async fn work(self: Arc<Self>, results: mpsc::Sender<Done>) {
+        let mut stopped = pin!(self.surroundings.context.stop.stopped());
+        loop {
+            let taken = tokio::select! {
+                biased;
+                () = &mut stopped => return,
+                taken = self.next(&results) => taken,
+            };
+            let Some((entry, keys)) = taken else { return };
+            let what = tokio::select! {
+                biased;
+                what = self.ask(&entry) => what,
+                // A survey that is stopped ends by itself; a wait for this machine does not.
+                () = &mut stopped => return,
+            };
+            self.limits.release(keys);
+            let Some(what) = what else { return };
+            if results.send(Done { position: entry.position, what }).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// The next target that may be asked now, and what it takes up.
+    async fn next(&self, results: &mpsc::Sender<Done>) -> Option<(Entry, Vec<Key>)> {
+        let mut is_at_end = false;
+        loop {
+            let changed = self.limits.changed();
+            if let Some(ready) = self.limits.take_ready() {
+                return Some(ready);
+            }
+            if !is_at_end && self.limits.has_room() {
+                if let Some(pace) = &self.pace {
+                    pace.token().await;
+                }
+                if results.is_closed() {
+                    return None;
+                }
+                let Some(entry) = self.feed.next().await else {
+                    is_at_end = true;
+                    continue;
+                };
+                let addresses = self.addresses(&entry).await;
+                if self.is_excluded(&entry, &addresses) {
+                    results.send(Done { position: entry.position, what: What::Excluded }).await.ok()?;
+                    continue;
+                }
+                if self.limits.is_none() {
+                    return Some((entry, Vec::new()));
+                }
+                let hosts = entry.assignments.iter().map(|assignment| &assignment.target.host);
+                let keys = self.limits.keys(hosts, addresses.into_iter());
+                if let Some(admitted) = self.limits.admit(entry, keys) {
+                    return Some(admitted);
+                }
+                continue;
+            }
+            if is_at_end && !self.limits.has_some() {
+                return None;
+            }
+            changed.await;
+        }
+    }
+
+    /// The addresses that a target would be asked at, where they matter and are known here.
+    async fn addresses(&self, entry: &Entry) -> Vec<IpAddr> {
+        let mut addresses = Vec::new();
+        if self.limits.has_nets() || self.exclusions.has_addresses() {
+            let context = &self.surroundings.context;
+            for assignment in &entry.assignments {
+                if let Some(host) = check::dialled(&assignment.target, entry.connect.as_ref(), &self.settings) {
+                    addresses.extend(
+                        context.addresses_to_ask(&host, self.settings.addresses, self.settings.waits.connect).await,
+                    );
+                }
+            }
+        }
+        addresses
+    }
+
+    fn is_excluded(&self, entry: &Entry, addresses: &[IpAddr]) -> bool {
+        let by_name = || entry.assignments.iter().any(|it| self.exclusions.excludes_host(&it.target.host));
+        !self.exclusions.is_empty()
+            && (by_name() || addresses.iter().any(|address| self.exclusions.excludes_address(*address)))
+    }
+
+    /// What became of a target; nothing where the run ended first.
+    async fn ask(&self, entry: &Entry) -> Option<What> {
+        for attempt in 0..MOST_ATTEMPTS {
+            if !self.throttle.enter().await {
+                return None;
+            }
+            let Self { errand, settings, surroundings, .. } = self;
+            let connect = entry.connect.as_ref();
+            // Boxed: what a handshake has to remember is not for a worker to have room for while it waits.
+            let asked = Box::pin(carry_out_errand(errand, &entry.assignments, connect, settings, surroundings));
+            let Ran { reports, failure } = asked.await;
+            // What was cut off is not all that there was to say.
+            if self.surroundings.context.stop.reason().is_some() {
+                return None;
+            }
+            let Some(failure) = failure else {
+                self.throttle.asked();
+                return Some(self.told(&reports));
+            };
+            if !failure.is_exhaustion() {
+                self.throttle.asked();
+                return Some(self.unasked(entry, failure.to_string()));
+            }
+            *self.want.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure.to_string());
+            match self.throttle.wanted(attempt).await {
+                Want::AskAgain { is_first: true } => (self.listener)(Note::Slowed(failure.to_string())),
+                Want::AskAgain { is_first: false } => {}
+                Want::GiveUp => return None,
+            }
+        }
+        let want = self.want.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Some(self.unasked(entry, want.unwrap_or_default()))
+    }
+
+    fn unasked(&self, entry: &Entry, why: String) -> What {
+        let target = entry.assignments.first().map(|it| it.target.to_string()).unwrap_or_default();
+        (self.listener)(Note::Unasked { target, why });
+        What::Unasked
+    }
+
+    fn told(&self, reports: &[Report]) -> What {
+        let mut lines = Vec::with_capacity(2048);
+        let mut unchanged = 0;
+        for report in reports {
+            if self.earlier.as_ref().is_some_and(|earlier| earlier.says_the_same(report)) {
+                unchanged += 1;
+            } else {
+                render_row(&self.run, report, self.format, &mut lines);
+            }
+        }
+        lines.shrink_to_fit();
+        let kind = |report: &Report| report.exchanges.first().map_or("none", |first| first.outcome.answer.kind());
+        let kinds = reports.iter().map(kind).collect();
+        What::Asked { lines, verdict: (self.verdict)(reports), kinds, unchanged }
+    }
+}

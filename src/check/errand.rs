@@ -1,0 +1,73 @@
+//! What is done to an endpoint, whoever it is: so that a run over millions needs one at a time.
+
+use super::{Job, Judges, Repeat, Settings, directly, plan_for, plan_for_pack};
+use crate::offer::Offer;
+use crate::pack::Pack;
+use crate::plan::{Ask, Part, Plan};
+use crate::question::{Hello, Question};
+use crate::target::{Host, Target};
+
+/// What to do to every endpoint of a run.
+#[derive(Clone, Debug)]
+pub enum Errand {
+    /// Ask what its pack wants to know, and these parts besides, and compare.
+    Check(Vec<Part>),
+    /// Ask one question, or the same one many times.
+    Probe(Question, Repeat),
+    /// Send a hello to a reflector, and compare what arrived with what was sent.
+    Reflection(Hello),
+    /// Send this hello in many sizes.
+    HelloSizes(Offer),
+}
+
+/// Connections to one endpoint while sizes are swept: each of the many that are too large may end in silence, which has
+/// to be waited for.
+const SWEEP_CONNECTIONS_AT_ONCE: usize = 8;
+
+impl Errand {
+    /// What it is for this endpoint.
+    pub(super) fn job(&self, pack: &'static Pack, target: &Target, settings: &Settings) -> Job {
+        match self {
+            Self::Check(parts) => {
+                let plan = plan_for_pack(pack, parts, target, settings);
+                let direct = (settings.compare_routes && plan.way.through.is_some()).then(|| directly(&plan));
+                Job { plan, judges: Judges::PackAndRules(pack), direct, judges_chains: true }
+            }
+            Self::Probe(question, repeat) => {
+                let ask = match repeat.times {
+                    1 => Ask::Hello(question.clone()),
+                    times => Ask::Repeated(question.clone(), times),
+                };
+                let plan = Plan { asks: vec![ask], interval: repeat.interval, ..plan_for(target, settings) };
+                Job { plan, judges: Judges::Nobody, direct: None, judges_chains: true }
+            }
+            Self::Reflection(hello) => {
+                let asks = vec![Ask::Reflection(hello.clone())];
+                // What was sent has to be known, byte for byte, until it is compared.
+                let plan = Plan { asks, evidence: true, ..plan_for(target, settings) };
+                Job { plan, judges: Judges::Nobody, direct: None, judges_chains: false }
+            }
+            Self::HelloSizes(offer) => {
+                let (baseline, asks) = (Some(offer.clone()), vec![Ask::HelloSizes(offer.clone())]);
+                let plan = Plan { baseline, asks, parallel: SWEEP_CONNECTIONS_AT_ONCE, ..plan_for(target, settings) };
+                Job { plan, judges: Judges::Rules, direct: None, judges_chains: false }
+            }
+        }
+    }
+}
+
+impl Job {
+    /// The same with another place to connect to.
+    pub(super) fn at(self, place: &(Host, u16)) -> Self {
+        let at = |plan: Plan| Plan { dial: place.clone(), ..plan };
+        Self { plan: at(self.plan), direct: self.direct.map(at), ..self }
+    }
+}
+
+/// The host that would be dialled for a target from here; nothing where a proxy is given its name.
+pub fn dialled(target: &Target, connect: Option<&(Host, u16)>, settings: &Settings) -> Option<Host> {
+    let plan = plan_for(target, settings);
+    let host = connect.map_or(plan.dial.0, |(host, _)| host.clone());
+    let is_told = plan.way.through.is_some_and(|through| through.by_name());
+    (!is_told || matches!(host, Host::Address(_))).then_some(host)
+}

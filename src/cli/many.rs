@@ -1,0 +1,143 @@
+//! Very many targets, as the options name them: plain data, until the run opens the files.
+
+use std::path::PathBuf;
+
+use super::args::{BulkArgs, ReportArgs, TargetArgs};
+use super::message::CliError;
+use super::words;
+use crate::bulk::{Block, NetLimit};
+use crate::pack::{Assignment, GENERIC};
+use crate::render::Format;
+use crate::target::Target;
+
+/// Where very many targets are listed, and how they are gone through.
+#[derive(Clone, Debug)]
+pub struct Many {
+    /// Words of the command line, which come first.
+    pub words: Vec<String>,
+    /// The list; `-` is standard input.
+    pub list: Option<PathBuf>,
+    /// The port of targets that name none.
+    pub port: u16,
+    /// Targets at a time; without it as many as this machine lets us.
+    pub concurrency: Option<usize>,
+    /// New targets a second.
+    pub rate: Option<f64>,
+    /// Targets of one host at a time.
+    pub per_host: Option<usize>,
+    /// Targets of one network at a time.
+    pub per_net: Vec<NetLimit>,
+    /// Whom not to ask.
+    pub exclude: Option<PathBuf>,
+    /// What the order of blocks is drawn from.
+    pub seed: Option<u64>,
+    /// Where to note how far the run is.
+    pub resume: Option<PathBuf>,
+    /// The earlier run to compare with.
+    pub only_changed: Option<PathBuf>,
+    /// Whether to tell how far it is.
+    pub progress: bool,
+    target: TargetArgs,
+}
+
+impl Many {
+    /// What the options say, if they speak of very many targets at all.
+    pub(super) fn of(
+        words: &[String],
+        bulk: BulkArgs,
+        target: &TargetArgs,
+        report: &ReportArgs,
+        progress: bool,
+    ) -> Result<Option<Self>, CliError> {
+        if !bulk.is_wanted(words) {
+            return Ok(None);
+        }
+        let BulkArgs { targets, concurrency, rate, per_host, per_net, exclude, seed, resume, only_changed } = bulk;
+        if words.is_empty() && targets.is_none() {
+            return Err(CliError::new("no target was given")
+                .advise("--targets FILE, --targets - or targets behind the options"));
+        }
+        if report.output.format() == Format::Json {
+            return Err(CliError::new(
+                "cannot make one JSON document of very many targets: it would have to be held whole",
+            )
+            .needed_for("--format json")
+            .advise("--format jsonl, one line of JSON for each"));
+        }
+        if report.pcap.is_some() {
+            return Err(CliError::new(
+                "cannot capture very many targets: what went to and fro would have to be held whole",
+            )
+            .needed_for("--pcap")
+            .advise("--evidence bytes with --format jsonl, or the targets in question by themselves"));
+        }
+        if resume.is_some() && report.output.file().is_none() {
+            return Err(CliError::new("cannot go on with a run whose reports are not in a file")
+                .needed_for("--resume")
+                .advise("--output FILE"));
+        }
+        let many = Self {
+            words: words.to_vec(),
+            list: targets,
+            port: target.default_port(),
+            concurrency,
+            rate,
+            per_host,
+            per_net,
+            exclude,
+            seed,
+            resume,
+            only_changed,
+            progress,
+            target: target.clone(),
+        };
+        Ok(Some(many))
+    }
+
+    /// How `probe` understands a word.
+    pub(super) fn target(&self, word: &str, port: u16) -> Result<Vec<Assignment>, String> {
+        let target = Target::parse(word, port).map_err(|error| error.to_string())?;
+        Ok(vec![Assignment::new(&GENERIC, self.target.named(target))])
+    }
+
+    /// How `check` does, where a machine may say what a word leaves open.
+    pub(super) fn assignments(
+        &self,
+        machine: Option<&crate::machine::Machine>,
+        word: &str,
+        port: u16,
+    ) -> Result<Vec<Assignment>, String> {
+        let mut assignments = words::assignments_on(machine, std::slice::from_ref(&word.to_owned()), port)
+            .map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())?;
+        for assignment in &mut assignments {
+            assignment.target = self.target.named(assignment.target.clone());
+        }
+        Ok(assignments)
+    }
+
+    /// Whether the words of the command line can be understood: they are no list, of which a line may be wrong.
+    pub(super) fn refuse_bad_words(
+        &self,
+        understand: impl Fn(&str, u16) -> Result<Vec<Assignment>, String>,
+    ) -> Result<(), CliError> {
+        for word in &self.words {
+            match Block::parse(word) {
+                Some(Ok(block)) if block.size().is_some() => {}
+                Some(Ok(_)) => {
+                    return Err(CliError::new(format!("cannot ask the block {word}: it has more than 2^40 addresses"))
+                        .advise("a longer prefix"));
+                }
+                Some(Err(error)) => return Err(CliError::new(format!("cannot understand {word:?}: {error}"))),
+                None => {
+                    understand(word, self.port).map_err(CliError::new)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What of it decides whom is asked, and how.
+    pub(super) fn identity(&self) -> String {
+        format!("{:?} {} {:?} {:?}", self.words, self.port, self.seed, self.target)
+    }
+}

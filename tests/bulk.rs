@@ -1,0 +1,393 @@
+//! Very many targets: each is reported once, whatever ends the run, and nothing of this machine's is told of an endpoint.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "so a test fails, and says why")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// A server that answers every hello with an alert, after a while, and counts who is there at the same time.
+struct Server {
+    address: SocketAddr,
+    most: Arc<AtomicUsize>,
+}
+
+impl Server {
+    fn start(alert: u8, pause: Duration) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (address, most) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
+        let counted = Arc::clone(&most);
+        let now = Arc::new(AtomicUsize::new(0));
+        std::thread::spawn(move || {
+            for peer in listener.incoming() {
+                let (now, most) = (Arc::clone(&now), Arc::clone(&counted));
+                std::thread::spawn(move || {
+                    most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    answer(peer.unwrap(), alert, pause, &now);
+                });
+            }
+        });
+        Self { address, most }
+    }
+
+    /// Everything goes there.
+    fn connect_to(&self) -> String {
+        format!("::{}", self.address)
+    }
+}
+
+fn answer(mut peer: TcpStream, alert: u8, pause: Duration, now: &AtomicUsize) {
+    let mut hello = [0; 4096];
+    let heard = peer.read(&mut hello).is_ok();
+    std::thread::sleep(pause);
+    // Before the client can know that this one is done.
+    now.fetch_sub(1, Ordering::SeqCst);
+    if heard {
+        peer.write_all(&[21, 3, 3, 0, 2, 2, alert]).ok();
+    }
+}
+
+struct Files(tempfile::TempDir);
+
+impl Files {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn list(&self, targets: usize) -> PathBuf {
+        let lines: String = (0..targets).map(|number| format!("h{number}.example\n")).collect();
+        fs::write(self.path("list"), lines).unwrap();
+        self.path("list")
+    }
+}
+
+fn tlsprobe() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tlsprobe"));
+    command.env("NO_COLOR", "1").stdin(Stdio::null());
+    command
+}
+
+fn probe(server: &Server) -> Command {
+    let mut command = tlsprobe();
+    command.args(["probe", "--connect-to", &server.connect_to()]);
+    command
+}
+
+/// The hosts that lines of JSON speak of, each with how it ended; none may come twice.
+fn hosts(lines: &str, kind: &str) -> BTreeSet<String> {
+    let mut hosts = BTreeSet::new();
+    for line in lines.lines() {
+        let report: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let host = report["target"]["host"].as_str().unwrap().to_owned();
+        assert_eq!(report["exchanges"][0]["outcome"]["kind"], kind, "{line}");
+        assert!(hosts.insert(host), "twice: {line}");
+    }
+    hosts
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn code(output: &Output) -> Option<i32> {
+    output.status.code()
+}
+
+#[test]
+fn every_target_of_a_list_is_reported_once() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let output = probe(&server).arg("--targets").arg(files.list(1000)).args(["--format", "jsonl"]).output().unwrap();
+    assert_eq!(hosts(&text(&output.stdout), "alert").len(), 1000);
+    assert_eq!(code(&output), Some(1));
+    let told = text(&output.stderr);
+    assert!(told.contains("1,000 targets done in ") && told.contains("alert 1,000"), "{told}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn every_address_of_a_block_is_asked_once_in_the_seeds_order_but_for_those_left_out() {
+    let files = Files::new();
+    fs::write(files.path("not"), "127.7.0.0/25 # half of it\n").unwrap();
+    // Nobody listens there.
+    let closed = TcpListener::bind("127.7.0.200:0").unwrap().local_addr().unwrap().port().to_string();
+    let run = |seed: &str| {
+        let mut command = tlsprobe();
+        command.args(["probe", "127.7.0.0/24", "--port", &closed, "--format", "jsonl", "--seed", seed, "--exclude"]);
+        let output = command.arg(files.path("not")).args(["--concurrency", "1"]).output().unwrap();
+        assert!(text(&output.stderr).contains("128 left out"), "{output:?}");
+        text(&output.stdout)
+    };
+    let lines = run("7");
+    assert_eq!(hosts(&lines, "refused").len(), 128);
+    let order = |lines: &str| -> Vec<String> {
+        let json = |line: &str| serde_json::from_str::<Value>(line).unwrap()["target"]["host"].to_string();
+        lines.lines().map(json).collect()
+    };
+    assert_eq!(order(&lines), order(&run("7")));
+    assert_ne!(order(&lines), order(&run("8")));
+}
+
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+/// Runs with a state, and is ended by this signal after a while.
+fn part(server: &Server, files: &Files, format: &str, end: Option<(&str, Duration)>) -> Output {
+    let mut command = probe(server);
+    command.arg("--targets").arg(files.path("list")).args(["--rate", "400", "--format", format, "--output"]);
+    command.arg(files.path("out")).arg("--resume").arg(files.path("state"));
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    if let Some((name, after)) = end {
+        std::thread::sleep(after);
+        signal(&child, name);
+    }
+    child.wait_with_output().unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_ended_by_any_signal_goes_on_and_reports_each_target_once() {
+    let (server, files) = (Server::start(40, Duration::from_millis(20)), Files::new());
+    files.list(1600);
+    let lines = || fs::read_to_string(files.path("out")).unwrap().lines().count();
+
+    let interrupted = part(&server, &files, "jsonl", Some(("-INT", Duration::from_millis(700))));
+    assert_eq!(code(&interrupted), Some(1));
+    assert!(text(&interrupted.stderr).contains("the same command goes on"), "{interrupted:?}");
+    let after_interrupt = lines();
+    assert!((1..1600).contains(&after_interrupt), "{after_interrupt}");
+    hosts(&fs::read_to_string(files.path("out")).unwrap(), "alert");
+
+    let killed = part(&server, &files, "jsonl", Some(("-KILL", Duration::from_millis(1700))));
+    assert_eq!(code(&killed), None);
+    assert!((after_interrupt..1600).contains(&lines()), "{} of {after_interrupt}", lines());
+    // What a crash in the middle of a write leaves.
+    fs::OpenOptions::new().append(true).open(files.path("out")).unwrap().write_all(b"{\"schema\":\"tls").unwrap();
+
+    let ended = part(&server, &files, "jsonl", Some(("-TERM", Duration::from_millis(300))));
+    assert_eq!(code(&ended), Some(1));
+    let last = part(&server, &files, "jsonl", None);
+    assert_eq!(code(&last), Some(1), "{last:?}");
+    assert_eq!(hosts(&fs::read_to_string(files.path("out")).unwrap(), "alert").len(), 1600);
+
+    let again = part(&server, &files, "jsonl", None);
+    assert!(text(&again.stderr).contains("nothing is left to do: all 1600"), "{again:?}");
+    assert_eq!((code(&again), lines()), (Some(1), 1600));
+}
+
+#[test]
+fn a_state_is_not_taken_for_another_run_and_nothing_is_lost_by_it() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    files.list(20);
+    assert_eq!(code(&part(&server, &files, "csv", None)), Some(1));
+    let table = fs::read(files.path("out")).unwrap();
+    let refused = part(&server, &files, "jsonl", None);
+    assert_eq!(code(&refused), Some(2));
+    let told = text(&refused.stderr);
+    assert!(told.contains("is that of another run: its options are others") && told.contains("--resume"), "{told}");
+    fs::remove_file(files.path("state")).unwrap();
+    let refused = part(&server, &files, "csv", None);
+    assert!(text(&refused.stderr).contains("it is there already, and the state is not"), "{refused:?}");
+    assert_eq!(fs::read(files.path("out")).unwrap(), table);
+}
+
+#[cfg(unix)]
+#[test]
+fn want_of_descriptors_slows_the_run_and_is_no_endpoints_outcome() {
+    let (server, files) = (Server::start(40, Duration::from_millis(5)), Files::new());
+    let list = files.list(600);
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 48; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_tlsprobe"), "probe", "--connect-to"]);
+    command.args([&server.connect_to(), "--concurrency", "200", "--format", "jsonl", "--targets"]).arg(list);
+    let output = command.output().unwrap();
+    let told = text(&output.stderr);
+    assert_eq!(hosts(&text(&output.stdout), "alert").len(), 600, "{told}");
+    assert_eq!(told.matches("this machine is short of something").count(), 1, "{told}");
+    assert!(told.contains("times that this machine was short of something"), "{told}");
+    assert_eq!(code(&output), Some(1));
+}
+
+#[test]
+fn limits_for_a_host_and_for_a_network_are_kept() {
+    let (server, files) = (Server::start(40, Duration::from_millis(10)), Files::new());
+    let ports: String = (1..=30).map(|port| format!("one.example:{port}\n")).collect();
+    fs::write(files.path("list"), ports).unwrap();
+    let run = |options: &[&str]| {
+        server.most.store(0, Ordering::SeqCst);
+        let output = probe(&server).arg("--targets").arg(files.path("list")).args(options).output().unwrap();
+        assert_eq!(text(&output.stdout).lines().count(), 30, "{output:?}");
+        server.most.load(Ordering::SeqCst)
+    };
+    assert!(run(&[]) > 3);
+    assert!(run(&["--per-host", "2"]) <= 2);
+    assert!(run(&["--per-net", "/8=3", "--per-net", "/64=1"]) <= 3);
+    assert_eq!(run(&["--concurrency", "1"]), 1);
+}
+
+#[test]
+fn a_rate_is_kept() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let list = files.list(41);
+    let begun = Instant::now();
+    let output = probe(&server).arg("--targets").arg(list).args(["--rate", "40"]).output().unwrap();
+    assert_eq!(text(&output.stdout).lines().count(), 41);
+    assert!(begun.elapsed() >= Duration::from_millis(950), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn targets_are_asked_as_they_come_and_the_end_of_input_ends_the_run() {
+    let server = Server::start(40, Duration::ZERO);
+    let mut command = probe(&server);
+    command.args(["--targets", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let (mut input, mut lines) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()).lines());
+    for number in 0..3 {
+        input.write_all(format!("h{number}.example\n").as_bytes()).unwrap();
+        let line = lines.next().unwrap().unwrap();
+        assert!(line.starts_with(&format!("h{number}.example:443  at ")) && line.contains("alert"), "{line}");
+    }
+    input.write_all(b"last.example").unwrap();
+    drop(input);
+    assert!(lines.next().unwrap().unwrap().starts_with("last.example:443"));
+    assert!(lines.next().is_none());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_run() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let mut command = probe(&server);
+    command.arg("--targets").arg(files.list(100_000)).args(["--rate", "100"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.next().is_some());
+    drop(lines);
+    let begun = Instant::now();
+    child.wait().unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn hostile_lines_are_named_without_harm_and_the_rest_is_asked() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let mut list = b"\xef\xbb\xbfa.example\n\x1b[2J\x07\n\xff\xfe\n=cmd()\nb.example:99999\n".to_vec();
+    list.extend(vec![b'a'; 3_000_000]);
+    list.extend(b"\n10.0.0.0/99\n\0\0\0\nb.example\n");
+    fs::write(files.path("list"), list).unwrap();
+    let output = probe(&server).arg("--targets").arg(files.path("list")).args(["--format", "jsonl"]).output().unwrap();
+    assert_eq!(hosts(&text(&output.stdout), "alert").into_iter().collect::<Vec<_>>(), ["a.example", "b.example"]);
+    let told = text(&output.stderr);
+    for line in [2, 3, 4, 5, 6, 7, 8] {
+        assert!(told.contains(&format!("list, line {line}: ")), "{line}: {told}");
+    }
+    assert!(told.contains("7 lines that could not be understood"), "{told}");
+    assert!(told.chars().all(|letter| letter == '\n' || !letter.is_control()), "{told:?}");
+    assert_eq!(code(&output), Some(1));
+
+    fs::write(files.path("list"), "a b\n# nobody\n").unwrap();
+    let output = probe(&server).arg("--targets").arg(files.path("list")).output().unwrap();
+    assert_eq!(code(&output), Some(2));
+    assert!(text(&output.stderr).contains("there was nobody to ask"), "{output:?}");
+}
+
+#[test]
+fn a_table_reads_back_and_is_a_list_itself() {
+    let (server, files) = (Server::start(70, Duration::ZERO), Files::new());
+    fs::write(files.path("list"), "port,host,sni,note\n8443,a.example,,\"x, y\"\n,b.example,-,\n,[::1],c.example,\n")
+        .unwrap();
+    let mut command = probe(&server);
+    command.arg("--targets").arg(files.path("list")).args(["--format", "csv", "--output"]).arg(files.path("out"));
+    assert_eq!(code(&command.output().unwrap()), Some(1));
+    let rows = |path: &str| -> BTreeSet<Vec<String>> {
+        let mut reader = csv::Reader::from_path(files.path(path)).unwrap();
+        let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+        assert_eq!(header[..4], ["host", "port", "sni", "address"]);
+        let place = |name: &str| header.iter().position(|column| column == name).unwrap();
+        let wanted = ["host", "port", "sni", "kind", "alert"].map(place);
+        reader
+            .records()
+            .map(|row| wanted.iter().map(|place| row.as_ref().unwrap()[*place].to_owned()).collect())
+            .collect()
+    };
+    let expected = [
+        ["::1", "443", "c.example", "alert", "protocol_version"],
+        ["a.example", "8443", "", "alert", "protocol_version"],
+        ["b.example", "443", "-", "alert", "protocol_version"],
+    ];
+    assert_eq!(rows("out"), expected.iter().map(|row| row.map(str::to_owned).to_vec()).collect());
+
+    let mut command = tlsprobe();
+    command
+        .args(["probe", "--format", "csv", "--output"])
+        .arg(files.path("again"))
+        .arg("--targets")
+        .arg(files.path("out"));
+    command.output().unwrap();
+    assert_eq!(rows("again"), rows("out"), "the addresses of the table lead to the same server");
+}
+
+#[test]
+fn only_those_are_told_who_answer_in_another_way() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let list = files.list(50);
+    let run = |server: &Server, options: &[&str]| {
+        let output =
+            probe(server).arg("--targets").arg(&list).args(["--format", "jsonl"]).args(options).output().unwrap();
+        (text(&output.stdout), text(&output.stderr))
+    };
+    let (mut earlier, _) = run(&server, &[]);
+    // Of one nothing is known, and of one only half a line.
+    let cut = earlier.len() - 20;
+    earlier.truncate(cut);
+    fs::write(files.path("earlier"), earlier).unwrap();
+    let compared = ["--only-changed", files.path("earlier").to_str().unwrap()].map(str::to_owned);
+    let compared = [compared[0].as_str(), compared[1].as_str()];
+    let (same, told) = run(&server, &compared);
+    assert_eq!(same.lines().count(), 1, "{same}");
+    assert!(told.contains("49 as before, not reported"), "{told}");
+    let (other, _) = run(&Server::start(70, Duration::ZERO), &compared);
+    assert_eq!(other.lines().count(), 50);
+}
+
+#[test]
+fn check_goes_through_a_list_with_its_packs() {
+    let (server, files) = (Server::start(70, Duration::ZERO), Files::new());
+    fs::write(files.path("list"), "cmg:cmg.example\na.example\n").unwrap();
+    let mut command = tlsprobe();
+    command.args(["check", "--connect-to", &server.connect_to(), "--format", "jsonl", "--targets"]);
+    let output = command.arg(files.path("list")).output().unwrap();
+    let packs: BTreeSet<String> = text(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["pack"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(packs.into_iter().collect::<Vec<_>>(), ["cmg", "generic"], "{output:?}");
+    assert_eq!(code(&output), Some(1));
+}
+
+#[test]
+fn what_can_not_be_had_of_very_many_is_refused_with_advice() {
+    let refused = |arguments: &[&str]| {
+        let output = tlsprobe().args(arguments).output().unwrap();
+        assert_eq!(code(&output), Some(2), "{output:?}");
+        text(&output.stderr)
+    };
+    assert!(refused(&["probe", "127.0.0.0/30", "--format", "json"]).contains("try: --format jsonl"));
+    assert!(refused(&["probe", "127.0.0.0/30", "--pcap", "x"]).contains("needed for: --pcap"));
+    assert!(refused(&["probe", "127.0.0.0/30", "--resume", "x"]).contains("try: --output FILE"));
+    assert!(refused(&["probe", "127.0.0.0/33"]).contains("from 0 to 32"));
+    assert!(refused(&["probe", "--rate", "1"]).contains("no target was given"));
+    assert!(refused(&["probe", "--targets", "/nowhere/list"]).contains("cannot read /nowhere/list: no such file"));
+    assert!(refused(&["probe", "a.example", "--per-net", "24"]).contains("/24=N"));
+}

@@ -16,7 +16,7 @@ use crate::observation::{LegObservation, LegState, Observations, RouteVerdict, T
 use crate::offer::Offer;
 use crate::outcome::{Exchange, Stage};
 use crate::pack::{Assignment, GENERIC, Pack};
-use crate::plan::{AddressChoice, Ask, BearerToken, ExpiryLimits, Part, Plan, ThroughProxy, Trust, Waits, Way};
+use crate::plan::{AddressChoice, Ask, BearerToken, Close, ExpiryLimits, Part, Plan, ThroughProxy, Trust, Waits, Way};
 use crate::proxy::{Credentials, ProxyChoice, ProxyOptions, RouteSource};
 use crate::question::{HttpScheme, Question};
 use crate::registry::ProtocolVersion;
@@ -40,6 +40,8 @@ pub struct Settings {
     pub addresses: AddressChoice,
     /// How long to wait.
     pub waits: Waits,
+    /// How connections are closed.
+    pub close: Close,
     /// Whether exchanges keep the bytes that went to and fro.
     pub evidence: bool,
     /// Whether certificates keep their PEM.
@@ -244,6 +246,7 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         baseline: None,
         asks: Vec::new(),
         waits: settings.waits,
+        close: settings.close,
         parallel: settings.parallel.unwrap_or(CONNECTIONS_AT_ONCE),
         max_connections: settings.max_connections,
         interval: Duration::ZERO,

@@ -36,6 +36,8 @@ pub struct Plan {
     pub asks: Vec<Ask>,
     /// How long to wait for each step.
     pub waits: Waits,
+    /// How connections are closed.
+    pub close: Close,
     /// Connections to the endpoint at the same time.
     pub parallel: usize,
     /// The most connections to spend; what is then still to ask stays open.
@@ -362,6 +364,17 @@ impl Route {
     pub fn direct() -> Self {
         Self { kind: RouteKind::Direct, proxy: None, from: None }
     }
+}
+
+/// How a connection is closed from this side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Close {
+    /// By FIN, as every client does. This machine keeps the pair of addresses and ports for a minute (`TIME-WAIT`, RFC
+    /// 9293 §3.3.2).
+    #[default]
+    Fin,
+    /// By RST, which leaves nothing behind here. The peer sees the connection break off, and may log an error for it.
+    Reset,
 }
 
 /// How long to wait.

@@ -8,7 +8,7 @@
 use x509_parser::asn1_rs::{Any, FromDer, Oid, Tag};
 use x509_parser::error::X509Error;
 
-use super::oid::{ATTRIBUTE_TYPES, COMMON_NAME, dotted, named};
+use super::oid::{ATTRIBUTE_TYPES, COMMON_NAME, named};
 
 /// A `Name` (RFC 5280 §4.1.2.4).
 pub(super) struct DistinguishedName {
@@ -25,21 +25,23 @@ impl DistinguishedName {
     pub(super) fn read(der: &[u8]) -> Result<Self, X509Error> {
         let (_, name) = Any::from_der(der)?;
         let mut common_name = None;
-        let mut parts = Vec::new();
-        for part in elements(name.data) {
-            let mut attributes = Vec::new();
-            for attribute in elements(part?.data) {
+        let mut all = String::with_capacity(name.data.len());
+        for (place, part) in elements(name.data).enumerate() {
+            all.push_str(if place == 0 { "" } else { ", " });
+            for (place, attribute) in elements(part?.data).enumerate() {
+                all.push_str(if place == 0 { "" } else { " + " });
                 let (value, attribute_type) = Oid::from_der(attribute?.data)?;
+                let attribute_type = named(&attribute_type, ATTRIBUTE_TYPES);
                 let text = text(value);
-                let shown = text.as_deref().map_or_else(|| in_hex(value), escaped);
-                attributes.push(format!("{}={shown}", named(&attribute_type, ATTRIBUTE_TYPES)));
-                if dotted(&attribute_type) == COMMON_NAME {
+                all.push_str(&attribute_type);
+                all.push('=');
+                all.push_str(&text.as_deref().map_or_else(|| in_hex(value), escaped));
+                if attribute_type == COMMON_NAME {
                     common_name = Some(text.unwrap_or_else(|| in_hex(value)));
                 }
             }
-            parts.push(attributes.join(" + "));
         }
-        Ok(Self { text: parts.join(", "), common_name })
+        Ok(Self { text: all, common_name })
     }
 }
 

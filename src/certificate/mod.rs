@@ -13,6 +13,7 @@ mod name;
 mod oid;
 mod order;
 mod public_key;
+mod recent;
 mod revocation;
 mod signature_algorithm;
 mod signed;
@@ -75,10 +76,22 @@ pub enum Contents {
 
 impl Certificate {
     /// Reads the octets that a peer sent as one certificate.
+    ///
+    /// What was read of late is not read again: many endpoints send the same intermediates, and one endpoint its own
+    /// chain on every connection. That shows nowhere but in the time it takes.
     pub fn read(der: &[u8]) -> Self {
+        let sha256 = Sha256::digest(der).into();
+        recent::get(&sha256).unwrap_or_else(|| {
+            let certificate = Self::read_anew(der, &sha256);
+            recent::put(sha256, &certificate);
+            certificate
+        })
+    }
+
+    fn read_anew(der: &[u8], sha256: &[u8; 32]) -> Self {
         Self {
             sha1: hex::encode(Sha1::digest(der)),
-            sha256: hex::encode(Sha256::digest(der)),
+            sha256: hex::encode(sha256),
             length: der.len(),
             contents: match read_details(der) {
                 Ok(details) => Contents::Readable(Box::new(details)),

@@ -2,6 +2,8 @@
 //!
 //! A name is the one that its RFC gives. An identifier without a row here is reported dotted, and is never lost.
 
+use std::fmt::Write;
+
 use x509_parser::asn1_rs::Oid;
 
 /// Rows of dotted identifier and name.
@@ -9,7 +11,7 @@ pub(super) type Names = [(&'static str, &'static str)];
 
 /// Attribute types of a distinguished name: RFC 4514 §3 where it has a short name, else the X.520 or PKCS #9 name.
 pub(super) const ATTRIBUTE_TYPES: &Names = &[
-    (COMMON_NAME, "CN"),
+    ("2.5.4.3", COMMON_NAME),
     ("2.5.4.4", "SN"),
     ("2.5.4.5", "serialNumber"),
     ("2.5.4.6", "C"),
@@ -38,7 +40,7 @@ pub(super) const ATTRIBUTE_TYPES: &Names = &[
 ];
 
 /// The attribute type `commonName` (X.520).
-pub(super) const COMMON_NAME: &str = "2.5.4.3";
+pub(super) const COMMON_NAME: &str = "CN";
 
 /// Certificate extensions (RFC 5280 §4.2).
 pub(super) const EXTENSIONS: &Names = &[
@@ -102,8 +104,7 @@ pub(super) const HASHES: &Names = &[
 /// Not the parser's own text, which takes time quadratic in the length of an arc, and so of what a peer sent.
 pub(super) fn dotted(oid: &Oid<'_>) -> String {
     let octets = oid.as_bytes();
-    let Some(arcs) = arcs(octets) else { return format!("#{}", hex::encode(octets)) };
-    arcs.iter().map(ToString::to_string).collect::<Vec<_>>().join(".")
+    text_of_arcs(octets).unwrap_or_else(|| format!("#{}", hex::encode(octets)))
 }
 
 /// The name of the identifier in `names`, or its dotted text.
@@ -112,23 +113,34 @@ pub(super) fn named(oid: &Oid<'_>, names: &Names) -> String {
     names.iter().find(|(row, _)| *row == dotted).map_or(dotted, |(_, name)| (*name).to_owned())
 }
 
-/// The arcs of an identifier's contents octets (X.690 §8.19), or `None` if one is cut short or has over 126 bits.
-fn arcs(octets: &[u8]) -> Option<Vec<u128>> {
-    let mut arcs = Vec::new();
+/// The arcs of an identifier's contents octets (X.690 §8.19) with dots between, or `None` if one is cut short or has over
+/// 126 bits.
+fn text_of_arcs(octets: &[u8]) -> Option<String> {
+    let mut text = String::with_capacity(octets.len() * 4);
     for subidentifier in octets.split_inclusive(|octet| octet & 0x80 == 0) {
         if subidentifier.len() > 18 || subidentifier.last()? & 0x80 != 0 {
             return None;
         }
-        let value = subidentifier.iter().fold(0_u128, |value, octet| value << 7 | u128::from(octet & 0x7f));
-        if arcs.is_empty() {
+        let mut value = subidentifier.iter().fold(0_u128, |value, octet| value << 7 | u128::from(octet & 0x7f));
+        if text.is_empty() {
             // The first subidentifier holds two arcs, and only under 2 may the second exceed 39.
             let first = (value / 40).min(2);
-            arcs.extend([first, value - 40 * first]);
-        } else {
-            arcs.push(value);
+            text.push_str(if first == 0 {
+                "0"
+            } else if first == 1 {
+                "1"
+            } else {
+                "2"
+            });
+            value -= 40 * first;
+        }
+        text.push('.');
+        match u32::try_from(value) {
+            Ok(value) => write!(text, "{value}").ok()?,
+            Err(_) => write!(text, "{value}").ok()?,
         }
     }
-    (!arcs.is_empty()).then_some(arcs)
+    (!text.is_empty()).then_some(text)
 }
 
 #[cfg(test)]

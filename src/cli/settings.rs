@@ -13,7 +13,7 @@ use super::message::CliError;
 use super::proxy::{self, Variables};
 use super::trust::TrustChoice;
 use crate::machine::Machine;
-use crate::plan::{AddressChoice, BearerToken, Waits};
+use crate::plan::{AddressChoice, BearerToken, Close, Waits};
 use crate::proxy::{Credentials, ProxyChoice, ProxyOptions};
 use crate::render::{FORMATS, Format};
 use crate::target::ConnectTo;
@@ -33,6 +33,8 @@ pub struct Settings {
     pub proxy_options: ProxyOptions,
     /// How long to wait for each step.
     pub waits: Waits,
+    /// How connections are closed.
+    pub close: Close,
     /// How long the whole run may take.
     pub deadline: Option<Duration>,
     /// Whether certificates keep their PEM.
@@ -79,6 +81,7 @@ impl Settings {
             proxy_options: proxy::options(through, &proxy)?,
             proxy,
             waits: waits.waits(),
+            close: target.close,
             deadline: waits.deadline,
             connect_to: target.connect_to,
             dns: target.dns,

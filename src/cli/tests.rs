@@ -6,7 +6,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::args::ClientArgs;
 use super::*;
-use crate::plan::{AddressChoice, Waits};
+use crate::plan::{AddressChoice, Close, Waits};
 use crate::proxy::{ProxyChoice, ProxyOptions};
 use crate::render::Format;
 
@@ -64,6 +64,7 @@ fn check_without_options_has_the_defaults_of_the_contract() {
             proxy: ProxyChoice::Unset,
             proxy_options: ProxyOptions::default(),
             waits: Waits::default(),
+            close: Close::Fin,
             deadline: None,
             pem: false,
             evidence: false,
@@ -78,7 +79,7 @@ fn every_option_of_check_reaches_its_settings() {
     let run = check(
         "tlsprobe check sws --connect-to sws.update.microsoft.com:443:127.0.0.1:8443 --dns 192.0.2.53 --ip all \
          --sni other.example --direct --timeout-connect 1 --timeout-proxy 5 --timeout-hello 2 --timeout 3 \
-         --timeout-finished 6 --keylog keys.txt --client-cert client.pem --client-key client.key --client-key-password-file client.pw \
+         --timeout-finished 6 --close reset --keylog keys.txt --client-cert client.pem --client-key client.key --client-key-password-file client.pw \
          --deadline 4 --pem --evidence bytes --pcap a.pcapng --trust mozilla --trust roots.pem --at 2024-01-01 \
          --fetch-aia --revocation --cmg-id 3456 --expiry-warn 60 --expiry-critical 14 \
          --format jsonl --output report.jsonl --color never",
@@ -122,6 +123,7 @@ fn every_option_of_check_reaches_its_settings() {
                 exchange: seconds(3),
                 exchange_through_proxy: seconds(3),
             },
+            close: Close::Reset,
             deadline: Some(seconds(4)),
             pem: true,
             evidence: true,

@@ -10,7 +10,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use super::socket;
+use super::DialError;
+use super::socket::{self, Fault};
 use super::starttls::Prelogin;
 use crate::outcome::TcpState;
 
@@ -21,7 +22,6 @@ pub struct Connection {
     /// Around all that is written and read, where the protocol wants it so.
     prelogin: Option<Box<Prelogin>>,
     peer: SocketAddr,
-    local: SocketAddr,
     elapsed: Duration,
 }
 
@@ -43,9 +43,9 @@ enum Carrier {
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, peer: SocketAddr, local: SocketAddr, elapsed: Duration) -> Self {
+    pub(super) fn new(stream: TcpStream, peer: SocketAddr, elapsed: Duration) -> Self {
         let stream = Stream { carrier: Carrier::Tcp(stream), early: Vec::new(), is_tunnel: false };
-        Self { stream, prelogin: None, peer, local, elapsed }
+        Self { stream, prelogin: None, peer, elapsed }
     }
 
     /// From our SYN to the end of the TCP handshake.
@@ -59,13 +59,21 @@ impl Connection {
     }
 
     /// Our end.
-    pub fn local_address(&self) -> SocketAddr {
-        self.local
+    pub fn local_address(&self) -> io::Result<SocketAddr> {
+        self.tcp().local_addr()
     }
 
     /// What the system's TCP knows of segments that we sent and that were not acknowledged, where it tells (Linux).
     pub fn tcp_state(&self) -> Option<TcpState> {
         socket::tcp_state(self.tcp())
+    }
+
+    /// From here on it ends in a RST when it is dropped, whatever was still to be sent.
+    pub fn close_by_reset(&self) -> Result<(), DialError> {
+        socket::close_by_reset(self.tcp()).map_err(|source| {
+            let step = "set SO_LINGER (--close reset) on the connection to";
+            DialError::Socket { step, place: self.peer, remedy: Fault::of_error(&source).remedy(), source }
+        })
     }
 
     pub(super) fn tcp(&self) -> &TcpStream {

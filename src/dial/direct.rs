@@ -22,10 +22,8 @@ pub async fn connect(address: SocketAddr, wait: Duration) -> Result<Connection, 
         return Err(Outcome::new(Stage::Connect, silence(start, socket::tcp_state(&stream))).into());
     };
     let elapsed = start.elapsed();
-    let local = handshake
-        .and_then(|()| stream.local_addr())
-        .map_err(|error| ended(error, address, start, socket::tcp_state(&stream)))?;
-    Ok(Connection::new(stream, address, local, elapsed))
+    handshake.map_err(|error| ended(error, address, start, socket::tcp_state(&stream)))?;
+    Ok(Connection::new(stream, address, elapsed))
 }
 
 /// Waits for the end of the TCP handshake: the stream becomes writable then, whether there is an error or not.
@@ -104,7 +102,7 @@ mod tests {
         connection.read_exact(&mut bytes).await.unwrap();
 
         assert_eq!(&bytes, b"hello");
-        assert_eq!((connection.peer_address(), connection.local_address()), (address, from));
+        assert_eq!((connection.peer_address(), connection.local_address().unwrap()), (address, from));
         assert!(connection.elapsed() > Duration::ZERO);
         assert!(connection.tcp().nodelay().unwrap());
         assert_eq!(connection.tcp_state().is_some(), cfg!(target_os = "linux"));
@@ -121,12 +119,26 @@ mod tests {
         drop(far_end);
 
         handshake(&socket).await.unwrap();
-        let (local, elapsed) = (socket.local_addr().unwrap(), Duration::ZERO);
-        let mut connection = Connection::new(socket, address, local, elapsed);
+        let mut connection = Connection::new(socket, address, Duration::ZERO);
         assert!(connection.write_all(b"hello").await.is_err());
         let mut bytes = Vec::new();
         connection.read_to_end(&mut bytes).await.unwrap();
         assert_eq!(bytes, b"alert");
+    }
+
+    #[tokio::test]
+    async fn a_connection_ends_in_fin_unless_it_is_to_end_in_a_reset() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        for (by_reset, expected) in [(false, Ok(0)), (true, Err(io::ErrorKind::ConnectionReset))] {
+            let connection = connect(address, SOON).await.unwrap();
+            let (mut far_end, _) = listener.accept().await.unwrap();
+            if by_reset {
+                connection.close_by_reset().unwrap();
+            }
+            drop(connection);
+            assert_eq!(far_end.read(&mut [0]).await.map_err(|error| error.kind()), expected);
+        }
     }
 
     #[tokio::test]

@@ -1,17 +1,25 @@
 //! Writing and reading at the same time, for a peer may answer before it has read all.
 
+use std::future::poll_fn;
 use std::io;
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use rand::CryptoRng;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use super::flight::{Flight, Progress};
 use super::{Ending, Limits};
 
 /// Between two pieces of a hello: longer than TCP waits before it sends what it has, short against any wait for an answer.
 const BETWEEN_PIECES: Duration = Duration::from_millis(30);
+
+/// How much is read at once: a flight with a long chain. It stands on the stack while a read is tried, and nowhere while
+/// one is waited for.
+const READ: usize = 16 * 1024;
 
 /// How long to look for the FIN or RST behind an alert, or for the rest of an answer that is not TLS.
 const AFTERMATH: Duration = Duration::from_secs(1);
@@ -79,7 +87,6 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     flight: &mut Flight,
     random: &mut impl CryptoRng,
 ) -> io::Result<Conversation> {
-    let (mut reader, mut writer) = tokio::io::split(stream);
     let mut outgoing = Outgoing::new(hello, segments);
     let mut hello_at = outgoing.at;
     let mut quiet_until = outgoing.at + limits.hello;
@@ -87,38 +94,33 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     let mut last_progress = Progress::MoreWanted;
     let mut turns = Turns::default();
     let ending = loop {
-        let mut buffer = [0; 8 * 1024];
-        // Writing comes first: what a failed write tells must be known when the stream then seems to end well.
-        let read = tokio::select! {
-            biased;
-            result = outgoing.write_some(&mut writer), if outgoing.is_going() => {
-                result?;
+        let step = poll_fn(|context| {
+            poll_step(context, stream, &mut outgoing, |bytes, outgoing| {
+                first_byte.get_or_insert_with(|| hello_at.elapsed());
+                turns.read(outgoing.written, bytes.len());
+                let (progress, write) = flight.push(bytes, outgoing.at.elapsed(), hello_at.elapsed(), random);
+                outgoing.add(write);
+                progress
+            })
+        });
+        match timeout_at(quiet_until.min(limits.deadline), step).await {
+            Err(_) => break Some(Ending::Silence),
+            Ok(Step::Failed(error)) => return Err(error),
+            Ok(Step::Wrote) => {
                 if first_byte.is_none() {
                     hello_at = outgoing.at;
                 }
-                quiet_until = Instant::now() + limits.quiet(last_progress);
-                continue;
+                quiet_until = Instant::now() + limits.quiet(last_progress, first_byte);
             }
-            read = timeout_at(quiet_until.min(limits.deadline), reader.read(&mut buffer)) => read,
-        };
-        match read {
-            Err(_) => break Some(Ending::Silence),
-            Ok(Ok(0)) if outgoing.state == Going::Reset => break Some(Ending::Reset),
-            Ok(Ok(0)) => break Some(Ending::Fin),
-            Ok(Err(error)) => break Some(ending_of(error)?),
-            Ok(Ok(count)) => {
-                first_byte.get_or_insert_with(|| hello_at.elapsed());
-                turns.read(outgoing.written, count);
-                let bytes = buffer.get(..count).unwrap_or_default();
-                let (progress, write) = flight.push(bytes, outgoing.at.elapsed(), hello_at.elapsed(), random);
-                outgoing.add(write);
+            Ok(Step::Ended(ending)) => break Some(ending),
+            Ok(Step::Read(progress)) => {
                 let is_new = progress != last_progress;
                 last_progress = progress;
                 match progress {
                     Progress::Complete => break None,
                     // However often something comes that settles nothing, the wait is not prolonged.
                     Progress::OnlyTheEndWanted | Progress::WordWanted if !is_new => {}
-                    progress => quiet_until = Instant::now() + limits.quiet(progress),
+                    progress => quiet_until = Instant::now() + limits.quiet(progress, first_byte),
                 }
             }
         }
@@ -127,7 +129,7 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
         // The keys have moved on with what the peer is owed: who goes on without it can't be understood.
         let owed = async {
             while outgoing.is_going() {
-                outgoing.write_some(&mut writer).await?;
+                poll_fn(|context| outgoing.poll_write_some(context, stream)).await?;
             }
             io::Result::Ok(())
         };
@@ -143,12 +145,46 @@ pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     })
 }
 
+/// What moves a conversation on.
+enum Step {
+    Wrote,
+    Read(Progress),
+    Ended(Ending),
+    /// This system failed.
+    Failed(io::Error),
+}
+
+/// Writes what there is to write, else reads. Writing comes first: what a failed write tells must be known when the
+/// stream then seems to end well.
+fn poll_step<S: AsyncRead + AsyncWrite + Unpin>(
+    context: &mut Context<'_>,
+    stream: &mut S,
+    outgoing: &mut Outgoing,
+    take: impl FnOnce(&[u8], &mut Outgoing) -> Progress,
+) -> Poll<Step> {
+    if outgoing.is_going()
+        && let Poll::Ready(written) = outgoing.poll_write_some(context, stream)
+    {
+        return Poll::Ready(written.map_or_else(Step::Failed, |()| Step::Wrote));
+    }
+    let mut buffer = [const { MaybeUninit::uninit() }; READ];
+    let mut buffer = ReadBuf::uninit(&mut buffer);
+    let read = ready!(Pin::new(stream).poll_read(context, &mut buffer));
+    Poll::Ready(match (read, buffer.filled()) {
+        (Err(error), _) => ending_of(error).map_or_else(Step::Failed, Step::Ended),
+        (Ok(()), []) if outgoing.state == Going::Reset => Step::Ended(Ending::Reset),
+        (Ok(()), []) => Step::Ended(Ending::Fin),
+        (Ok(()), bytes) => Step::Read(take(bytes, outgoing)),
+    })
+}
+
 impl Limits {
-    /// How long to wait for the next byte.
-    fn quiet(&self, progress: Progress) -> Duration {
+    /// How long to wait for the next byte. On a long way the peer's word takes as long as its first byte did, and may be
+    /// held up once.
+    fn quiet(&self, progress: Progress, first_byte: Option<Duration>) -> Duration {
         match progress {
             Progress::MoreWanted | Progress::Complete => self.hello,
-            Progress::WordWanted => self.finished,
+            Progress::WordWanted => self.finished.max(first_byte.unwrap_or_default() * 2).min(self.hello),
             Progress::OnlyTheEndWanted => AFTERMATH,
         }
     }
@@ -164,6 +200,10 @@ struct Outgoing {
     /// How much of it is the hello, and how much of that goes out at a time.
     hello: usize,
     piece: usize,
+    /// Whether a part is being handed over, and there was no room for it yet.
+    is_trying: bool,
+    /// What is waited for before the next piece.
+    pause: Option<Pin<Box<Sleep>>>,
 }
 
 /// What becomes of what we write.
@@ -183,7 +223,16 @@ enum Going {
 impl Outgoing {
     fn new(hello: Vec<u8>, segments: usize) -> Self {
         let piece = hello.len().div_ceil(segments.max(1)).max(1);
-        Self { hello: hello.len(), bytes: hello, written: 0, state: Going::On, at: Instant::now(), piece }
+        Self {
+            hello: hello.len(),
+            bytes: hello,
+            written: 0,
+            state: Going::On,
+            at: Instant::now(),
+            piece,
+            is_trying: false,
+            pause: None,
+        }
     }
 
     fn is_going(&self) -> bool {
@@ -200,10 +249,14 @@ impl Outgoing {
         }
     }
 
-    /// Writes the next part, and flushes behind the last one. It may be cancelled, and is then tried again. What a
-    /// failure says about the peer is kept; one that says nothing about it is ours.
-    async fn write_some<W: AsyncWrite + Unpin>(&mut self, writer: &mut W) -> io::Result<()> {
-        match self.write_part(writer).await {
+    /// Writes the next part, and flushes behind the last one. What a failure says about the peer is kept; one that says
+    /// nothing about it is ours.
+    fn poll_write_some<W: AsyncWrite + Unpin>(
+        &mut self,
+        context: &mut Context<'_>,
+        writer: &mut W,
+    ) -> Poll<io::Result<()>> {
+        match ready!(self.poll_write_part(context, Pin::new(writer))) {
             Ok(0) if self.written == self.bytes.len() => self.state = Going::Whole,
             Ok(count) => self.written += count,
             Err(error) => {
@@ -213,27 +266,36 @@ impl Outgoing {
                 }
             }
         }
-        Ok(())
+        Poll::Ready(Ok(()))
     }
-}
 
-impl Outgoing {
     /// Writes of what is left as much as may go out now; nothing, and flushes, where that is all.
-    async fn write_part<W: AsyncWrite + Unpin>(&mut self, writer: &mut W) -> io::Result<usize> {
+    fn poll_write_part<W: AsyncWrite>(
+        &mut self,
+        context: &mut Context<'_>,
+        mut writer: Pin<&mut W>,
+    ) -> Poll<io::Result<usize>> {
         let (mut end, begun) = (self.bytes.len(), self.written % self.piece);
         if self.written < self.hello {
             if begun == 0 && self.written > 0 {
-                writer.flush().await?;
-                sleep_until(self.at + BETWEEN_PIECES).await;
+                if self.pause.is_none() {
+                    ready!(writer.as_mut().poll_flush(context))?;
+                }
+                let pause = self.pause.get_or_insert_with(|| Box::pin(sleep_until(self.at + BETWEEN_PIECES)));
+                ready!(pause.as_mut().poll(context));
             }
             end = self.hello.min(self.written - begun + self.piece);
         }
         let rest = self.bytes.get(self.written..end).unwrap_or_default();
         if rest.is_empty() {
-            return writer.flush().await.map(|()| 0);
+            return writer.poll_flush(context).map_ok(|()| 0);
         }
-        self.at = Instant::now();
-        writer.write(rest).await
+        if !self.is_trying {
+            (self.at, self.is_trying) = (Instant::now(), true);
+        }
+        let written = ready!(writer.poll_write(context, rest));
+        (self.is_trying, self.pause) = (false, None);
+        Poll::Ready(written)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::wire::handshake::{ClientHello, HandshakeType, RawMessage, ServerHello
 
 /// Writes the second hello.
 pub(super) fn answer(
-    sent: ClientHelloSent,
+    mut sent: ClientHelloSent,
     retry_message: &RawMessage,
     retry: &ServerHello,
     options: &Options,
@@ -23,7 +23,8 @@ pub(super) fn answer(
     if sent.is_second() {
         return Err(Stopped::unexpected(HandshakeType::SERVER_HELLO, "no second HelloRetryRequest (RFC 8446 §4.1.4)"));
     }
-    let (first_message, first) = sent.hello.ok_or(Stopped::Unable("what was sent is no hello that can be read"))?;
+    let (first_message, first) =
+        sent.take_hello().ok_or(Stopped::Unable("what was sent is no hello that can be read"))?;
     let hash =
         suite_hash(retry.cipher_suite).ok_or(Stopped::Unable("a suite that is not known here as one of TLS 1.3"))?;
 
@@ -53,7 +54,7 @@ pub(super) fn answer(
         link.write_change_cipher_spec(random);
     }
     link.write_message(&second_message, random);
-    Ok(ClientHelloSent { hello: Some((second_message, hello)), key_shares, transcript })
+    Ok(ClientHelloSent::second(second_message, hello, key_shares, transcript))
 }
 
 fn new_share(group: NamedGroup, random: &mut impl CryptoRng) -> Result<KeyShares, Stopped> {

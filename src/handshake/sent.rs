@@ -6,19 +6,46 @@ use crate::wire::handshake::{ClientHello, FirstHello, HandshakeType, message};
 /// A hello as it went out, and what only its sender knows of it.
 #[derive(Default)]
 pub struct ClientHelloSent {
-    /// The message as a transcript hashes it, and what it says; none for bytes that are no ClientHello.
-    pub(super) hello: Option<(Vec<u8>, ClientHello)>,
+    hello: Hello,
     pub(super) key_shares: KeyShares,
     /// What stands before it in the transcript: where it is the second hello, the first in short and the
     /// HelloRetryRequest (RFC 8446 §4.4.1).
     pub(super) transcript: Vec<u8>,
 }
 
+/// What was written.
+enum Hello {
+    /// As it went out. It is read when something is to be derived from it, which few answers ask for.
+    Records(Vec<u8>),
+    /// A hello that was put together here.
+    Message(Vec<u8>, ClientHello),
+}
+
+impl Default for Hello {
+    fn default() -> Self {
+        Self::Records(Vec::new())
+    }
+}
+
 impl ClientHelloSent {
     /// The hello in these records. Where they hold none, as the exact bytes of a user may, an answer can still be
     /// read, but not gone on from.
     pub fn new(records: &[u8], key_shares: KeyShares) -> Self {
-        Self { hello: client_hello(records), key_shares, transcript: Vec::new() }
+        Self { hello: Hello::Records(records.to_vec()), key_shares, transcript: Vec::new() }
+    }
+
+    /// The second hello, behind this transcript.
+    pub(super) fn second(message: Vec<u8>, hello: ClientHello, key_shares: KeyShares, transcript: Vec<u8>) -> Self {
+        Self { hello: Hello::Message(message, hello), key_shares, transcript }
+    }
+
+    /// The message as a transcript hashes it, and what it says; none for bytes that are no ClientHello. It can be
+    /// taken once.
+    pub(super) fn take_hello(&mut self) -> Option<(Vec<u8>, ClientHello)> {
+        match std::mem::take(&mut self.hello) {
+            Hello::Records(records) => client_hello(&records),
+            Hello::Message(message, hello) => Some((message, hello)),
+        }
     }
 
     /// Whether it answers a HelloRetryRequest.

@@ -28,7 +28,10 @@ macro_rules! code_point {
 
         impl serde::Serialize for $type {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                match self.name() {
+                    Some(name) => serializer.serialize_str(name),
+                    None => serializer.serialize_str(&self.hex()),
+                }
             }
         }
 

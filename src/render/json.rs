@@ -22,6 +22,9 @@ pub(super) struct Line<'a> {
     report: &'a Report,
 }
 
+/// As much as a report of one exchange has, with a chain of three.
+const ROOM: usize = 8 * 1024;
+
 /// The document over many lines.
 pub(super) fn document(document: &Document) -> String {
     terminated(serde_json::to_string_pretty(document))
@@ -30,7 +33,10 @@ pub(super) fn document(document: &Document) -> String {
 /// One report on one line.
 pub(super) fn line(run: &Document, report: &Report) -> String {
     let Document { schema, tool_version, started, interrupted, reports: _ } = run;
-    terminated(serde_json::to_string(&Line { schema, tool_version, started, interrupted: *interrupted, report }))
+    let line = Line { schema, tool_version, started, interrupted: *interrupted, report };
+    let mut json = Vec::with_capacity(ROOM);
+    let written = serde_json::to_writer(&mut json, &line);
+    terminated(written.map(|()| String::from_utf8(json).expect("JSON is text")))
 }
 
 fn terminated(json: serde_json::Result<String>) -> String {

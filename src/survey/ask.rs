@@ -16,7 +16,7 @@ use crate::exchange::{
 };
 use crate::offer::OfferSummary;
 use crate::outcome::{Exchange, Outcome, Timing, milliseconds};
-use crate::plan::Plan;
+use crate::plan::{Close, Plan};
 use crate::question::{Finish, Hello, HttpScheme, Question};
 
 /// Asks one question on a connection of its own. `connections` counts it as soon as it is tried.
@@ -141,7 +141,7 @@ pub(super) async fn dial(
     connections: &AtomicUsize,
 ) -> Dialled {
     let connect = plan.waits.connect.min(deadline.saturating_duration_since(Instant::now()));
-    match path {
+    let mut dialled = match path {
         Path::Direct(address) => {
             connections.fetch_add(1, Ordering::Relaxed);
             let result = dial::connect(*address, connect).await;
@@ -152,7 +152,14 @@ pub(super) async fn dial(
             let waits = ProxyWaits { connect, proxy: plan.waits.proxy, deadline };
             dialer.open(*proxy, destination, waits, random, connections).await
         }
+    };
+    if plan.close == Close::Reset
+        && let Ok(connection) = &dialled.result
+        && let Err(error) = connection.close_by_reset()
+    {
+        dialled.result = Err(error.into());
     }
+    dialled
 }
 
 /// The exchange of a question for which there was no connection to try.

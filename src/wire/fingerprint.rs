@@ -133,11 +133,34 @@ fn without_grease(codes: impl IntoIterator<Item = u16>) -> impl Iterator<Item = 
 }
 
 fn decimal(codes: impl IntoIterator<Item = u16>) -> String {
-    without_grease(codes).map(|code| code.to_string()).collect::<Vec<_>>().join("-")
+    let mut list = String::with_capacity(256);
+    for code in without_grease(codes) {
+        if !list.is_empty() {
+            list.push('-');
+        }
+        // Written by hand: every connection has such lists, and `fmt` takes its time.
+        let (mut rest, mut digits) = (code, [b'0'; 5]);
+        for digit in digits.iter_mut().rev() {
+            *digit += u8::try_from(rest % 10).unwrap_or_default();
+            rest /= 10;
+        }
+        let zeros = digits.iter().take(4).take_while(|digit| **digit == b'0').count();
+        list.extend(digits.iter().skip(zeros).copied().map(char::from));
+    }
+    list
 }
 
 fn hexadecimal(codes: &[u16]) -> String {
-    codes.iter().map(|code| format!("{code:04x}")).collect::<Vec<_>>().join(",")
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut list = String::with_capacity(codes.len() * 5);
+    for code in codes {
+        if !list.is_empty() {
+            list.push(',');
+        }
+        let nibbles = [12, 8, 4, 0].map(|shift| usize::from(code >> shift & 0xf));
+        list.extend(nibbles.iter().filter_map(|nibble| DIGITS.get(*nibble).copied().map(char::from)));
+    }
+    list
 }
 
 #[cfg(test)]

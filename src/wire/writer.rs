@@ -2,6 +2,9 @@
 
 use super::EncodeError;
 
+/// As much as a usual hello has.
+const ROOM: usize = 512;
+
 /// Collects bytes, and fills in the lengths of vectors.
 #[derive(Clone, Debug, Default)]
 pub struct Writer {
@@ -11,9 +14,9 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// A writer with nothing in it.
+    /// A writer with nothing in it, and room for a hello: it need not move while it grows to that.
     pub fn new() -> Self {
-        Self::default()
+        Self { bytes: Vec::with_capacity(ROOM), overflow: None }
     }
 
     /// One byte.

@@ -25,14 +25,7 @@ pub(super) fn verify(leaf: &Link, others: &[Link], roots: &[&Root], at: OffsetDa
         // A server certificate that the store has as a root needs no issuer, and may be a CA's.
         return Ok(Verified { intermediates: Vec::new(), root: root.link.der.clone() });
     }
-    // A store has hundreds of roots, of which the chain names one or two.
-    let is_named = |root: &&&Root| {
-        let issues = |link: &Link| {
-            link.details().zip(root.link.details()).is_some_and(|(it, root)| it.issuer_sha256 == root.subject_sha256)
-        };
-        std::iter::once(leaf).chain(others).any(issues)
-    };
-    let roots = roots.iter().filter(is_named);
+    let roots = roots.iter().filter(|root| root.is_named_by(leaf, others));
     let known: Vec<(&Root, TrustAnchor<'_>)> = roots.filter_map(|root| Some((*root, root.anchor()?))).collect();
     let others: Vec<CertificateDer<'_>> = others.iter().map(|link| link.der.as_slice().into()).collect();
     let anchors: Vec<TrustAnchor<'_>> = known.iter().map(|(_, anchor)| anchor.clone()).collect();

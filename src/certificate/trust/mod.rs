@@ -13,6 +13,7 @@ mod checks;
 mod known;
 mod links;
 mod path;
+mod recent;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use time::OffsetDateTime;
 use super::{NameMatch, names_host};
 use links::Link;
 use path::{Path, Top};
+use store::Root;
 
 pub use known::known_root;
 pub(super) use links::is_signed_by;
@@ -147,15 +149,41 @@ pub struct Judged {
 }
 
 /// Judges a chain by a store; nothing can be said of a chain without a leaf.
+///
+/// What was judged of late is not judged again but for the name, for very many endpoints may send the same chain.
 pub fn judge(case: &Case<'_>, store: &TrustStore) -> Option<Judged> {
     let (leaf, others) = case.sent.split_first()?;
     let leaf = Link::read(leaf);
+    let wrong_name = wrong_name(&leaf, case.host);
+    if wrong_name.as_ref().is_some_and(|problem| problem.kind != Verdict::WrongName) {
+        return Some(judge_anew(leaf, others, case, store, wrong_name));
+    }
+    let mut judged = recent::judged(case, store, || judge_anew(leaf.clone(), others, case, store, None));
+    if let Some(problem) = wrong_name {
+        let problems = &mut judged.verdict.problems;
+        problems.push(problem);
+        problems.sort_by_key(|problem| problem.kind);
+        judged.verdict.verdict = worst(problems);
+    }
+    Some(judged)
+}
+
+fn judge_anew(
+    leaf: Link,
+    others: &[Vec<u8>],
+    case: &Case<'_>,
+    store: &TrustStore,
+    wrong_name: Option<TrustProblem>,
+) -> Judged {
     let others: Vec<Link> = others.iter().chain(case.fetched).map(|der| Link::read(der)).collect();
     let Some(leaf_details) = leaf.details() else {
         let problem = leaf.problem(Verdict::Unreadable, leaf.why_unreadable());
-        return Some(Judged { verdict: verdict(vec![leaf.name()], vec![problem]), path: vec![leaf.der] });
+        return Judged { verdict: verdict(vec![leaf.name()], vec![problem]), path: vec![leaf.der] };
     };
-    let verified = anchors::verify(&leaf, &others, &store.speaking_for(leaf_details, case.at), case.at);
+    // A store has hundreds of roots, of which a chain names one or two.
+    let is_named = |root: &Root| root.link.der == leaf.der || root.is_named_by(&leaf, &others);
+    let roots = store.speaking_for(leaf_details, case.at, is_named);
+    let verified = anchors::verify(&leaf, &others, &roots, case.at);
     let path = match verified {
         Ok(verified) => Path::verified(&leaf, &others, store, &verified),
         Err(_) => path::walk(&leaf, &others, store, case.at),
@@ -163,7 +191,7 @@ pub fn judge(case: &Case<'_>, store: &TrustStore) -> Option<Judged> {
 
     let mut problems = end_of_path(&path, leaf_details, case.at);
     problems.extend(checks::problems(&path, case.at));
-    problems.extend(wrong_name(&leaf, case.host));
+    problems.extend(wrong_name);
     // What webpki finds once everything that was found here is left aside.
     let relaxed = anchors::verify_relaxed(&path);
     if let Some((kind, why)) = relaxed.err().and_then(|error| anchors::reading(&error))
@@ -174,7 +202,7 @@ pub fn judge(case: &Case<'_>, store: &TrustStore) -> Option<Judged> {
     problems.sort_by_key(|problem| problem.kind);
     let names = path.links.iter().map(Link::name).collect();
     let der = path.links.iter().map(|link| link.der.clone()).collect();
-    Some(Judged { verdict: verdict(names, problems), path: der })
+    Judged { verdict: verdict(names, problems), path: der }
 }
 
 impl Verdict {
@@ -185,8 +213,12 @@ impl Verdict {
 }
 
 fn verdict(path: Vec<String>, problems: Vec<TrustProblem>) -> TrustVerdict {
-    let verdict = problems.first().map_or(Verdict::Trusted, |problem| problem.kind);
-    TrustVerdict { verdict, path, problems, with_fetched: None }
+    TrustVerdict { verdict: worst(&problems), path, problems, with_fetched: None }
+}
+
+/// The kind of the first of the problems, which weighs most.
+fn worst(problems: &[TrustProblem]) -> Verdict {
+    problems.first().map_or(Verdict::Trusted, |problem| problem.kind)
 }
 
 /// What the end of a path says: a root that the store has, and lets speak; or none.

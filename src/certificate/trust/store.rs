@@ -1,6 +1,7 @@
 //! A trust store: roots, and what each may speak for.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustls_pki_types::{CertificateDer, TrustAnchor};
 use time::OffsetDateTime;
@@ -15,6 +16,7 @@ const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
 /// Roots under a name.
 #[derive(Clone, Debug)]
 pub struct TrustStore {
+    id: u64,
     name: String,
     roots: Vec<Root>,
 }
@@ -92,7 +94,8 @@ impl TrustStore {
 
     /// These roots, each with its limits.
     pub(super) fn of_roots(name: &str, roots: Vec<Root>) -> Self {
-        Self { name: name.to_owned(), roots }
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self { id: NEXT.fetch_add(1, Ordering::Relaxed), name: name.to_owned(), roots }
     }
 
     /// The certificates of a PEM file as roots without limits.
@@ -123,15 +126,33 @@ impl TrustStore {
         self.roots.iter().find(|root| root.link.der == der)
     }
 
-    /// The roots that the store lets speak for this leaf at this time.
-    pub(super) fn speaking_for(&self, leaf: &Details, at: OffsetDateTime) -> Vec<&Root> {
-        self.roots.iter().filter(|root| root.objections(leaf, at).is_empty()).collect()
+    /// The roots, among those that are wanted, that the store lets speak for this leaf at this time.
+    pub(super) fn speaking_for(
+        &self,
+        leaf: &Details,
+        at: OffsetDateTime,
+        is_wanted: impl Fn(&Root) -> bool,
+    ) -> Vec<&Root> {
+        let wanted = self.roots.iter().filter(|root| is_wanted(root));
+        wanted.filter(|root| root.objections(leaf, at).is_empty()).collect()
+    }
+
+    /// Tells it from every other store of this process; a clone is the same store.
+    pub(super) fn id(&self) -> u64 {
+        self.id
     }
 }
 
 impl Root {
     pub(super) fn new(der: &[u8], limits: Limits) -> Self {
         Self { link: Link::read(der), limits }
+    }
+
+    /// Whether a certificate of this chain names it as its issuer.
+    pub(super) fn is_named_by(&self, leaf: &Link, others: &[Link]) -> bool {
+        let Some(root) = self.link.details() else { return false };
+        let names = |link: &Link| link.details().is_some_and(|it| it.issuer_sha256 == root.subject_sha256);
+        std::iter::once(leaf).chain(others).any(names)
     }
 
     pub(super) fn anchor(&self) -> Option<TrustAnchor<'static>> {

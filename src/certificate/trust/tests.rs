@@ -8,7 +8,7 @@ use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 use super::super::testdata;
-use super::store::{Limit, Limits, Root};
+use super::store::{Limit, Limits};
 use super::*;
 
 const NOW: OffsetDateTime = datetime!(2026-11-22 12:00 UTC);
@@ -276,7 +276,7 @@ fn the_windows_roots_are_those_that_speak_for_servers_on_the_day_of_the_list() {
     assert_eq!((windows.name(), windows.roots().len()), ("windows", 233));
     let leaf = testdata::details("leafs/api.cdp.microsoft.com-2023.pem");
     let old_leaf = super::super::Details { not_before: datetime!(2001-01-01 00:00 UTC), ..leaf };
-    assert_eq!(windows.speaking_for(&old_leaf, NOW).len(), 233);
+    assert_eq!(windows.speaking_for(&old_leaf, NOW, |_| true).len(), 233);
 }
 
 /// The real leafs of the update CA and the intermediates that were collected, at a time when all were valid.
@@ -335,4 +335,23 @@ fn a_hundred_certificates_that_issue_each_other_end() {
     sent.extend((0..100).map(|_| root(authority("root")).der().to_vec()));
     let verdict = judged(&sent, &store(&root(authority("other"))));
     assert_ne!(verdict.verdict, Verdict::Trusted);
+}
+
+#[test]
+fn a_chain_that_was_judged_of_late_is_judged_the_same_and_by_its_own_host_store_and_time() {
+    let root = root(authority("Root"));
+    let sent = [leaf(&root, &server())];
+    let (store, other) = (store(&root), TrustStore::of("other", []));
+    let verdict = |host, at, store: &TrustStore| {
+        let case = Case { sent: &sent, fetched: &[], host, at };
+        let judged = judge(&case, store).unwrap();
+        assert_eq!(judge(&case, store).unwrap().verdict, judged.verdict);
+        judged.verdict.verdict
+    };
+    assert_eq!(verdict(HOST, NOW, &store), Verdict::Trusted);
+    assert_eq!(verdict("other.test", NOW, &store), Verdict::WrongName);
+    assert_eq!(verdict(HOST, NOW, &other), Verdict::UnknownIssuer);
+    assert_eq!(verdict(HOST, NOW + Duration::days(200), &store), Verdict::Expired);
+    assert_eq!(verdict("other.test", NOW + Duration::days(200), &store), Verdict::Expired);
+    assert_eq!(verdict(HOST, NOW, &store), Verdict::Trusted);
 }

@@ -7,7 +7,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::{ClientArgs, typed};
-use crate::plan::{AddressChoice, Waits};
+use crate::plan::{AddressChoice, Close, Waits};
 use crate::target::{ConnectTo, DEFAULT_PORT, Starttls, Target};
 
 #[derive(Clone, Debug, Args)]
@@ -22,6 +22,13 @@ pub(in crate::cli) struct TargetArgs {
     /// Which addresses of a host to ask: first (the report names the others), 4, 6 or all
     #[arg(long, value_name = "WHICH", default_value = "first", hide_possible_values = true)]
     pub(in crate::cli) ip: AddressChoice,
+    /// How to close connections: fin, as every client does, or reset
+    ///
+    /// Closed by FIN, a connection keeps its local port for a minute on this machine, so that some 28,000 a minute go to
+    /// one port of one address; many addresses know no such limit. Closed by RST it leaves nothing behind, but a server
+    /// sees it break off and may log an error, and what was still on its way to the server (an alert, a goodbye) is lost.
+    #[arg(long, value_name = "HOW", default_value = "fin", hide_possible_values = true)]
+    pub(in crate::cli) close: Close,
     /// Begin in the clear and ask for TLS: ftp, smtp, imap, pop3, ldap, postgres, mssql or rdp
     ///
     /// A target without a port gets the protocol's own.
@@ -129,6 +136,20 @@ impl ValueEnum for AddressChoice {
     }
 }
 
+/// `--close`.
+impl ValueEnum for Close {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Fin, Self::Reset]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(match self {
+            Self::Fin => "fin",
+            Self::Reset => "reset",
+        }))
+    }
+}
+
 /// `--starttls`.
 impl ValueEnum for Starttls {
     fn value_variants<'a>() -> &'a [Self] {
@@ -214,6 +235,12 @@ mod tests {
         let choices = ["first", "4", "6", "all"].map(|word| parsed(&["--ip", word]).target.ip);
         assert_eq!(choices, [AddressChoice::First, AddressChoice::V4, AddressChoice::V6, AddressChoice::All]);
         assert_eq!(parsed(&[]).target.ip, AddressChoice::First);
+    }
+
+    #[test]
+    fn connections_are_closed_by_fin_unless_said() {
+        assert_eq!(parsed(&[]).target.close, Close::Fin);
+        assert_eq!(parsed(&["--close", "reset"]).target.close, Close::Reset);
     }
 
     #[test]

@@ -98,6 +98,7 @@ pub(super) fn for_check(settings: &Settings, trust: check::TrustSettings) -> che
         proxy_options: settings.proxy_options.clone(),
         addresses: settings.addresses,
         waits: settings.waits,
+        close: settings.close,
         // A capture is made of them.
         evidence: settings.evidence || settings.pcap.is_some(),
         pem: settings.pem,

@@ -15,6 +15,8 @@ mod rdp;
 mod reply;
 mod smtp;
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use tokio::time::Instant;
 
 use super::talk::Talk;
@@ -27,11 +29,11 @@ pub use reply::{Replies, Reply};
 
 /// Asks the server to begin TLS. The connection that comes of it is where the hello goes.
 pub async fn starttls(protocol: Starttls, connection: Connection, deadline: Instant) -> Result<Connection, Failure> {
-    let local = connection.local_address();
+    let local = connection.local_address().map_or(IpAddr::from(Ipv4Addr::UNSPECIFIED), |local| local.ip());
     let mut talk = Talk::new(connection, Stage::Starttls, deadline);
     match protocol {
         Starttls::Ftp => ftp::ask(&mut talk).await?,
-        Starttls::Smtp => smtp::ask(&mut talk, local.ip()).await?,
+        Starttls::Smtp => smtp::ask(&mut talk, local).await?,
         Starttls::Imap => imap::ask(&mut talk).await?,
         Starttls::Pop3 => pop3::ask(&mut talk).await?,
         Starttls::Ldap => ldap::ask(&mut talk).await?,

@@ -77,7 +77,7 @@ enum Expect {
 impl Tls12 {
     /// After the first ServerHello.
     pub(super) fn new(
-        sent: ClientHelloSent,
+        mut sent: ClientHelloSent,
         message: &RawMessage,
         hello: &ServerHello,
         options: &Options,
@@ -85,7 +85,8 @@ impl Tls12 {
     ) -> Self {
         let mut new = Self {
             expect: Expect::ServerHello,
-            sent: sent.hello,
+            // Nothing is derived from it where the flight is read for itself.
+            sent: if options.depth == Depth::Finish { sent.take_hello() } else { None },
             session_id: SessionId::default(),
             flight: ServerFlight::new(hello.negotiated_version(), hello.cipher_suite),
             goal: Goal::FirstFlight,

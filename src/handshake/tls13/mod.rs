@@ -236,7 +236,7 @@ fn begin(
 ) -> Result<(Schedule, bool), Stopped> {
     let suite = hello.cipher_suite;
     let (sent_message, sent_hello) =
-        sent.hello.as_ref().ok_or(Stopped::Unable("what was sent is no hello that can be read"))?;
+        sent.take_hello().ok_or(Stopped::Unable("what was sent is no hello that can be read"))?;
     if hello.negotiated_version() != ProtocolVersion::TLS1_3 {
         return Err(Stopped::Unable("a version after TLS 1.3, or a draft of it"));
     }
@@ -268,7 +268,7 @@ fn begin(
     };
     let mut transcript = RunningHash::new(hash);
     transcript.update(&sent.transcript);
-    transcript.update(sent_message);
+    transcript.update(&sent_message);
     transcript.update(&message.to_bytes());
     let random = sent_hello.random;
     let shared_secret = shared_secret.as_ref().map(|secret| secret.as_slice());

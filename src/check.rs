@@ -15,7 +15,7 @@ use crate::offer::Offer;
 use crate::outcome::{Exchange, Stage};
 use crate::pack::{Assignment, GENERIC, Pack};
 use crate::plan::{AddressChoice, Ask, BearerToken, ExpiryLimits, Part, Plan, ThroughProxy, Trust, Waits, Way};
-use crate::proxy::{ProxyChoice, ProxyOptions, RouteSource};
+use crate::proxy::{Credentials, ProxyChoice, ProxyOptions, RouteSource};
 use crate::question::{Hello, HttpScheme, Question};
 use crate::registry::ProtocolVersion;
 use crate::report::Report;
@@ -48,6 +48,8 @@ pub struct Settings {
     pub trust: TrustSettings,
     /// Who we are to whom we send requests that take a token along.
     pub token: Option<BearerToken>,
+    /// Who we are to an FTP server.
+    pub ftp_user: Option<Credentials>,
     /// The number in the paths of a gateway, where it is known.
     pub cmg_id: Option<String>,
     /// The Windows server under diagnosis, whose legs are asked besides.
@@ -187,7 +189,7 @@ fn excuse_unused_ports(host: &Host, assignments: &[Assignment], reports: &mut [R
 /// Asks these parts of all that can be found out of each target.
 pub async fn scan(targets: &[Target], parts: &[Part], settings: &Settings, surroundings: &Surroundings) -> Ran {
     let jobs = targets.iter().map(|target| {
-        let plan = Plan { baseline: Some(Offer::modern()), asks: asks_of(parts), ..plan_for(target, settings) };
+        let plan = Plan { baseline: Some(Offer::modern()), asks: asks_of(parts, target), ..plan_for(target, settings) };
         Job { plan, judges: Judges::Rules, direct: None, judges_chains: true }
     });
     run(jobs.collect(), settings, surroundings).await
@@ -266,6 +268,7 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         pem: settings.pem,
         trust: None,
         token: settings.token.clone(),
+        ftp_user: settings.ftp_user.clone(),
         follows_alias: false,
     }
 }
@@ -296,8 +299,8 @@ fn directly(plan: &Plan) -> Plan {
 }
 
 /// What to ask for these parts.
-fn asks_of(parts: &[Part]) -> Vec<Ask> {
-    parts.iter().flat_map(Part::asks).collect()
+fn asks_of(parts: &[Part], target: &Target) -> Vec<Ask> {
+    parts.iter().flat_map(|part| part.asks_of(target)).collect()
 }
 
 fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settings) -> Plan {
@@ -312,7 +315,7 @@ fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settin
         asks.push(Ask::CipherSuites { version: ProtocolVersion::TLS1_2, suites: pack.suites.to_vec() });
     }
     // The pack itself asks about the versions that matter to it.
-    asks.extend(asks_of(parts).into_iter().filter(|ask| !matches!(ask, Ask::Versions(_))));
+    asks.extend(asks_of(parts, target).into_iter().filter(|ask| !matches!(ask, Ask::Versions(_))));
     for (name, leg) in settings.machine.iter().flat_map(legs) {
         if let Leg::Sends { offer, .. } = leg {
             asks.push(Ask::Leg { name: name.to_owned(), offer: *offer });

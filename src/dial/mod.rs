@@ -43,7 +43,7 @@ pub use forward::{Proof, forwards};
 pub use proxy_auth::Left;
 pub use proxy_dialer::{Dialled, ProxyDialer, ProxyWaits};
 pub use resolve::{Families, Resolver};
-pub use starttls::starttls;
+pub use starttls::{Replies, Reply, starttls};
 
 /// What a proxy is asked to connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,6 +11,7 @@ mod ask;
 mod context;
 mod fetch;
 mod forwarded;
+mod ftp;
 mod path;
 mod request;
 mod secrets;

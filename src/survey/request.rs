@@ -24,7 +24,7 @@ use crate::outcome::{
     Stage, Timing, milliseconds, sub_status,
 };
 use crate::plan::{BearerToken, Plan};
-use crate::question::{HttpRequest, Question};
+use crate::question::{HttpRequest, HttpScheme, Question};
 use crate::target::Host;
 
 /// As much of a body as is read.
@@ -279,7 +279,7 @@ fn fields(token: Option<&Zeroizing<String>>) -> Vec<(&'static str, &str)> {
 }
 
 fn to_send<'a>(plan: &Plan, request: &HttpRequest, fields: &'a [(&'a str, &'a str)]) -> Request<'a> {
-    let (target, host) = (request.path.clone(), authority(plan, request));
+    let (target, host) = (request.path.clone(), authority(plan, request.scheme));
     Request { method: "GET", target, host, fields, keeps: false, body: &[] }
 }
 
@@ -293,13 +293,13 @@ where
 }
 
 fn url(plan: &Plan, request: &HttpRequest) -> String {
-    format!("{}://{}{}", request.scheme.word(), authority(plan, request), request.path)
+    format!("{}://{}{}", request.scheme.word(), authority(plan, request.scheme), request.path)
 }
 
 /// `host`, or `host:port` where the scheme has another one of its own.
-fn authority(plan: &Plan, request: &HttpRequest) -> String {
+pub(super) fn authority(plan: &Plan, scheme: HttpScheme) -> String {
     let (host, port) = (&plan.target.host, plan.target.port);
-    if port != request.scheme.port() {
+    if port != scheme.port() {
         return plan.target.to_string();
     }
     match host {

@@ -62,7 +62,11 @@ fn a_certificate_is_demanded_and_taken(program: Program, refuses_in_tls: bool) {
             let refused = probe(&server, &options);
             assert_eq!(refused.observation("/certificate_request/requested"), true, "{program:?} {version:?}");
             assert_eq!(refused.get("/certificate_request/certificate_sent"), false, "{program:?} {version:?}");
-            assert_eq!(refused.observation("/certificate_request/required"), refuses_in_tls, "{program:?} {version:?}");
+            let in_tls = refused.observation("/certificate_request/required_in_tls");
+            assert_eq!(in_tls, refuses_in_tls, "{program:?} {version:?}");
+            // Who goes on in TLS may still refuse in HTTP, where nothing was asked here.
+            let required = if refuses_in_tls { Value::Bool(true) } else { Value::Null };
+            assert_eq!(refused.observation("/certificate_request/required"), required, "{program:?} {version:?}");
             if refuses_in_tls {
                 refused.exits(1).says("/outcome/stage", "handshake").says("/outcome/after_message", "finished");
                 let ended = refused.observation("/certificate_request/ended_without_certificate");
@@ -148,6 +152,13 @@ fn the_part_of_scan_tells_when_a_certificate_is_asked_for() {
     assert_eq!(none.observation("/certificate_request/requested"), false);
     assert_eq!(none.observation("/certificate_request/when"), Value::Null);
     assert_eq!(none.observation("/certificate_request/on_resumption"), false);
+
+    // It completes the handshake, and refuses in HTTP.
+    let insists_in_http = Program::Nginx.serve(&Settings { client_ca: Some(identity.leaf_file()), ..plain });
+    let refused = scanned(&insists_in_http);
+    assert_eq!(refused.observation("/certificate_request/required_in_tls"), false);
+    assert_eq!(refused.observation("/certificate_request/required"), true);
+    assert_eq!(refused.observation("/certificate_request/refused_with_status"), 400);
 
     let demands = Program::Openssl.serve(&Settings { client_ca: Some(identity.leaf_file()), ..plain });
     let demanded = scanned(&demands);

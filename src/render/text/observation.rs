@@ -1,6 +1,8 @@
 //! What was learned, in a few rows.
 
 mod chain;
+mod choices;
+mod endpoint;
 mod handshakes;
 mod http;
 mod reflection;
@@ -46,6 +48,14 @@ fn rows(report: &Report) -> Vec<Row> {
         resumption,
         leading_zero,
         renegotiation,
+        ftp_data,
+        groups,
+        signature_schemes,
+        alpn,
+        certificates,
+        extensions,
+        tolerance,
+        fingerprints,
         trust,
         fetched_issuers,
         revocation,
@@ -83,6 +93,14 @@ fn rows(report: &Report) -> Vec<Row> {
     rows.extend(resumption.as_ref().map(handshakes::resumption));
     rows.extend(leading_zero.as_ref().map(handshakes::leading_zero));
     rows.extend(renegotiation.as_ref().map(handshakes::renegotiation));
+    rows.extend(ftp_data.iter().map(handshakes::ftp_data));
+    rows.extend(groups.iter().flat_map(choices::groups));
+    rows.extend(signature_schemes.iter().flat_map(|schemes| choices::by_version("signatures", schemes)));
+    rows.extend(alpn.as_ref().map(choices::alpn));
+    rows.extend(endpoint::certificates(certificates));
+    rows.extend(endpoint::extensions(extensions));
+    rows.extend(endpoint::tolerance(tolerance));
+    rows.extend(fingerprints.as_ref().map(endpoint::fingerprints));
     rows.extend(trust.iter().flat_map(|(store, verdict)| chain::trust(store, verdict)));
     rows.extend(fetched_issuers.iter().map(chain::fetched));
     rows.extend(revocation.iter().flat_map(chain::revocation));
@@ -152,11 +170,15 @@ fn requested(request: &CertificateRequest) -> Vec<Span> {
             None => "requested".to_owned(),
         },
     };
-    let insists = match (required, ended_without_certificate) {
-        (Some(true), Some(outcome)) => format!("required: without one, {}", refusal(outcome)),
-        (Some(true), None) => "required".to_owned(),
-        (Some(false), _) => "not required".to_owned(),
-        (None, _) => "whether it is required only a completed handshake tells".to_owned(),
+    let insists = match (required, ended_without_certificate, request.refused_with_status) {
+        (Some(true), Some(outcome), _) => format!("required: without one, {}", refusal(outcome)),
+        (Some(true), None, Some(status)) => format!("required: without one, HTTP status {status}"),
+        (Some(true), None, None) => "required".to_owned(),
+        (Some(false), ..) => "not required".to_owned(),
+        (None, ..) if request.required_in_tls == Some(false) => {
+            "TLS goes on without one, HTTP may still refuse".to_owned()
+        }
+        (None, ..) => "whether it is required only a completed handshake tells".to_owned(),
     };
     let named = match authorities.len() {
         0 => "naming no authority".to_owned(),

@@ -95,6 +95,11 @@ impl Server {
         Self::start(|port, folder| program.command(identity, port, folder))
     }
 
+    /// Starts vsftpd with these lines of configuration besides.
+    pub(crate) fn vsftpd(identity: &Identity, own: &str) -> Self {
+        Self::start(|port, folder| in_the_clear::vsftpd_with(identity, own, port, folder))
+    }
+
     /// The address it listens on.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address

@@ -50,6 +50,10 @@ pub struct Plan {
     pub trust: Option<Trust>,
     /// Who we are to whom we send requests that take a token along.
     pub token: Option<BearerToken>,
+    /// Who we are to an FTP server; nobody known, without it.
+    pub ftp_user: Option<Credentials>,
+    /// Whether to look up what the target's name is an alias of.
+    pub follows_alias: bool,
 }
 
 /// How the chains that an endpoint sends are judged.
@@ -124,6 +128,8 @@ pub enum Ask {
     Tolerance,
     /// What the endpoint looks like from afar.
     Fingerprints,
+    /// Whether FTP's data connections demand, take or refuse a resumed session.
+    FtpData,
     /// Whether this hello arrives at a reflector as it was sent.
     Reflection(Hello),
     /// What is answered to these requests; behind this hello, where they go through TLS.
@@ -240,12 +246,21 @@ pub const PARTS: &[Part] = &[
         deep: false,
         asks: || vec![Ask::Fingerprints],
     },
+    Part {
+        name: FTP_DATA,
+        about: "of an FTP server: whether data connections demand, take or refuse a resumed session",
+        deep: true,
+        asks: || vec![Ask::FtpData],
+    },
 ];
 
+/// The part that is asked of FTP servers alone.
+pub const FTP_DATA: &str = "ftp-data";
+
 impl Part {
-    /// What to ask for this part.
-    pub fn asks(&self) -> Vec<Ask> {
-        (self.asks)()
+    /// What to ask of this target for this part: nothing, where it is about a protocol that the target does not speak.
+    pub fn asks_of(&self, target: &Target) -> Vec<Ask> {
+        if self.name == FTP_DATA && !target.speaks_ftp() { Vec::new() } else { (self.asks)() }
     }
 }
 

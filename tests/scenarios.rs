@@ -66,7 +66,7 @@ fn every_rule_speaks_in_a_scenario_and_every_scenario_names_rules_that_exist() {
     let of_handshakes =
         ["client-certificate-required", "finished-fails", "session-resumption-refused", "dhe-group-weak"];
     let is_elsewhere = |id: &&str| {
-        ["certificate-", "ems-"].iter().any(|start| id.starts_with(start))
+        ["certificate-", "ems-", "ftp-"].iter().any(|start| id.starts_with(start))
             || id.ends_with("-leading-zero")
             || of_handshakes.contains(id)
             || *id == "hello-size-limit"

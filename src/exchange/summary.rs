@@ -35,9 +35,16 @@ pub struct Learned {
     pub session: Option<Box<Session>>,
     /// What a later hello can resume in TLS 1.3.
     pub tickets: Vec<PskSession>,
+    /// Application data that came together with the end of the handshake: some servers speak first.
+    pub spoken: Vec<u8>,
     /// Lines for a key log file.
     pub key_log: Vec<KeyLogLine>,
+    /// The first application data that answered ours.
+    pub content: Vec<u8>,
 }
+
+/// As much of the content as is kept: a status line, and where it is short the page behind it.
+const CONTENT_KEPT: usize = 2048;
 
 impl Learned {
     /// Takes in what the server chose.
@@ -80,6 +87,11 @@ impl Learned {
                 }
             }
         }
+    }
+
+    /// Takes in the first application data that answers ours.
+    pub(super) fn take_content(&mut self, data: &[u8]) {
+        self.content = data.get(..CONTENT_KEPT).unwrap_or(data).to_vec();
     }
 
     /// What a later hello can resume, as a report tells it.

@@ -18,7 +18,9 @@ pub(crate) fn ended(id: usize, stage: Stage, answer: Answer) -> Exchange {
         session: None,
         renegotiation: None,
         late_certificate_request: None,
+        content: None,
         http: None,
+        ftp: None,
         timing_ms: Timing::default(),
         evidence: None,
     }

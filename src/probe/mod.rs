@@ -4,6 +4,7 @@
 //! peer that answered refused, and "could not tell" wherever the answer does not show it. What was pointless to ask is
 //! left out.
 
+mod alias;
 mod application_protocols;
 mod baseline;
 mod certificate_choice;
@@ -15,6 +16,7 @@ mod extended_master_secret;
 mod features;
 mod fingerprints;
 mod finished;
+mod ftp_data;
 mod groups;
 mod hello;
 mod hello_size;
@@ -34,6 +36,7 @@ mod tolerance;
 mod trust;
 mod versions;
 
+pub use alias::{Aliases, read_aliases};
 pub use baseline::baseline_question;
 pub use trust::{Chain, Chains, Fetched, Judging, Wanted};
 
@@ -96,6 +99,7 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::Resumption => Box::new(resumption::Resumption),
         Ask::LeadingZero => Box::new(leading_zero::LeadingZero),
         Ask::ClientCertificate => Box::new(client_certificate::ClientCertificate),
+        Ask::FtpData => Box::new(ftp_data::FtpData),
         Ask::Renegotiation => Box::new(renegotiation::Renegotiation),
         Ask::Groups => Box::new(groups::Groups),
         Ask::SignatureSchemes => Box::new(signature_schemes::SignatureSchemes::default()),

@@ -24,6 +24,7 @@ mod client_certificate;
 mod every_handshake;
 mod extended_master_secret;
 mod finish;
+mod ftp_data;
 mod hello_size;
 mod http;
 mod key_exchange;

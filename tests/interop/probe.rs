@@ -38,6 +38,11 @@ pub(crate) fn scan(server: &Server, options: &str) -> Answer {
     answer("scan", &server.address().to_string(), options)
 }
 
+/// `tlsprobe scan` of this target with these options, separated by white space.
+pub(crate) fn scan_target(target: &str, options: &str) -> Answer {
+    answer("scan", target, options)
+}
+
 fn answer(what: &str, target: &str, options: &str) -> Answer {
     let folder = certificates::folder();
     let file = |name| folder.path().join(name);

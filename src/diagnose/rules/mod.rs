@@ -13,6 +13,7 @@ mod ems_used_not_echoed;
 mod endpoint_not_reached;
 mod extended_master_secret_not_echoed;
 mod finished_fails;
+mod ftp_data;
 mod hello_refused;
 mod hello_refused_by_length;
 mod hello_refused_by_name;
@@ -50,6 +51,7 @@ pub const RULES: &[&Rule] = &[
     &certificate::expires_soon::RULE,
     &certificate::expiry_critical::RULE,
     &certificate::missing_intermediate::RULE,
+    &certificate::names_deployment::RULE,
     &certificate::refused::RULE,
     &certificate::revocation_unreachable::RULE,
     &certificate::revoked::RULE,
@@ -70,6 +72,10 @@ pub const RULES: &[&Rule] = &[
     &endpoint_not_reached::RULE,
     &extended_master_secret_not_echoed::RULE,
     &finished_fails::RULE,
+    &ftp_data::FAILS,
+    &ftp_data::DEMANDED,
+    &ftp_data::REFUSED,
+    &ftp_data::DEMANDED_WITHOUT_EMS,
     &hello_refused::RULE,
     &hello_refused_by_length::RULE,
     &hello_refused_by_name::RULE,

@@ -44,6 +44,7 @@ fn resumption_cell(first: bool, second: bool, result: &str, rfc7627: Compliance)
         echoed: (result == "resumed").then_some(second),
         requires: "must not".to_owned(),
         rfc7627,
+        refused: ["alert", "reset", "fin"].contains(&result),
         windows: WindowsClient::Unknown,
         because: vec![3, 4],
     }

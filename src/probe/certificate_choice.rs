@@ -253,7 +253,7 @@ mod tests {
         }
     }
 
-    fn by<'a>(seen: &'a Observations, wanted: impl Fn(&&Seen) -> bool) -> &'a Seen {
+    fn by(seen: &Observations, wanted: impl Fn(&&Seen) -> bool) -> &Seen {
         seen.certificates.iter().find(wanted).unwrap()
     }
 

@@ -3,6 +3,9 @@
 //!
 //! Nothing is made use of: no heartbeat is sent, no record compressed, no early data written.
 
+#[cfg(test)]
+mod tests;
+
 use super::finished::{is_completed, offer_up_to};
 use super::reading::{Verdict, group_of, keys_for, verdict};
 use super::{Answers, Probe, Unasked, note_missing};
@@ -94,9 +97,7 @@ impl Features {
                 offer.cipher_suites.retain(is_cbc);
             }
             Asked::Compression => offer.compression_methods = vec![DEFLATE, 0],
-            Asked::Heartbeat => {
-                offer.put_extension(exactly(Extension::Other(ExtensionType::HEARTBEAT, vec![HEARTBEATS_MAY_BE_SENT])))
-            }
+            Asked::Heartbeat => offer.put_extension(heartbeat()),
             Asked::MaxFragmentLength => offer.put_extension(exactly(Extension::MaxFragmentLength(FRAGMENTS_OF_4096))),
             // As much as there can be, in each version (RFC 8449 §4).
             Asked::RecordSizeLimit => offer.put_extension(exactly(Extension::RecordSizeLimit(1 << 14))),
@@ -128,6 +129,11 @@ impl Features {
         let falls_back = self.one_below().is_some();
         Asked::ALL.into_iter().filter(move |asked| falls_back || !matches!(asked, Asked::OneBelow | Asked::Fallback))
     }
+}
+
+fn heartbeat() -> ExtensionOffer {
+    let mode = vec![HEARTBEATS_MAY_BE_SENT];
+    ExtensionOffer::Exactly(Extension::Other(ExtensionType::HEARTBEAT, mode))
 }
 
 fn stapled_response() -> ExtensionOffer {
@@ -173,13 +179,34 @@ impl Probe for Features {
     }
 }
 
+/// What an answer shows of a feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    /// The server has it, and this is the size that goes with it.
+    Has(Option<u32>),
+    HasNot,
+    /// It does not tell.
+    Hidden,
+}
+
+impl Shown {
+    fn by(has: bool) -> Self {
+        if has { Self::Has(None) } else { Self::HasNot }
+    }
+
+    fn by_size(size: Option<u32>) -> Self {
+        size.map_or(Self::HasNot, |size| Self::Has(Some(size)))
+    }
+}
+
+type Look = fn(&Exchange, &Server) -> Shown;
+
 /// One feature: which hello offers it, which is the same without it, and where it shows.
 struct Row {
     name: &'static str,
     asked: Asked,
     without: Asked,
-    /// Whether the server has it, and the size that goes with it; none where its answer does not tell.
-    shows: fn(&Exchange, &Server) -> Option<(bool, Option<u32>)>,
+    look: Look,
 }
 
 const ROWS: &[Row] = &[
@@ -187,25 +214,25 @@ const ROWS: &[Row] = &[
     row("session_ticket", Asked::Plain, |_, server| echoed(server, ExtensionType::SESSION_TICKET)),
     row("ocsp_stapling", Asked::Plain, |_, server| stapled(server)),
     row("encrypt_then_mac", Asked::CbcSuites, |_, server| echoed(server, ExtensionType::ENCRYPT_THEN_MAC)),
-    row("compression", Asked::Compression, |_, server| Some((server.compression_method == DEFLATE, None))),
+    row("compression", Asked::Compression, |_, server| Shown::by(server.compression_method == DEFLATE)),
     row("heartbeat", Asked::Heartbeat, |_, server| echoed(server, ExtensionType::HEARTBEAT)),
     row("max_fragment_length", Asked::MaxFragmentLength, |_, server| {
-        let code = server.max_fragment_length;
-        Some((code.is_some(), code.and_then(|code| 1_u32.checked_shl(8 + u32::from(code)))))
+        Shown::by_size(server.max_fragment_length.and_then(|code| 1_u32.checked_shl(8 + u32::from(code))))
     }),
     row("record_size_limit", Asked::RecordSizeLimit, |_, server| limit(server)),
-    row("ocsp_stapling_tls13", Asked::Tls13, |exchange, server| readable(exchange).and_then(|()| stapled(server))),
-    row("record_size_limit_tls13", Asked::Tls13, |exchange, server| readable(exchange).and_then(|()| limit(server))),
-    row("session_ticket_tls13", Asked::Tls13, |exchange, _| ticket(exchange).map(|came| (came.is_some(), None))),
-    row("early_data", Asked::Tls13, |exchange, _| {
-        let size = ticket(exchange)?.filter(|size| *size > 0);
-        Some((size.is_some(), size))
+    row("ocsp_stapling_tls13", Asked::Tls13, |exchange, server| readable(exchange, || stapled(server))),
+    row("record_size_limit_tls13", Asked::Tls13, |exchange, server| readable(exchange, || limit(server))),
+    row("session_ticket_tls13", Asked::Tls13, |exchange, _| {
+        completed(exchange, || Shown::by(ticket(exchange).is_some()))
     }),
-    Row { without: Asked::OneBelow, ..row("fallback_scsv", Asked::Fallback, |_, _| Some((false, None))) },
+    row("early_data", Asked::Tls13, |exchange, _| {
+        completed(exchange, || Shown::by_size(ticket(exchange).filter(|size| *size > 0)))
+    }),
+    Row { without: Asked::OneBelow, ..row("fallback_scsv", Asked::Fallback, |_, _| Shown::HasNot) },
 ];
 
-const fn row(name: &'static str, asked: Asked, shows: fn(&Exchange, &Server) -> Option<(bool, Option<u32>)>) -> Row {
-    Row { name, asked, without: Asked::Plain, shows }
+const fn row(name: &'static str, asked: Asked, look: Look) -> Row {
+    Row { name, asked, without: Asked::Plain, look }
 }
 
 impl Row {
@@ -238,10 +265,13 @@ impl Row {
                 _ => feature(FeatureState::Inconclusive, format!("{kind}, and so was the hello without it")),
             },
             Verdict::Accepted | Verdict::Inconclusive(_) => {
-                match with.server.as_ref().and_then(|server| (self.shows)(with, server)) {
-                    Some((true, value)) => Feature { value, ..feature(FeatureState::Supported, "taken up".to_owned()) },
-                    Some((false, _)) => feature(FeatureState::NotSupported, "passed over".to_owned()),
-                    None => feature(FeatureState::Inconclusive, format!("{kind}: the answer does not show it")),
+                let shown = with.server.as_ref().map_or(Shown::Hidden, |server| (self.look)(with, server));
+                match shown {
+                    Shown::Has(value) => Feature { value, ..feature(FeatureState::Supported, "taken up".to_owned()) },
+                    Shown::HasNot => feature(FeatureState::NotSupported, "passed over".to_owned()),
+                    Shown::Hidden => {
+                        feature(FeatureState::Inconclusive, format!("{kind}: the answer does not show it"))
+                    }
                 }
             }
         }
@@ -252,148 +282,30 @@ fn is_alert(exchange: &Exchange, alert: AlertDescription) -> bool {
     matches!(exchange.outcome.answer, Answer::Alert { code, .. } if code == alert.0)
 }
 
-fn echoed(server: &Server, extension: ExtensionType) -> Option<(bool, Option<u32>)> {
-    Some((server.extensions.contains(&extension), None))
+fn echoed(server: &Server, extension: ExtensionType) -> Shown {
+    Shown::by(server.extensions.contains(&extension))
 }
 
-fn stapled(server: &Server) -> Option<(bool, Option<u32>)> {
-    Some((server.ocsp_stapled || server.extensions.contains(&ExtensionType::STATUS_REQUEST), None))
+fn stapled(server: &Server) -> Shown {
+    Shown::by(server.ocsp_stapled || server.extensions.contains(&ExtensionType::STATUS_REQUEST))
 }
 
-fn limit(server: &Server) -> Option<(bool, Option<u32>)> {
-    Some((server.record_size_limit.is_some(), server.record_size_limit.map(u32::from)))
+fn limit(server: &Server) -> Shown {
+    Shown::by_size(server.record_size_limit.map(u32::from))
 }
 
-/// Whether the encrypted part of the flight was read.
-fn readable(exchange: &Exchange) -> Option<()> {
-    (is_completed(exchange) || !exchange.certificates.is_empty()).then_some(())
+/// What shows in the encrypted part of the flight, where it was read.
+fn readable(exchange: &Exchange, look: impl FnOnce() -> Shown) -> Shown {
+    if is_completed(exchange) || !exchange.certificates.is_empty() { look() } else { Shown::Hidden }
 }
 
-/// The early data that the server's ticket allows, where one came; none where the handshake did not come to its end.
-fn ticket(exchange: &Exchange) -> Option<Option<u32>> {
-    if !is_completed(exchange) {
-        return None;
-    }
-    let session = exchange.session.as_ref().filter(|session| session.by.contains(&ResumeBy::Psk));
-    Some(session.map(|session| session.max_early_data.unwrap_or_default()))
+/// What shows behind the end of the handshake, where it came to its end.
+fn completed(exchange: &Exchange, look: impl FnOnce() -> Shown) -> Shown {
+    if is_completed(exchange) { look() } else { Shown::Hidden }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::outcome::testing::{accepted, alert, completed};
-    use crate::probe::testing::{cut_off, is_tls13, opening, run, silence};
-
-    fn with(id: usize, change: impl Fn(&mut Server)) -> Exchange {
-        let mut exchange = accepted(id, ProtocolVersion::TLS1_2, CipherSuite(0xc030));
-        change(exchange.server.as_mut().unwrap());
-        exchange
-    }
-
-    fn observed(server: impl Fn(&Question, &Offer, usize) -> Exchange) -> Observations {
-        let (seen, connections) = run(&mut Features::default(), &opening(NamedGroup::X25519), server);
-        assert_eq!(connections, 9);
-        seen
-    }
-
-    fn state(seen: &Observations, name: &str) -> FeatureState {
-        seen.extensions.get(name).unwrap_or_else(|| panic!("{name}")).state
-    }
-
-    /// A completed handshake of TLS 1.3 whose ticket allows so much early data.
-    fn tls13(id: usize, max_early_data: u32) -> Exchange {
-        let mut exchange = completed(id, false, &[ResumeBy::Psk]);
-        exchange.session.as_mut().unwrap().max_early_data = Some(max_early_data);
-        let server = exchange.server.as_mut().unwrap();
-        server.version = ProtocolVersion::TLS1_3;
-        server.record_size_limit = Some(4096);
-        exchange
-    }
-
-    #[test]
-    fn what_is_taken_up_is_supported_with_its_size() {
-        let seen = observed(|question, offer, id| {
-            if is_tls13(offer) {
-                let mut exchange = tls13(id, 16384);
-                exchange.server.as_mut().unwrap().ocsp_stapled = true;
-                return exchange;
-            }
-            if offer.cipher_suites.contains(&CipherSuite::FALLBACK_SCSV) {
-                return alert(id, 86);
-            }
-            with(id, |server| {
-                let extensions =
-                    [ExtensionType::RENEGOTIATION_INFO, ExtensionType::SESSION_TICKET, ExtensionType::HEARTBEAT];
-                server.extensions = [extensions.as_slice(), &[ExtensionType::ENCRYPT_THEN_MAC]].concat();
-                server.ocsp_stapled = true;
-                server.compression_method = u8::from(question.purpose == "compression");
-                server.max_fragment_length = (question.purpose == "max_fragment_length").then_some(4);
-                server.record_size_limit = Some(1024);
-            })
-        });
-        assert_eq!(seen.extensions.len(), ROWS.len());
-        for (name, feature) in &seen.extensions {
-            assert_eq!(feature.state, FeatureState::Supported, "{name}");
-        }
-        let value = |name: &str| seen.extensions[name].value;
-        assert_eq!(value("max_fragment_length"), Some(4096));
-        assert_eq!((value("record_size_limit"), value("record_size_limit_tls13")), (Some(1024), Some(4096)));
-        assert_eq!(value("early_data"), Some(16384));
-    }
-
-    #[test]
-    fn what_is_passed_over_is_not_supported() {
-        let seen = observed(|_, offer, id| if is_tls13(offer) { tls13(id, 0) } else { with(id, |_| {}) });
-        for name in ["secure_renegotiation", "encrypt_then_mac", "compression", "early_data", "fallback_scsv"] {
-            assert_eq!(state(&seen, name), FeatureState::NotSupported, "{name}");
-        }
-        assert_eq!(state(&seen, "session_ticket_tls13"), FeatureState::Supported);
-    }
-
-    #[test]
-    fn what_is_refused_is_the_extensions_fault_only_where_the_hello_without_it_is_taken_up() {
-        let seen = observed(|question, _, id| match question.purpose.as_str() {
-            "heartbeat" | "encrypt_then_mac" => alert(id, 40),
-            _ => with(id, |_| {}),
-        });
-        assert_eq!(state(&seen, "heartbeat"), FeatureState::Refused);
-        assert_eq!(state(&seen, "encrypt_then_mac"), FeatureState::NotApplicable);
-        assert_eq!(state(&seen, "early_data"), FeatureState::NotApplicable, "TLS 1.2 answered");
-
-        let seen = observed(|_, offer, id| if is_tls13(offer) { tls13(id, 0) } else { alert(id, 70) });
-        for name in ["heartbeat", "secure_renegotiation", "encrypt_then_mac", "fallback_scsv"] {
-            assert_eq!(state(&seen, name), FeatureState::NotApplicable, "{name}");
-        }
-        assert!(seen.inconclusive.is_empty());
-    }
-
-    #[test]
-    fn silence_is_open() {
-        let seen = observed(|_, _, id| silence(id));
-        assert!(seen.extensions.values().all(|feature| feature.state == FeatureState::Inconclusive));
-        assert_eq!(seen.inconclusive.len(), ROWS.len());
-        assert_eq!(cut_off(&Features::default()).inconclusive[0].what, "extensions");
-    }
-
-    #[test]
-    fn a_handshake_that_ends_before_its_ticket_tells_nothing_of_early_data() {
-        let seen = observed(|_, offer, id| {
-            let mut exchange = with(id, |_| {});
-            if is_tls13(offer) {
-                exchange.server.as_mut().unwrap().version = ProtocolVersion::TLS1_3;
-            }
-            exchange
-        });
-        assert_eq!(state(&seen, "early_data"), FeatureState::Inconclusive);
-        assert_eq!(state(&seen, "record_size_limit_tls13"), FeatureState::Inconclusive);
-    }
-
-    #[test]
-    fn without_a_version_below_there_is_nothing_to_fall_back_to() {
-        let mut opening = opening(NamedGroup::X25519);
-        opening.server = None;
-        let mut probe = Features::default();
-        assert!(probe.hears_of(&opening));
-        assert_eq!(probe.ask(&[]).len(), 7);
-    }
+/// The early data that the server's ticket allows, where one came.
+fn ticket(exchange: &Exchange) -> Option<u32> {
+    let session = exchange.session.as_ref().filter(|session| session.by.contains(&ResumeBy::Psk))?;
+    Some(session.max_early_data.unwrap_or_default())
 }

@@ -29,6 +29,7 @@ mod http;
 mod key_exchange;
 mod names;
 mod scan;
+mod scan_agreement;
 mod starttls;
 mod trust;
 mod versions;

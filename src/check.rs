@@ -44,6 +44,8 @@ pub struct Settings {
     pub parallel: Option<usize>,
     /// The most connections to spend on one endpoint.
     pub max_connections: Option<usize>,
+    /// The least time between the starts of two connections to one endpoint.
+    pub pace: Duration,
     /// How chains are judged; without stores they are not.
     pub trust: TrustSettings,
     /// Who we are to whom we send requests that take a token along.
@@ -256,6 +258,7 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         parallel: settings.parallel.unwrap_or(CONNECTIONS_AT_ONCE),
         max_connections: settings.max_connections,
         interval: Duration::ZERO,
+        pace: settings.pace,
         evidence: settings.evidence,
         pem: settings.pem,
         trust: None,
@@ -384,6 +387,7 @@ async fn observe(plan: &Plan, settings: &Settings, surroundings: &Surroundings) 
         observations: with_token(surveyed.observations, plan, surroundings.now),
         findings: Vec::new(),
         connections: surveyed.connections,
+        cost: Some(surveyed.cost),
     };
     match survey(plan, &surroundings.context).await {
         Ok(surveyed) => Ran { reports: surveyed.into_iter().map(report).collect(), failure: None },

@@ -100,6 +100,9 @@ pub struct Observations {
     /// What the way through the proxy makes of TLS (`--compare-routes`). The reports of the two ways have the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub route: Option<RouteComparison>,
+    /// That it was asked more slowly from some point on, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slowed_down: Option<SlowedDown>,
     /// What came of asking the same many times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repetition: Option<Repetition>,
@@ -172,6 +175,24 @@ pub struct Baseline {
     pub closing: Option<String>,
     /// False when the endpoint had answered at first and no longer did at the end.
     pub steady: bool,
+}
+
+/// The endpoint was in trouble during the run, so it was asked more slowly from there on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SlowedDown {
+    /// What showed it.
+    pub why: String,
+    /// How many questions were asked again, as exchanges of their own.
+    pub asked_again: usize,
+    /// The exchanges that were left without an answer then, and are not counted.
+    pub because: Vec<usize>,
+}
+
+impl SlowedDown {
+    /// For this reason; nothing was asked again yet.
+    pub fn new(why: &str) -> Self {
+        Self { why: why.to_owned(), asked_again: 0, because: Vec::new() }
+    }
 }
 
 /// Suites of one version.

@@ -40,8 +40,10 @@ pub struct Plan {
     pub parallel: usize,
     /// The most connections to spend; what is then still to ask stays open.
     pub max_connections: Option<usize>,
-    /// How long to pause between one round of questions and the next.
+    /// How long to pause between one batch of a probe's questions and the next.
     pub interval: Duration,
+    /// The least time between the starts of two connections to the endpoint.
+    pub pace: Duration,
     /// Whether exchanges keep the bytes that went to and fro.
     pub evidence: bool,
     /// Whether certificates keep their PEM.

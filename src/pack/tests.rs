@@ -29,6 +29,7 @@ fn report(host: &str, exchanges: Vec<Exchange>, observations: Observations) -> R
         route: Route::direct(),
         addresses_not_asked: Vec::new(),
         connections: exchanges.len(),
+        cost: None,
         exchanges,
         observations,
         findings: Vec::new(),

@@ -11,7 +11,7 @@ use super::words::{because, count, name, observation, sentence, some, time};
 use super::write_headline;
 use crate::observation::{
     Baseline, CertificateRequest, HelloSize, LegObservation, LegState, Observations, Refusal, Repetition, Share,
-    Spread, SuiteSupport, Support, Variation, version_key,
+    SlowedDown, Spread, SuiteSupport, Support, Variation, version_key,
 };
 use crate::outcome::{Answer, NamedSuite, Outcome};
 use crate::report::Report;
@@ -55,6 +55,7 @@ fn rows(report: &Report) -> Vec<Row> {
         hello_size,
         refusal,
         route: _, // stands above the findings
+        slowed_down,
         repetition,
         http,
         token,
@@ -91,6 +92,7 @@ fn rows(report: &Report) -> Vec<Row> {
     rows.extend(refusal.iter().map(|refusal| ("refused hello".to_owned(), refused_part(refusal))));
     rows.extend(repetition.iter().flat_map(repetition_rows));
     rows.extend(http::rows(http, token.as_ref()));
+    rows.extend(slowed_down.as_ref().map(slowed));
     rows.extend(baseline.as_ref().and_then(unsteady));
     let open = some(
         inconclusive
@@ -222,6 +224,18 @@ fn repetition_rows(repetition: &Repetition) -> Vec<Row> {
         Some((label.to_owned(), phrases(told.map(|(what, value)| format!("{what} {}", time(value))))))
     });
     ended.chain(took).collect()
+}
+
+fn slowed(slowed_down: &SlowedDown) -> Row {
+    let SlowedDown { why, asked_again, because: exchanges } = slowed_down;
+    let told = format!(
+        "{} after {} connections at this pace{}; {} asked again",
+        sentence(why),
+        exchanges.first().map_or(0, |first| first.saturating_sub(1)),
+        because(exchanges.get(..1).unwrap_or_default()),
+        count(*asked_again, "question"),
+    );
+    ("slowed down".to_owned(), vec![plain(told)])
 }
 
 /// A baseline that stayed the same is nothing to tell.

@@ -292,7 +292,19 @@ fn directly(plan: &Plan) -> Plan {
 
 /// What to ask for these parts.
 fn asks_of(parts: &[Part]) -> Vec<Ask> {
-    parts.iter().flat_map(Part::asks).collect()
+    let mut asks: Vec<Ask> = Vec::new();
+    for ask in parts.iter().flat_map(Part::asks) {
+        // One probe finds out of versions and suites whatever is wanted.
+        let same = asks.iter_mut().find_map(|known| match (known, &ask) {
+            (Ask::Suites(known), Ask::Suites(more)) => Some((known, *more)),
+            _ => None,
+        });
+        match same {
+            Some((known, more)) => *known = known.and(more),
+            None => asks.push(ask),
+        }
+    }
+    asks
 }
 
 fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settings) -> Plan {
@@ -306,7 +318,7 @@ fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settin
         asks.push(Ask::CipherSuites { version: ProtocolVersion::TLS1_2, suites: pack.suites.to_vec() });
     }
     // The pack itself asks about the versions that matter to it.
-    asks.extend(asks_of(parts).into_iter().filter(|ask| !matches!(ask, Ask::Versions(_))));
+    asks.extend(asks_of(parts).into_iter().filter(|ask| !matches!(ask, Ask::Suites(_))));
     for (name, leg) in settings.machine.iter().flat_map(legs) {
         if let Leg::Sends { offer, .. } = leg {
             asks.push(Ask::Leg { name: name.to_owned(), offer: *offer });

@@ -8,6 +8,7 @@ mod baseline;
 mod certificate_request;
 mod cipher_suites;
 mod client_certificate;
+mod elimination;
 mod extended_master_secret;
 mod finished;
 mod hello;
@@ -99,6 +100,7 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::Leg { name, offer } => Box::new(leg::OneLeg::new(name, offer)),
         Ask::Refusal(offer) => Box::new(refusal::RefusedPart::new(offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),
+        Ask::Suites(wanted) => Box::new(elimination::Elimination::new(*wanted)),
         Ask::ExtendedMasterSecret => Box::new(extended_master_secret::ExtendedMasterSecret),
         Ask::Resumption => Box::new(resumption::Resumption),
         Ask::LeadingZero => Box::new(leading_zero::LeadingZero),

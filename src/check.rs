@@ -44,6 +44,8 @@ pub struct Settings {
     pub parallel: Option<usize>,
     /// The most connections to spend on one endpoint.
     pub max_connections: Option<usize>,
+    /// The least time between the starts of two connections to one endpoint.
+    pub pace: Duration,
     /// How chains are judged; without stores they are not.
     pub trust: TrustSettings,
     /// Who we are to whom we send requests that take a token along.
@@ -256,6 +258,7 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         parallel: settings.parallel.unwrap_or(CONNECTIONS_AT_ONCE),
         max_connections: settings.max_connections,
         interval: Duration::ZERO,
+        pace: settings.pace,
         evidence: settings.evidence,
         pem: settings.pem,
         trust: None,
@@ -289,7 +292,19 @@ fn directly(plan: &Plan) -> Plan {
 
 /// What to ask for these parts.
 fn asks_of(parts: &[Part]) -> Vec<Ask> {
-    parts.iter().flat_map(Part::asks).collect()
+    let mut asks: Vec<Ask> = Vec::new();
+    for ask in parts.iter().flat_map(Part::asks) {
+        // One probe finds out of versions and suites whatever is wanted.
+        let same = asks.iter_mut().find_map(|known| match (known, &ask) {
+            (Ask::Suites(known), Ask::Suites(more)) => Some((known, *more)),
+            _ => None,
+        });
+        match same {
+            Some((known, more)) => *known = known.and(more),
+            None => asks.push(ask),
+        }
+    }
+    asks
 }
 
 fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settings) -> Plan {
@@ -303,7 +318,7 @@ fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settin
         asks.push(Ask::CipherSuites { version: ProtocolVersion::TLS1_2, suites: pack.suites.to_vec() });
     }
     // The pack itself asks about the versions that matter to it.
-    asks.extend(asks_of(parts).into_iter().filter(|ask| !matches!(ask, Ask::Versions(_))));
+    asks.extend(asks_of(parts).into_iter().filter(|ask| !matches!(ask, Ask::Suites(_))));
     for (name, leg) in settings.machine.iter().flat_map(legs) {
         if let Leg::Sends { offer, .. } = leg {
             asks.push(Ask::Leg { name: name.to_owned(), offer: *offer });
@@ -384,6 +399,7 @@ async fn observe(plan: &Plan, settings: &Settings, surroundings: &Surroundings) 
         observations: with_token(surveyed.observations, plan, surroundings.now),
         findings: Vec::new(),
         connections: surveyed.connections,
+        cost: Some(surveyed.cost),
     };
     match survey(plan, &surroundings.context).await {
         Ok(surveyed) => Ran { reports: surveyed.into_iter().map(report).collect(), failure: None },

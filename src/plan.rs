@@ -40,8 +40,10 @@ pub struct Plan {
     pub parallel: usize,
     /// The most connections to spend; what is then still to ask stays open.
     pub max_connections: Option<usize>,
-    /// How long to pause between one round of questions and the next.
+    /// How long to pause between one batch of a probe's questions and the next.
     pub interval: Duration,
+    /// The least time between the starts of two connections to the endpoint.
+    pub pace: Duration,
     /// Whether exchanges keep the bytes that went to and fro.
     pub evidence: bool,
     /// Whether certificates keep their PEM.
@@ -93,6 +95,8 @@ pub enum Ask {
     Repeated(Question, usize),
     /// Which of these versions are accepted.
     Versions(Vec<ProtocolVersion>),
+    /// Which versions, and which of all suites, are accepted. A plan asks this once, with all that is wanted of it.
+    Suites(SuiteQuestions),
     /// What becomes of the hello that one leg of a machine sends.
     Leg {
         /// `sync` or `import`.
@@ -127,6 +131,23 @@ pub enum Ask {
     },
 }
 
+/// How much is to be found out of versions and suites.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SuiteQuestions {
+    /// All suites of every version, and whose order decides; else no more than shows the version.
+    pub suites: bool,
+    /// The server's order from the first suite to the last.
+    pub order: bool,
+}
+
+impl SuiteQuestions {
+    /// All that either wants.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { suites: self.suites || other.suites, order: self.order || other.order }
+    }
+}
+
 /// A part of all that can be found out of an endpoint, which `scan` and `check --deep` ask.
 #[derive(Clone, Copy, Debug)]
 pub struct Part {
@@ -143,10 +164,17 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "versions",
         about: "which versions are accepted",
-        asks: || {
-            let all = [ProtocolVersion::SSL3, ProtocolVersion::TLS1_0, ProtocolVersion::TLS1_1];
-            vec![Ask::Versions([&all[..], &[ProtocolVersion::TLS1_2, ProtocolVersion::TLS1_3]].concat())]
-        },
+        asks: || vec![Ask::Suites(SuiteQuestions::default())],
+    },
+    Part {
+        name: "suites",
+        about: "which of all suites are accepted in each version, and whose order decides",
+        asks: || vec![Ask::Suites(SuiteQuestions { suites: true, order: false })],
+    },
+    Part {
+        name: "order",
+        about: "the server's order of its suites, from the first to the last",
+        asks: || vec![Ask::Suites(SuiteQuestions { suites: true, order: true })],
     },
     Part {
         name: "ems",

@@ -90,8 +90,7 @@ impl Ladder {
         }
         self.doubtful = doubtful(asked);
         let doubtful = || self.doubtful.iter().filter_map(|place| asked.get(*place));
-        let (Some(count), Some(length)) =
-            (doubtful().map(|it| it.count).max(), doubtful().map(|it| it.length).max())
+        let (Some(count), Some(length)) = (doubtful().map(|it| it.count).max(), doubtful().map(|it| it.length).max())
         else {
             self.is_over = true;
             return Vec::new();
@@ -172,9 +171,10 @@ fn doubtful(asked: &[Asked]) -> Vec<usize> {
 fn most_telling(rounds: &[Round]) -> Option<(usize, &Round)> {
     let numbered = || rounds.iter().enumerate();
     let common = || numbered().find(|(_, round)| round.version == ProtocolVersion::TLS1_2);
-    numbered().filter(|(_, round)| round.is_accepted()).min_by_key(|(_, round)| {
-        (round.version == ProtocolVersion::TLS1_3, Reverse(round.accepted().len()))
-    }).or_else(common)
+    numbered()
+        .filter(|(_, round)| round.is_accepted())
+        .min_by_key(|(_, round)| (round.version == ProtocolVersion::TLS1_3, Reverse(round.accepted().len())))
+        .or_else(common)
 }
 
 /// The accepted suites, then those that most servers have.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use tlsprobe::registry::{CipherAlgorithm, CipherSuite, ProtocolVersion};
+use tlsprobe::registry::{CipherSuite, ProtocolVersion};
 use tlsprobe::wire::Wire;
 use tlsprobe::wire::handshake::{ClientHello, HandshakeType, MessageReader, ServerHello};
 use tlsprobe::wire::record::{ContentType, Record};
@@ -56,22 +56,13 @@ impl Ours {
         self.hellos.iter().any(chooses)
     }
 
-    /// Whether in this version a suite was chosen though the client would have liked another better that is accepted too,
-    /// and neither is one with `ChaCha20`: no server does so that follows the client's order.
+    /// Whether in this version a suite was chosen though the client would have liked another better that is accepted too:
+    /// no server does so that follows the client's order.
     pub(super) fn goes_against_the_clients_order(&self, version: ProtocolVersion) -> bool {
         let Some(told) = self.versions.get(&version) else { return false };
-        let is_plain = |suite: &CipherSuite| {
-            told.accepted.contains(suite)
-                && suite.info().is_some_and(|info| info.cipher.algorithm != CipherAlgorithm::ChaCha20)
-        };
         let goes_against = |(sent, received): &(ClientHello, ServerHello)| {
-            received.negotiated_version() == version
-                && is_plain(&received.cipher_suite)
-                && sent
-                    .cipher_suites
-                    .iter()
-                    .find(|suite| told.accepted.contains(suite))
-                    .is_some_and(|first| is_plain(first) && *first != received.cipher_suite)
+            let first = sent.cipher_suites.iter().find(|suite| told.accepted.contains(suite));
+            received.negotiated_version() == version && first.is_some_and(|first| *first != received.cipher_suite)
         };
         self.hellos.iter().any(goes_against)
     }

@@ -22,9 +22,7 @@ pub(super) fn rows(version: &str, suites: &SuiteSupport) -> Vec<Row> {
     let ordered = order.map(|order| match (order, order_is_whole) {
         (SuiteOrder::Server, Some(true)) => "in the server's order",
         (SuiteOrder::Server, _) => "the server's order decides, of which a part is known",
-        (SuiteOrder::ServerChacha, Some(true)) => {
-            "in the server's order, but ChaCha20 where the client likes it best"
-        }
+        (SuiteOrder::ServerChacha, Some(true)) => "in the server's order, but ChaCha20 where the client likes it best",
         (SuiteOrder::ServerChacha, _) => {
             "the server's order decides, of which a part is known, but ChaCha20 where the client likes it best"
         }

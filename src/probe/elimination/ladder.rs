@@ -90,8 +90,7 @@ impl Ladder {
         }
         self.doubtful = doubtful(asked);
         let doubtful = || self.doubtful.iter().filter_map(|place| asked.get(*place));
-        let (Some(count), Some(length)) =
-            (doubtful().map(|it| it.count).max(), doubtful().map(|it| it.length).max())
+        let (Some(count), Some(length)) = (doubtful().map(|it| it.count).max(), doubtful().map(|it| it.length).max())
         else {
             self.is_over = true;
             return Vec::new();
@@ -172,10 +171,14 @@ fn doubtful(asked: &[Asked]) -> Vec<usize> {
 fn most_telling(rounds: &[Round]) -> Option<(usize, &Round)> {
     let numbered = || rounds.iter().enumerate();
     let common = || numbered().find(|(_, round)| round.version == ProtocolVersion::TLS1_2);
-    numbered().filter(|(_, round)| round.is_accepted()).min_by_key(|(_, round)| {
-        (round.version == ProtocolVersion::TLS1_3, Reverse(round.accepted().len()))
-    }).or_else(common)
+    numbered()
+        .filter(|(_, round)| round.is_accepted())
+        .min_by_key(|(_, round)| (round.version == ProtocolVersion::TLS1_3, Reverse(round.accepted().len())))
+        .or_else(common)
 }
+
+/// One of each kind that servers of any age have.
+const BASICS: [u16; 8] = [0xc02f, 0x002f, 0xc02b, 0xc014, 0x0035, 0x009c, 0x0039, 0x000a];
 
 /// The accepted suites, then those that most servers have.
 fn common(round: &Round) -> Set {
@@ -184,7 +187,9 @@ fn common(round: &Round) -> Set {
     let is_accepted = |place: usize| matches!(round.states.get(place), Some(State::Accepted(_)));
     all.sort_by(|one, other| {
         let likelihood = |it: &(usize, &Candidate)| nothing.likelihood(it.1);
-        is_accepted(other.0).cmp(&is_accepted(one.0)).then(likelihood(other).total_cmp(&likelihood(one)))
+        let is_basic = |it: &(usize, &Candidate)| BASICS.contains(&it.1.suite.0);
+        let by_state = is_accepted(other.0).cmp(&is_accepted(one.0)).then(is_basic(other).cmp(&is_basic(one)));
+        by_state.then(likelihood(other).total_cmp(&likelihood(one)))
     });
     all.into_iter().map(|(place, _)| place).collect()
 }

@@ -83,8 +83,7 @@ impl Elimination {
         let steady = seen.baseline.as_ref().is_none_or(|baseline| baseline.steady);
         let mut sorted = Sorted::default();
         for (place, state) in round.states.iter().enumerate() {
-            let mut unclear =
-                |why: String, question| sorted.unclear.entry((why, question)).or_default().push(place);
+            let mut unclear = |why: String, question| sorted.unclear.entry((why, question)).or_default().push(place);
             match *state {
                 State::Accepted(question) => sorted.accepted.push((place, question)),
                 State::Refused(question) => match self.asked.get(question).and_then(|asked| asked.said.as_ref()) {
@@ -176,7 +175,8 @@ impl Elimination {
                 let ranking = Beaten::new(&trials, accepted).ranking(accepted);
                 let (order, is_whole) = ranking
                     .map_or_else(|| (accepted.to_vec(), false), |ranking| (ranking.order, ranking.gaps.is_empty()));
-                let order_kind = if self.prefers_chacha20(place) { SuiteOrder::ServerChacha } else { SuiteOrder::Server };
+                let order_kind =
+                    if self.prefers_chacha20(place) { SuiteOrder::ServerChacha } else { SuiteOrder::Server };
                 (Some(order_kind), order, Some(is_whole))
             }
             Shown::Client => (Some(SuiteOrder::Client), accepted.to_vec(), None),

@@ -3,8 +3,8 @@
 use super::super::layout::{phrases, plain};
 use super::super::words::{because, count, name, some};
 use super::{MOST_NAMED, Row};
-use crate::observation::{HelloLimit, HelloLimitKind, NamedCipherSpec, RefusedBy, SuiteOrder, SuiteSupport};
-use crate::outcome::NamedSuite;
+use crate::observation::{HelloLimit, HelloLimitKind, RefusedBy, SuiteOrder, SuiteSupport};
+use crate::outcome::{NamedCipherSpec, NamedSuite};
 
 /// The suites of one version.
 pub(super) fn rows(version: &str, suites: &SuiteSupport) -> Vec<Row> {
@@ -22,9 +22,7 @@ pub(super) fn rows(version: &str, suites: &SuiteSupport) -> Vec<Row> {
     let ordered = order.map(|order| match (order, order_is_whole) {
         (SuiteOrder::Server, Some(true)) => "in the server's order",
         (SuiteOrder::Server, _) => "the server's order decides, of which a part is known",
-        (SuiteOrder::ServerChacha, Some(true)) => {
-            "in the server's order, but ChaCha20 where the client likes it best"
-        }
+        (SuiteOrder::ServerChacha, Some(true)) => "in the server's order, but ChaCha20 where the client likes it best",
         (SuiteOrder::ServerChacha, _) => {
             "the server's order decides, of which a part is known, but ChaCha20 where the client likes it best"
         }

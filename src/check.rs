@@ -108,6 +108,9 @@ const ENDPOINTS_AT_ONCE: usize = 32;
 /// Connections to one endpoint at the same time, while a pack is checked.
 const CONNECTIONS_AT_ONCE: usize = 4;
 
+/// The same while all that an endpoint accepts is looked for.
+pub const SCAN_CONNECTIONS_AT_ONCE: usize = 8;
+
 /// The same while sizes are swept: each of the many that are too large may end in silence, which has to be waited for.
 const SWEEP_CONNECTIONS_AT_ONCE: usize = 8;
 
@@ -183,7 +186,9 @@ fn excuse_unused_ports(host: &Host, assignments: &[Assignment], reports: &mut [R
 /// Asks these parts of all that can be found out of each target.
 pub async fn scan(targets: &[Target], parts: &[Part], settings: &Settings, surroundings: &Surroundings) -> Ran {
     let jobs = targets.iter().map(|target| {
-        let plan = Plan { baseline: Some(Offer::modern()), asks: asks_of(parts), ..plan_for(target, settings) };
+        let parallel = settings.parallel.unwrap_or(SCAN_CONNECTIONS_AT_ONCE);
+        let (baseline, asks) = (Some(Offer::modern()), asks_of(parts));
+        let plan = Plan { baseline, asks, parallel, ..plan_for(target, settings) };
         Job { plan, judges: Judges::Rules, direct: None }
     });
     run(jobs.collect(), settings, surroundings).await
@@ -291,17 +296,16 @@ fn directly(plan: &Plan) -> Plan {
 }
 
 /// What to ask for these parts.
-fn asks_of(parts: &[Part]) -> Vec<Ask> {
+pub fn asks_of(parts: &[Part]) -> Vec<Ask> {
     let mut asks: Vec<Ask> = Vec::new();
     for ask in parts.iter().flat_map(Part::asks) {
         // One probe finds out of versions and suites whatever is wanted.
-        let same = asks.iter_mut().find_map(|known| match (known, &ask) {
-            (Ask::Suites(known), Ask::Suites(more)) => Some((known, *more)),
-            _ => None,
-        });
-        match same {
-            Some((known, more)) => *known = known.and(more),
-            None => asks.push(ask),
+        let place =
+            asks.iter().position(|known| *known == ask || matches!((known, &ask), (Ask::Suites(_), Ask::Suites(_))));
+        match (place.and_then(|place| asks.get_mut(place)), ask) {
+            (Some(Ask::Suites(known)), Ask::Suites(more)) => *known = known.and(more),
+            (Some(_), _) => {}
+            (None, ask) => asks.push(ask),
         }
     }
     asks
@@ -318,7 +322,7 @@ fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settin
         asks.push(Ask::CipherSuites { version: ProtocolVersion::TLS1_2, suites: pack.suites.to_vec() });
     }
     // The pack itself asks about the versions that matter to it.
-    asks.extend(asks_of(parts).into_iter().filter(|ask| !matches!(ask, Ask::Suites(_))));
+    asks.extend(asks_of(parts).into_iter().filter(|ask| !matches!(ask, Ask::Suites(_) | Ask::Ssl2)));
     for (name, leg) in settings.machine.iter().flat_map(legs) {
         if let Leg::Sends { offer, .. } = leg {
             asks.push(Ask::Leg { name: name.to_owned(), offer: *offer });

@@ -32,7 +32,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::certificate::TrustVerdict;
-use crate::outcome::{NamedSuite, Outcome};
+use crate::outcome::{NamedCipherSpec, NamedSuite, Outcome};
 use crate::registry::{ProtocolVersion, SignatureScheme};
 
 pub use chain::{
@@ -254,15 +254,6 @@ pub struct RefusedBy {
     pub suites: usize,
     /// The exchanges.
     pub because: Vec<usize>,
-}
-
-/// A cipher of SSL 2.0 as code and name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct NamedCipherSpec {
-    /// `0x010080`.
-    pub code: String,
-    /// The draft's name, or the code again where there is none.
-    pub name: String,
 }
 
 /// A hello that is too large for the endpoint, whatever it offers.

@@ -7,7 +7,10 @@ pub(crate) mod testing;
 mod windows_codes;
 
 pub use http::{HttpExchange, HttpResponse, sub_status};
-pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Prime, Server, Signature};
+pub use server::{
+    CertificateRequested, CertificatesState, Choice, KeyExchange, NamedCipherSpec, NamedSuite, Prime, Server,
+    Signature, Ssl2Server,
+};
 pub use windows_codes::WindowsError;
 
 use std::time::Duration;
@@ -401,6 +404,9 @@ pub struct Exchange {
     /// The request for a client certificate that came when something was asked of the server, and not before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_certificate_request: Option<LateCertificateRequest>,
+    /// What a server of SSL 2.0 answered, where that was asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ssl2: Option<Ssl2Server>,
     /// The HTTP request that was to be sent, and its answer; absent where none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http: Option<HttpExchange>,

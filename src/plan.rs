@@ -1,7 +1,9 @@
 //! What a run is to do on one endpoint: where to go, what to ask, and how long to wait.
 
+mod estimate;
 mod token;
 
+pub use estimate::Estimate;
 pub use token::BearerToken;
 
 use std::sync::Arc;
@@ -97,6 +99,8 @@ pub enum Ask {
     Versions(Vec<ProtocolVersion>),
     /// Which versions, and which of all suites, are accepted. A plan asks this once, with all that is wanted of it.
     Suites(SuiteQuestions),
+    /// Whether SSL 2.0 is accepted, and with which ciphers.
+    Ssl2,
     /// What becomes of the hello that one leg of a machine sends.
     Leg {
         /// `sync` or `import`.
@@ -164,17 +168,17 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "versions",
         about: "which versions are accepted",
-        asks: || vec![Ask::Suites(SuiteQuestions::default())],
+        asks: || vec![Ask::Suites(SuiteQuestions::default()), Ask::Ssl2],
     },
     Part {
         name: "suites",
         about: "which of all suites are accepted in each version, and whose order decides",
-        asks: || vec![Ask::Suites(SuiteQuestions { suites: true, order: false })],
+        asks: || vec![Ask::Suites(SuiteQuestions { suites: true, order: false }), Ask::Ssl2],
     },
     Part {
         name: "order",
         about: "the server's order of its suites, from the first to the last",
-        asks: || vec![Ask::Suites(SuiteQuestions { suites: true, order: true })],
+        asks: || vec![Ask::Suites(SuiteQuestions { suites: true, order: true }), Ask::Ssl2],
     },
     Part {
         name: "ems",

@@ -114,6 +114,8 @@ pub struct ScanRun {
     pub targets: Vec<Target>,
     /// What to find out.
     pub parts: Vec<Part>,
+    /// Whether to say first what it will take.
+    pub plan: bool,
     /// How.
     pub settings: Settings,
 }
@@ -252,9 +254,13 @@ fn scan_run(scan: ScanArgs, variables: &Variables, color: ColorChoice) -> Result
     let targets = targets.into_iter().map(|target| scan.target.named(target)).collect();
     let (parts, connections) = (scan.parts(), scan.connections);
     let settings = Settings::new(scan.target, scan.proxy, variables, &scan.waits, scan.report, color)?;
-    let settings =
-        Settings { parallel: connections.parallel, max_connections: connections.max_connections, ..settings };
-    Ok(ScanRun { targets, parts, settings })
+    let settings = Settings {
+        parallel: connections.parallel,
+        max_connections: connections.max_connections,
+        pace: connections.pace,
+        ..settings
+    };
+    Ok(ScanRun { targets, parts, plan: connections.plan, settings })
 }
 
 fn probe_run(probe: ProbeArgs, variables: &Variables, color: ColorChoice) -> Result<ProbeRun, CliError> {

@@ -9,6 +9,7 @@ mod flight;
 mod fresh;
 mod kept;
 mod not_tls;
+mod ssl2;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ pub use crate::handshake::{
 };
 pub use fresh::{Fresh, fresh_values};
 pub use kept::Kept;
+pub use ssl2::{ask_ssl2, ssl2_client_hello};
 
 use std::io;
 use std::time::Duration;
@@ -111,6 +113,7 @@ impl Recorded {
             warning_alerts: self.learned.warning_alerts,
             renegotiation: self.renegotiation,
             late_certificate_request: self.late_certificate_request,
+            ssl2: None,
             http: None,
             timing_ms: Timing {
                 first_byte: self.first_byte.map(milliseconds),

@@ -18,6 +18,7 @@ pub(crate) fn ended(id: usize, stage: Stage, answer: Answer) -> Exchange {
         session: None,
         renegotiation: None,
         late_certificate_request: None,
+        ssl2: None,
         http: None,
         timing_ms: Timing::default(),
         evidence: None,

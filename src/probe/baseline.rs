@@ -31,7 +31,7 @@ pub(super) fn read(opening: Option<&Exchange>, closing: Option<&Exchange>, seen:
 /// Whether the endpoint said something in TLS, be it an alert.
 pub fn is_alive(exchange: &Exchange) -> bool {
     let alerted = matches!(exchange.outcome.answer, crate::outcome::Answer::Alert { .. });
-    exchange.server.is_some() || (alerted && !exchange.outcome.ended_at_the_proxy())
+    exchange.server.is_some() || exchange.ssl2.is_some() || (alerted && !exchange.outcome.ended_at_the_proxy())
 }
 
 #[cfg(test)]

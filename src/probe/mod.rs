@@ -22,6 +22,7 @@ mod refusal;
 mod renegotiation;
 mod repetition;
 mod resumption;
+mod ssl2;
 mod trust;
 mod versions;
 
@@ -101,6 +102,7 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::Refusal(offer) => Box::new(refusal::RefusedPart::new(offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),
         Ask::Suites(wanted) => Box::new(elimination::Elimination::new(*wanted)),
+        Ask::Ssl2 => Box::new(ssl2::Ssl2),
         Ask::ExtendedMasterSecret => Box::new(extended_master_secret::ExtendedMasterSecret),
         Ask::Resumption => Box::new(resumption::Resumption),
         Ask::LeadingZero => Box::new(leading_zero::LeadingZero),

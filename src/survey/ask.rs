@@ -52,9 +52,18 @@ pub(super) async fn ask(
         (dialled, _) => dialled,
     };
     let mut http = request::not_sent(plan, &question);
+    let mut ssl2 = None;
     let recorded = match begun {
         Err(Failure::Local(error)) => return Err(error.into()),
         Err(Failure::Ended(outcome)) => Recorded::not_reached(outcome),
+        Ok(mut connection) if matches!(question.hello, Hello::Ssl2) => {
+            let failed = |source| SurveyError::Exchange { target: plan.target.to_string(), source };
+            let limits = Limits { hello: plan.waits.hello, finished: plan.waits.finished, deadline };
+            let (recorded, answered) =
+                exchange::ask_ssl2(&mut connection, opening.hello, limits).await.map_err(failed)?;
+            ssl2 = answered;
+            recorded
+        }
         Ok(mut connection) => {
             let failed = |source| SurveyError::Exchange { target: plan.target.to_string(), source };
             let limits = Limits { hello: plan.waits.hello, finished: plan.waits.finished, deadline };
@@ -104,6 +113,7 @@ pub(super) async fn ask(
     let left = Kept::of(&recorded.learned);
     let mut exchange = recorded.into_exchange(question.purpose, offer, timing, keep(plan));
     exchange.http = http;
+    exchange.ssl2 = ssl2;
     Ok(Answered { exchange, certificates, stapled, left })
 }
 
@@ -163,7 +173,7 @@ fn prepare(plan: &Plan, question: &Question, session: Option<&Kept>, random: &mu
     }
     let segments = match &question.hello {
         Hello::InSegments { segments, .. } => *segments,
-        Hello::Built(_) | Hello::Exactly(_) => 1,
+        Hello::Built(_) | Hello::Exactly(_) | Hello::Ssl2 => 1,
     };
     match &question.hello {
         Hello::Built(offer) | Hello::InSegments { offer, .. } => {
@@ -175,6 +185,10 @@ fn prepare(plan: &Plan, question: &Question, session: Option<&Kept>, random: &mu
             let sent = offer.in_records(&hello);
             let summary = OfferSummary::of_hello(offer, &hello, sent.len());
             Prepared { opening: Opening { hello: sent, segments, key_shares, options }, offer: summary }
+        }
+        Hello::Ssl2 => {
+            let bytes = exchange::ssl2_client_hello(random);
+            Prepared { opening: Opening { options, ..Opening::exactly(&bytes) }, offer: OfferSummary::of_bytes(&bytes) }
         }
         Hello::Exactly(bytes) => {
             Prepared { opening: Opening { options, ..Opening::exactly(bytes) }, offer: OfferSummary::of_bytes(bytes) }

@@ -177,6 +177,9 @@ fn most_telling(rounds: &[Round]) -> Option<(usize, &Round)> {
         .or_else(common)
 }
 
+/// One of each kind that servers of any age have.
+const BASICS: [u16; 8] = [0xc02f, 0x002f, 0xc02b, 0xc014, 0x0035, 0x009c, 0x0039, 0x000a];
+
 /// The accepted suites, then those that most servers have.
 fn common(round: &Round) -> Set {
     let nothing = Evidence::new();
@@ -184,7 +187,9 @@ fn common(round: &Round) -> Set {
     let is_accepted = |place: usize| matches!(round.states.get(place), Some(State::Accepted(_)));
     all.sort_by(|one, other| {
         let likelihood = |it: &(usize, &Candidate)| nothing.likelihood(it.1);
-        is_accepted(other.0).cmp(&is_accepted(one.0)).then(likelihood(other).total_cmp(&likelihood(one)))
+        let is_basic = |it: &(usize, &Candidate)| BASICS.contains(&it.1.suite.0);
+        let by_state = is_accepted(other.0).cmp(&is_accepted(one.0)).then(is_basic(other).cmp(&is_basic(one)));
+        by_state.then(likelihood(other).total_cmp(&likelihood(one)))
     });
     all.into_iter().map(|(place, _)| place).collect()
 }

@@ -99,7 +99,7 @@ impl Elimination {
             }
         }
         if questions.is_empty() && self.rounds.iter().all(|round| round.under_way == 0) {
-            questions.extend(self.climb());
+            questions.extend(self.climb(room));
         }
         questions
     }
@@ -123,66 +123,86 @@ impl Elimination {
     }
 
     /// A question that says more of the order, if one does.
-    fn order_question(&self) -> Option<(usize, Why, Vec<usize>)> {
-        self.rounds.iter().enumerate().find_map(|(place, round)| {
-            let accepted = round.accepted();
-            let asks = |why: Why| self.asked.iter().any(|it| it.round == place && it.why == why);
-            if accepted.len() < 2 || (!round.is_over() && asks(Why::ChaCha20First)) {
-                return None;
+    fn order_question(&mut self) -> Option<(usize, Why, Vec<usize>)> {
+        for place in 0..self.rounds.len() {
+            let found = self.rounds.get(place).and_then(|round| self.order_question_of(place, round));
+            if found.is_some() {
+                return found;
             }
-            let has_chacha20 = accepted.iter().any(|suite| self.is_chacha20(place, *suite));
-            if !round.is_over() && !has_chacha20 {
-                return None;
+            if let Some(round) = self.rounds.get_mut(place).filter(|round| round.is_over()) {
+                round.is_ordered = true;
             }
-            let trials = self.trials(place);
-            if round.is_over()
-                && let Some(telling) = order::telling(&trials, &accepted)
-            {
-                let was_asked = self.asked.iter().any(|it| it.round == place && it.suites == telling);
-                return (!was_asked).then_some((place, Why::Order, telling));
-            }
-            if order::shown(&trials, &accepted) != Shown::Server {
-                return None;
-            }
-            let beaten = Beaten::new(&trials, &accepted);
-            if !asks(Why::ChaCha20First)
-                && let Some(chacha20) = accepted.iter().copied().find(|suite| {
-                    self.is_chacha20(place, *suite) && accepted.iter().any(|other| beaten.beats(*other, *suite))
-                })
-            {
-                let others = accepted.iter().copied().filter(|it| beaten.beats(*it, chacha20));
-                return Some((place, Why::ChaCha20First, std::iter::once(chacha20).chain(others).collect()));
-            }
-            if !self.wanted.order || !round.is_over() {
-                return None;
-            }
-            let gaps = beaten.ranking(&accepted)?.gaps;
-            let pairs = gaps.into_iter().map(|(one, other)| self.weakest_first(place, vec![one, other]));
-            let is_new = |pair: &Vec<usize>| !self.asked.iter().any(|it| it.round == place && it.suites == *pair);
-            pairs.into_iter().find(is_new).map(|pair| (place, Why::Order, pair))
-        })
+        }
+        None
     }
 
-    /// Every choice between suites of a version that says something of its order.
-    fn trials(&self, round: usize) -> Vec<Trial> {
-        let telling = self.asked.iter().filter(|asked| asked.round == round && asked.why != Why::ChaCha20First);
+    fn order_question_of(&self, place: usize, round: &Round) -> Option<(usize, Why, Vec<usize>)> {
+        if round.is_ordered {
+            return None;
+        }
+        let accepted = round.accepted();
+        let asks = |why: Why| self.asked.iter().any(|it| it.round == place && it.why == why);
+        if accepted.len() < 2 || (!round.is_over() && asks(Why::ChaCha20First)) {
+            return None;
+        }
+        let has_chacha20 = accepted.iter().any(|suite| self.is_chacha20(place, *suite));
+        if !round.is_over() && !has_chacha20 {
+            return None;
+        }
+        let trials = self.trials(place);
+        if round.is_over()
+            && let Some(telling) = order::telling(&trials, &accepted)
+        {
+            let was_asked = self.asked.iter().any(|it| it.round == place && it.suites == telling);
+            return (!was_asked).then_some((place, Why::Order, telling));
+        }
+        if order::shown(&trials, &accepted) != Shown::Server {
+            return None;
+        }
+        let beaten = Beaten::new(&trials, &accepted);
+        if !asks(Why::ChaCha20First)
+            && let Some(chacha20) = accepted.iter().copied().find(|suite| {
+                self.is_chacha20(place, *suite) && accepted.iter().any(|other| beaten.beats(*other, *suite))
+            })
+        {
+            let others = accepted.iter().copied().filter(|it| beaten.beats(*it, chacha20));
+            return Some((place, Why::ChaCha20First, std::iter::once(chacha20).chain(others).collect()));
+        }
+        if !self.wanted.order || !round.is_over() {
+            return None;
+        }
+        let gaps = beaten.ranking(&accepted)?.gaps;
+        let pairs = gaps.into_iter().map(|(one, other)| self.weakest_first(place, vec![one, other]));
+        let is_new = |pair: &Vec<usize>| !self.asked.iter().any(|it| it.round == place && it.suites == *pair);
+        pairs.into_iter().find(is_new).map(|pair| (place, Why::Order, pair))
+    }
+
+    /// Every choice between suites of a version that says something of its order. Of what was offered the accepted suites
+    /// alone matter.
+    fn trials(&self, place: usize) -> Vec<Trial> {
+        let Some(round) = self.rounds.get(place) else { return Vec::new() };
+        let is_accepted = |it: &usize| matches!(round.states.get(*it), Some(State::Accepted(_)));
+        let telling = self.asked.iter().filter(|asked| asked.round == place && asked.why != Why::ChaCha20First);
         telling
             .filter_map(|asked| match asked.said {
-                Some(Said::Chose(chosen)) => Some(Trial { offered: asked.suites.clone(), chosen }),
+                Some(Said::Chose(chosen)) => {
+                    let offered = asked.suites.iter().copied().filter(is_accepted).collect();
+                    Some(Trial { offered, chosen })
+                }
                 _ => None,
             })
             .collect()
     }
 
     /// When all is answered: is what was refused by large hellos refused for their size?
-    fn climb(&mut self) -> Vec<Question> {
+    fn climb(&mut self, room: usize) -> Vec<Question> {
         if let Some(reopened) = self.ladder.conclude(&self.asked) {
             for question in reopened {
                 for round in &mut self.rounds {
                     round.forget(question);
                 }
             }
-            return self.next(MOST_SUITES);
+            return self.next(room);
         }
         let rungs = self.ladder.rungs(&self.rounds, &self.asked);
         rungs.into_iter().map(|(round, rung, suites)| self.question(round, Why::Rung(rung), suites)).collect()
@@ -235,6 +255,8 @@ impl Elimination {
         let Some(round) = self.rounds.get_mut(asked.round) else { return };
         round.under_way = round.under_way.saturating_sub(1);
         let under_way = |state| state == State::UnderWay;
+        // What it says of the order may not have been known before.
+        round.is_ordered = false;
         if let Said::Chose(chosen) = said {
             round.set(&[chosen], |state| !matches!(state, State::Accepted(_)), State::Accepted(number));
         }
@@ -247,7 +269,10 @@ impl Elimination {
                 round.set(&asked.suites, under_way, State::Open);
             }
             Said::Refused { ends_version: true, .. } if !round.is_accepted() => round.refuse_whole(number),
-            Said::Refused { .. } => round.set(&asked.suites, under_way, State::Refused(number)),
+            Said::Refused { .. } => {
+                round.wasted += usize::from(!is_sweep);
+                round.set(&asked.suites, under_way, State::Refused(number));
+            }
             Said::Strange(_) => {
                 round.strange += 1;
                 round.set(&asked.suites, under_way, State::Unclear(number));

@@ -18,8 +18,12 @@ pub(super) struct Round {
     pub(super) sweeps_under_way: usize,
     /// How many of its questions were asked.
     pub(super) asked: usize,
+    /// Refusals of sets that were thought to be accepted in part.
+    pub(super) wasted: usize,
     /// Answers that chose what was not offered.
     pub(super) strange: usize,
+    /// There is no more to ask about its order.
+    pub(super) is_ordered: bool,
 }
 
 /// What is known of one suite. Questions are named by their place among all that were asked.
@@ -52,7 +56,9 @@ impl Round {
             under_way: 0,
             sweeps_under_way: 0,
             asked: 0,
+            wasted: 0,
             strange: 0,
+            is_ordered: false,
         }
     }
 
@@ -106,6 +112,7 @@ impl Round {
 
     /// What this question said counts no longer.
     pub(super) fn forget(&mut self, question: usize) {
+        self.is_ordered = false;
         if self.refused_whole == Some(question) {
             self.refused_whole = None;
         }

@@ -21,6 +21,9 @@ pub(super) struct Choice {
 /// Of so many suites that are expected to be accepted, one more piece is worth a question.
 const ACCEPTED_IN_A_PIECE: f32 = 1.5;
 
+/// After so many refusals of likely sets, and one more for every four suites, a server is not like those that we know.
+const MOST_WASTED: usize = 6;
+
 /// At most so many sets, none with more suites than `cap`.
 pub(super) fn next_sets(rounds: &[Round], room: usize, cap: usize, versions_alone: bool) -> Vec<Choice> {
     let evidence = evidence(rounds);
@@ -111,10 +114,12 @@ impl Split {
         if round.asked == 0 || (!round.is_accepted() && round.under_way > 0) {
             return None;
         }
+        let accepted = round.states.iter().filter(|state| matches!(state, State::Accepted(_))).count();
+        let is_misjudged = round.wasted > MOST_WASTED + accepted / 4;
         let (mut likely, mut unlikely, mut expected) = (Set::new(), Set::new(), 0.0);
         for place in round.places(|state| state == State::Open) {
             let likelihood = evidence.likelihood(round.candidates.get(place)?);
-            if likelihood >= LIKELY {
+            if likelihood >= LIKELY && !is_misjudged {
                 expected += likelihood;
                 likely.push(place);
             } else {

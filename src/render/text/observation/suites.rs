@@ -3,8 +3,8 @@
 use super::super::layout::{phrases, plain};
 use super::super::words::{because, count, name, some};
 use super::{MOST_NAMED, Row};
-use crate::observation::{HelloLimit, HelloLimitKind, NamedCipherSpec, RefusedBy, SuiteOrder, SuiteSupport};
-use crate::outcome::NamedSuite;
+use crate::observation::{HelloLimit, HelloLimitKind, RefusedBy, SuiteOrder, SuiteSupport};
+use crate::outcome::{NamedCipherSpec, NamedSuite};
 
 /// The suites of one version.
 pub(super) fn rows(version: &str, suites: &SuiteSupport) -> Vec<Row> {

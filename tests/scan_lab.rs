@@ -204,18 +204,6 @@ async fn suites_of_two_kinds_of_certificates_are_all_found() {
 }
 
 #[tokio::test]
-async fn a_server_that_takes_ten_connections_at_a_time_is_scanned_to_the_end() {
-    let lab = start_lab().await;
-    let (limited, free) = (scanned(&lab, "rate-limit-reset").await, scanned(&lab, "every-version").await);
-    for version in ["TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3"] {
-        let expected = free.suites(version, "accepted");
-        assert!(expected.len() >= 5, "{version}: {expected:?}");
-        limited.version(version, "accepted").accepts_all_of(version, &expected);
-    }
-    limited.version("SSL3", "refused").refusal("TLS1.2", "alert");
-}
-
-#[tokio::test]
 async fn a_server_that_slows_down_is_scanned_to_the_end() {
     scanned(&start_lab().await, "rate-limit-slow").await.is_sws1().version("TLS1.3", "refused");
 }

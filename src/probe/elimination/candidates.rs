@@ -35,7 +35,9 @@ pub(super) const LIKELY: f32 = 0.2;
 /// Every suite of this version, strongest first. Signals and GREASE are no suites.
 pub(super) fn candidates(version: ProtocolVersion) -> Vec<Candidate> {
     let is_one = |row: &CipherSuiteInfo| {
-        row.versions.contains(version)
+        // Servers that have SSL 3.0 take in it what TLS 1.0 has: tlslite-ng does, and OpenSSL did up to 1.0.2.
+        let is_borrowed = version == ProtocolVersion::SSL3 && row.versions.contains(ProtocolVersion::TLS1_0);
+        (row.versions.contains(version) || is_borrowed)
             && !matches!(row.key_exchange, KeyExchange::Signalling | KeyExchange::Grease | KeyExchange::Null)
     };
     let rows = CipherSuite::all().iter().enumerate().filter(|(_, row)| is_one(row));

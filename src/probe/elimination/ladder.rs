@@ -49,6 +49,9 @@ const RUNGS: [usize; 4] = [64, 32, 16, 8];
 /// The suites of the rungs that differ in something else.
 const FEW: usize = 8;
 
+/// Those of the one that is padded: as many as another rung has that is not.
+const PADDED: usize = 16;
+
 /// How far the ladder was climbed.
 #[derive(Default)]
 pub(super) struct Ladder {
@@ -108,7 +111,7 @@ impl Ladder {
         let fewer = RUNGS.iter().filter(|rung| **rung < count.min(MOST_SUITES));
         let mut rungs: Vec<_> = fewer.map(|rung| (place, Rung::Fewer, few(*rung))).collect();
         if ProtocolVersion::SSL3 < round.version && round.version < ProtocolVersion::TLS1_3 {
-            rungs.push((place, Rung::Padded(length), few(FEW)));
+            rungs.push((place, Rung::Padded(length), few(PADDED)));
             rungs.push((place, Rung::WithoutExtensions, few(FEW)));
         }
         rungs
@@ -135,7 +138,12 @@ impl Ladder {
             (*rung != Rung::WithoutExtensions, matches!(rung, Rung::Fewer), asked.count)
         });
         let Some((borne, rung, best)) = best else { return Some(Vec::new()) };
-        let was_padded = rungs().find(|(_, rung, _)| matches!(rung, Rung::Padded(_)));
+        // A padded hello says something of lengths if the same suites are accepted without the padding.
+        let is_accepted_unpadded = |padded: &Asked| {
+            rungs().any(|(_, rung, it)| rung == Rung::Fewer && accepts(it) && it.suites == padded.suites)
+        };
+        let is_padded = |asked: &Asked| matches!(asked.why, Why::Rung(Rung::Padded(_)));
+        let was_padded = rungs().find(|(.., asked)| is_padded(asked) && is_accepted_unpadded(asked));
         let what = match (rung, was_padded) {
             (Rung::WithoutExtensions, _) => What::Extensions,
             (_, Some((.., padded))) if accepts(padded) => What::Suites,
@@ -145,6 +153,7 @@ impl Ladder {
         let refused = asked.iter().enumerate().filter(|(_, it)| {
             matches!(it.said, Some(Said::Refused { .. } | Said::Nothing(_)))
                 && (it.count > best.count || it.length > best.length)
+                && (!is_padded(it) || is_accepted_unpadded(it))
         });
         let refused = refused.min_by_key(|(_, it)| (it.count, it.length)).map_or(borne, |(place, _)| place);
         self.cap = Some(best.count.max(1));

@@ -47,6 +47,9 @@ pub(super) struct Elimination {
     ladder: Ladder,
 }
 
+/// How often a known order is asked for again: servers that choose at random look as if they had one until then.
+const CONFIRMATIONS: usize = 2;
+
 /// One question, and what it brought.
 struct Asked {
     round: usize,
@@ -70,6 +73,8 @@ enum Why {
     Suites { is_sweep: bool },
     /// To learn whose order decides, or which of two comes first.
     Order,
+    /// To learn whether the same is chosen again.
+    Confirms,
     /// To learn whether ChaCha20 is chosen where the client likes it best.
     ChaCha20First,
     /// To learn what size of hello is borne.
@@ -171,10 +176,17 @@ impl Elimination {
         if !self.wanted.order || !round.is_over() {
             return None;
         }
-        let gaps = beaten.ranking(&accepted)?.gaps;
-        let pairs = gaps.into_iter().map(|(one, other)| self.weakest_first(place, vec![one, other]));
-        let is_new = |pair: &Vec<usize>| !self.asked.iter().any(|it| it.round == place && it.suites == *pair);
-        pairs.into_iter().find(is_new).map(|pair| (place, Why::Order, pair))
+        if let Some(mut contenders) = beaten.contenders(&accepted) {
+            contenders.truncate(self.cap());
+            let contenders = self.weakest_first(place, contenders);
+            let was_asked = self.asked.iter().any(|it| it.round == place && it.suites == contenders);
+            return (!was_asked).then_some((place, Why::Order, contenders));
+        }
+        // No two were offered together again after one was chosen: only now it shows whether the choice stays the same.
+        let confirmed = self.asked.iter().filter(|it| it.round == place && it.why == Why::Confirms).count();
+        let mut again = self.weakest_first(place, accepted);
+        again.truncate(self.cap());
+        (confirmed < CONFIRMATIONS).then_some((place, Why::Confirms, again))
     }
 
     /// Every choice between suites of a version that says something of its order. Of what was offered the accepted suites
@@ -182,7 +194,9 @@ impl Elimination {
     fn trials(&self, place: usize) -> Vec<Trial> {
         let Some(round) = self.rounds.get(place) else { return Vec::new() };
         let is_accepted = |it: &usize| matches!(round.states.get(*it), Some(State::Accepted(_)));
-        let telling = self.asked.iter().filter(|asked| asked.round == place && asked.why != Why::ChaCha20First);
+        // Without the extensions that go with some suites a server may rightly choose another.
+        let tells = |why: Why| !matches!(why, Why::ChaCha20First | Why::Rung(Rung::WithoutExtensions));
+        let telling = self.asked.iter().filter(|asked| asked.round == place && tells(asked.why));
         telling
             .filter_map(|asked| match asked.said {
                 Some(Said::Chose(chosen)) => {
@@ -218,7 +232,7 @@ impl Elimination {
             let named: Vec<CipherSuite> = suites.iter().filter_map(|suite| round.suite(*suite)).collect();
             let version = round.version.to_string().to_lowercase();
             purpose = match (why, named.as_slice()) {
-                (Why::Order, _) => format!("{version} order"),
+                (Why::Order | Why::Confirms, _) => format!("{version} order"),
                 (Why::ChaCha20First, _) => format!("{version} chacha20 first"),
                 (Why::Rung(_), _) => format!("{version} size"),
                 (Why::Suites { .. }, _) if first => version,

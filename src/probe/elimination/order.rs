@@ -3,7 +3,7 @@
 //! A server that goes by its own order chooses the same of two suites however they are offered; one that goes by the
 //! client's chooses whichever stands first. Sets are offered weakest first, so the two seldom look alike.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was offered, in the hello's order, and chosen of it. Suites are named by their places among the candidates.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,17 +58,64 @@ impl Beaten {
     /// The suites in an order that no choice speaks against, strongest first where nothing is known; none if there is no
     /// such order.
     pub(super) fn ranking(&self, accepted: &[usize]) -> Option<Ranking> {
-        let mut left: BTreeSet<usize> = accepted.iter().copied().collect();
+        let mut left = Left::new(self, accepted);
         let mut order = Vec::new();
-        while !left.is_empty() {
-            let unbeaten = |it: &&usize| !left.iter().any(|other| other != *it && self.beats(*other, **it));
-            let next = *left.iter().find(unbeaten)?;
-            left.remove(&next);
+        loop {
+            let Some(next) = left.unbeaten().next() else { break };
+            left.remove(next);
             order.push(next);
         }
         let neighbours = order.iter().copied().zip(order.iter().copied().skip(1));
         let gaps = neighbours.filter(|(one, other)| !self.beats(*one, *other)).collect();
-        Some(Ranking { order, gaps })
+        left.beaten_by.is_empty().then_some(Ranking { order, gaps })
+    }
+
+    /// At the first place in the order that is not known: the suites of which any may stand there. Offered together, the
+    /// one that is chosen does, so that as many questions as there are suites are enough.
+    pub(super) fn contenders(&self, accepted: &[usize]) -> Option<Vec<usize>> {
+        let mut left = Left::new(self, accepted);
+        loop {
+            let unbeaten: Vec<usize> = left.unbeaten().collect();
+            match unbeaten.as_slice() {
+                [] => return None,
+                [one] => left.remove(*one),
+                _ => return Some(unbeaten),
+            }
+        }
+    }
+}
+
+/// The suites that have no place yet, and how many of them beat each.
+struct Left<'a> {
+    beaten: &'a Beaten,
+    beaten_by: BTreeMap<usize, usize>,
+}
+
+impl<'a> Left<'a> {
+    fn new(beaten: &'a Beaten, accepted: &[usize]) -> Self {
+        let mut beaten_by: BTreeMap<usize, usize> = accepted.iter().map(|suite| (*suite, 0)).collect();
+        for (winner, loser) in &beaten.pairs {
+            if winner != loser
+                && beaten_by.contains_key(winner)
+                && let Some(count) = beaten_by.get_mut(loser)
+            {
+                *count += 1;
+            }
+        }
+        Self { beaten, beaten_by }
+    }
+
+    fn unbeaten(&self) -> impl Iterator<Item = usize> + '_ {
+        self.beaten_by.iter().filter(|(_, count)| **count == 0).map(|(suite, _)| *suite)
+    }
+
+    fn remove(&mut self, suite: usize) {
+        self.beaten_by.remove(&suite);
+        for (_, loser) in self.beaten.pairs.range((suite, 0)..=(suite, usize::MAX)) {
+            if let Some(count) = self.beaten_by.get_mut(loser) {
+                *count = count.saturating_sub(1);
+            }
+        }
     }
 }
 
@@ -145,5 +192,18 @@ mod tests {
         let ranking = Beaten::new(&trials, &ALL).ranking(&ALL).unwrap();
         assert_eq!(ranking, Ranking { order: vec![2, 1, 0, 3], gaps: vec![(0, 3)] });
         assert_eq!(Beaten::new(&[trial(&[0, 1], 0), trial(&[0, 1], 1)], &ALL).ranking(&ALL), None);
+    }
+
+    #[test]
+    fn those_that_nobody_beats_contend_for_the_next_place() {
+        let mut trials = vec![trial(&[3, 2], 2), trial(&[1, 0], 1)];
+        let contenders = |trials: &[Trial]| Beaten::new(trials, &ALL).contenders(&ALL);
+        assert_eq!(contenders(&trials), Some(vec![1, 2]));
+        trials.push(trial(&[2, 1], 1));
+        assert_eq!(contenders(&trials), Some(vec![0, 2]), "after 1");
+        trials.push(trial(&[2, 0], 2));
+        assert_eq!(contenders(&trials), Some(vec![0, 3]), "after 2");
+        trials.push(trial(&[3, 0], 0));
+        assert_eq!(contenders(&trials), None, "all have their places");
     }
 }

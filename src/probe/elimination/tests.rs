@@ -333,6 +333,10 @@ fn what_was_said_in_trouble_is_asked_again() {
                 Reply::Choose(suite) => {
                     Said::Chose(elimination.rounds[elimination.asked[from + place].round].place(suite).unwrap())
                 }
+                // A version that it has is not refused whole by whichever set comes first.
+                _ if has.contains_key(&version_of(&offer)) => {
+                    Said::Refused { kind: "alert", code: Some(40), ends_version: false }
+                }
                 _ => Said::Refused { kind: "alert", code: Some(70), ends_version: true },
             };
             elimination.take(from + place, said, 100 + again, 1);

@@ -257,7 +257,7 @@ fn scan_run(scan: ScanArgs, variables: &Variables, color: ColorChoice) -> Result
     let settings = Settings {
         parallel: connections.parallel,
         max_connections: connections.max_connections,
-        pace: connections.pace,
+        pace: connections.pace.unwrap_or_default(),
         ..settings
     };
     Ok(ScanRun { targets, parts, plan: connections.plan, settings })

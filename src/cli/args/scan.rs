@@ -85,8 +85,8 @@ pub(in crate::cli) struct ConnectionArgs {
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub(in crate::cli) max_connections: Option<usize>,
     /// At least so many seconds between the starts of two connections to an endpoint [without it: 0]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "0", hide_default_value = true)]
-    pub(in crate::cli) pace: Duration,
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(in crate::cli) pace: Option<Duration>,
     /// Say first, on standard error, how many connections and round trips it is likely to take, and how long
     #[arg(long)]
     pub(in crate::cli) plan: bool,

@@ -10,7 +10,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::certificate::TrustStore;
 use crate::diagnose::{Case, diagnose};
 use crate::machine::{Leg, LegName, Machine};
-use crate::observation::{LegObservation, LegState, Observations, RouteVerdict, TokenObservation};
+use crate::observation::{AddressDifference, LegObservation, LegState, Observations, RouteVerdict, TokenObservation};
 use crate::offer::Offer;
 use crate::outcome::{Exchange, Stage};
 use crate::pack::{Assignment, GENERIC, Pack};
@@ -406,8 +406,29 @@ async fn observe(plan: &Plan, settings: &Settings, surroundings: &Surroundings) 
         cost: Some(surveyed.cost),
     };
     match survey(plan, &surroundings.context).await {
-        Ok(surveyed) => Ran { reports: surveyed.into_iter().map(report).collect(), failure: None },
+        Ok(surveyed) => {
+            let mut reports: Vec<Report> = surveyed.into_iter().map(report).collect();
+            note_differences(&mut reports);
+            Ran { reports, failure: None }
+        }
         Err(error) => Ran { reports: Vec::new(), failure: Some(error) },
+    }
+}
+
+/// Says in which versions and suites the addresses of one host differ.
+fn note_differences(reports: &mut [Report]) {
+    let differences = |report: &Report| {
+        let others = reports.iter().filter(|other| other.target.address != report.target.address);
+        let differ = others.filter_map(|other| {
+            let what = report.observations.differences_from(&other.observations);
+            let address = other.target.address.filter(|_| !what.is_empty())?.to_string();
+            Some(AddressDifference { address, what })
+        });
+        differ.collect::<Vec<_>>()
+    };
+    let of_each: Vec<Vec<AddressDifference>> = reports.iter().map(differences).collect();
+    for (report, differ) in reports.iter_mut().zip(of_each) {
+        report.observations.addresses_differ = differ;
     }
 }
 

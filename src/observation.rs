@@ -1,5 +1,6 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
+mod address_difference;
 mod chain;
 mod extended_master_secret;
 mod hello_size;
@@ -12,6 +13,7 @@ mod repetition;
 mod resumption;
 mod route;
 
+pub use address_difference::AddressDifference;
 pub use extended_master_secret::{
     Compliance, EmsHandshake, ExtendedMasterSecret, Failed, MasterSecretDerivation, ResumptionCell, WindowsClient,
 };
@@ -94,6 +96,9 @@ pub struct Observations {
     /// At which size of the hello the answer changes, by the way it is sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hello_size: Vec<HelloSize>,
+    /// Other addresses of the host that answer otherwise (`--ip all`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub addresses_differ: Vec<AddressDifference>,
     /// Which hellos are too large for it, where suites were refused for that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hello_limit: Option<HelloLimit>,

@@ -29,6 +29,9 @@ const TRAITS: usize = 4;
 /// Values that one trait can have, at most.
 const VALUES: usize = 256;
 
+/// What is less likely than this by itself is in few servers, whatever else they have.
+const RARE: f32 = 0.05;
+
 /// A suite this likely is offered among the first.
 pub(super) const LIKELY: f32 = 0.2;
 
@@ -167,7 +170,8 @@ impl Evidence {
     /// Something new that differs in one trait alone from what is accepted is not unlikely.
     fn kin(&self, candidate: &Candidate) -> f32 {
         let alive = candidate.traits.iter().filter(|place| self.traits.get(**place).is_some_and(|seen| seen.accepted));
-        if alive.count() + 1 == TRAITS && self.knows(candidate, AUTHENTICATION) { 0.25 } else { 0.0 }
+        let is_kin = alive.count() + 1 == TRAITS && self.knows(candidate, AUTHENTICATION);
+        if is_kin && candidate.prior > RARE { 0.25 } else { 0.0 }
     }
 
     fn has_a_certificate(&self) -> bool {

@@ -21,6 +21,12 @@ pub(super) struct Choice {
 /// Of so many suites that are expected to be accepted, one more piece is worth a question.
 const ACCEPTED_IN_A_PIECE: f32 = 1.5;
 
+/// Where fewer than this are expected to be accepted, they are not asked by themselves.
+const WORTH_A_PIECE: f32 = 1.0;
+
+/// So many pieces are worth it where there is room, to wait less.
+const PIECES_AT_LEAST: usize = 3;
+
 /// After so many refusals of likely sets, and one more for every four suites, a server is not like those that we know.
 const MOST_WASTED: usize = 6;
 
@@ -126,6 +132,11 @@ impl Split {
                 unlikely.push(place);
             }
         }
+        if expected < WORTH_A_PIECE {
+            // Not worth a question of their own: they go with what is thought to be refused.
+            unlikely.append(&mut likely);
+            unlikely.sort_unstable();
+        }
         Some(Self { round: place, likely, unlikely, expected, pieces: 0 })
     }
 
@@ -135,7 +146,7 @@ impl Split {
         let pieces = self.pieces as f32;
         let is_worth_it = !self.likely.is_empty()
             && self.pieces < self.likely.len()
-            && (self.pieces == 0 || self.expected > pieces * ACCEPTED_IN_A_PIECE);
+            && (self.pieces < PIECES_AT_LEAST || self.expected > pieces * ACCEPTED_IN_A_PIECE);
         if is_worth_it { (self.expected + 0.01) / (pieces + 1.0) } else { 0.0 }
     }
 

@@ -54,6 +54,7 @@ fn rows(report: &Report) -> Vec<Row> {
         expiry,
         reflection,
         hello_size,
+        addresses_differ,
         hello_limit,
         refusal,
         route: _, // stands above the findings
@@ -92,6 +93,7 @@ fn rows(report: &Report) -> Vec<Row> {
     rows.extend(winhttp_flags.as_ref().and_then(chain::flags));
     rows.extend(hello_size.iter().map(size_row));
     rows.extend(hello_limit.iter().map(suites::limit));
+    rows.extend(addresses_differ.iter().map(suites::difference));
     rows.extend(refusal.iter().map(|refusal| ("refused hello".to_owned(), refused_part(refusal))));
     rows.extend(repetition.iter().flat_map(repetition_rows));
     rows.extend(http::rows(http, token.as_ref()));

@@ -184,6 +184,16 @@ fn scan_finds_all_that_tlslite_has_of_ssl_3_0() {
 }
 
 #[test]
+fn the_suites_of_ssl_3_0_are_found() {
+    needs!("openssl", Programs::PYTHON);
+    let peer = Programs::tlslite(&Identity::self_signed(Key::Rsa2048, "localhost"), Key::Rsa2048);
+    let answer = crate::probe::scan(&peer.server, "--only suites");
+    assert_eq!(answer.observation("/versions/SSL3"), "accepted");
+    let accepted = answer.observation("/cipher_suites/SSL3/accepted").to_string();
+    assert!(accepted.contains("TLS_RSA_WITH_3DES_EDE_CBC_SHA"), "{accepted}");
+}
+
+#[test]
 fn every_handshake_that_jsse_has_is_completed() {
     needs!("openssl", "java");
     complete_all(&with_both_keys(Programs::jsse), 300);

@@ -1,9 +1,9 @@
 //! Versions and their suites: each accepted one with its strength, in the order that is known.
 
 use super::super::layout::{phrases, plain};
-use super::super::words::{because, count, name, some};
+use super::super::words::{because, count, name, observation, some};
 use super::{MOST_NAMED, Row};
-use crate::observation::{HelloLimit, HelloLimitKind, RefusedBy, SuiteOrder, SuiteSupport};
+use crate::observation::{AddressDifference, HelloLimit, HelloLimitKind, RefusedBy, SuiteOrder, SuiteSupport};
 use crate::outcome::{NamedCipherSpec, NamedSuite};
 
 /// The suites of one version.
@@ -78,6 +78,12 @@ fn few(
     let told = kinds.into_iter().filter(|(suites, _)| !suites.is_empty());
     let texts = told.map(|(suites, state)| vec![plain(format!("{state}: {}", named(suites)))]);
     texts.enumerate().map(|(place, text)| (if place == 0 { label.to_owned() } else { String::new() }, text)).collect()
+}
+
+/// Another address that answers otherwise.
+pub(super) fn difference(difference: &AddressDifference) -> Row {
+    let what = some(difference.what.iter().map(|key| observation(key)), MOST_NAMED).join(", ");
+    ("addresses differ".to_owned(), vec![plain(format!("{} answers otherwise: {what}", name(&difference.address)))])
 }
 
 /// A hello that is too large.

@@ -12,7 +12,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::certificate::TrustStore;
 use crate::diagnose::{Case, diagnose};
 use crate::machine::{Leg, LegName, Machine};
-use crate::observation::{LegObservation, LegState, Observations, RouteVerdict, TokenObservation};
+use crate::observation::{AddressDifference, LegObservation, LegState, Observations, RouteVerdict, TokenObservation};
 use crate::offer::Offer;
 use crate::outcome::{Exchange, Stage};
 use crate::pack::{Assignment, GENERIC, Pack};
@@ -50,6 +50,8 @@ pub struct Settings {
     pub parallel: Option<usize>,
     /// The most connections to spend on one endpoint.
     pub max_connections: Option<usize>,
+    /// The least time between the starts of two connections to one endpoint.
+    pub pace: Duration,
     /// How chains are judged; without stores they are not.
     pub trust: TrustSettings,
     /// Who we are to whom we send requests that take a token along.
@@ -117,6 +119,9 @@ const ENDPOINTS_AT_ONCE: usize = 32;
 
 /// Connections to one endpoint at the same time, while a pack is checked.
 const CONNECTIONS_AT_ONCE: usize = 4;
+
+/// The same while all that an endpoint accepts is looked for.
+pub const SCAN_CONNECTIONS_AT_ONCE: usize = 8;
 
 /// What to do on one endpoint.
 struct Job {
@@ -207,7 +212,9 @@ fn excuse_unused_ports(host: &Host, assignments: &[Assignment], reports: &mut [R
 /// Asks these parts of all that can be found out of each target.
 pub async fn scan(targets: &[Target], parts: &[Part], settings: &Settings, surroundings: &Surroundings) -> Ran {
     let jobs = targets.iter().map(|target| {
-        let plan = Plan { baseline: Some(Offer::modern()), asks: asks_of(parts, target), ..plan_for(target, settings) };
+        let parallel = settings.parallel.unwrap_or(SCAN_CONNECTIONS_AT_ONCE);
+        let (baseline, asks) = (Some(Offer::modern()), asks_of(parts, target));
+        let plan = Plan { baseline, asks, parallel, ..plan_for(target, settings) };
         Job { plan, judges: Judges::Rules, direct: None, judges_chains: true }
     });
     run(jobs.collect(), settings, surroundings).await
@@ -250,6 +257,7 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         parallel: settings.parallel.unwrap_or(CONNECTIONS_AT_ONCE),
         max_connections: settings.max_connections,
         interval: Duration::ZERO,
+        pace: settings.pace,
         evidence: settings.evidence,
         pem: settings.pem,
         trust: None,
@@ -285,8 +293,19 @@ fn directly(plan: &Plan) -> Plan {
 }
 
 /// What to ask for these parts.
-fn asks_of(parts: &[Part], target: &Target) -> Vec<Ask> {
-    parts.iter().flat_map(|part| part.asks_of(target)).collect()
+pub fn asks_of(parts: &[Part], target: &Target) -> Vec<Ask> {
+    let mut asks: Vec<Ask> = Vec::new();
+    for ask in parts.iter().flat_map(|part| part.asks_of(target)) {
+        // One probe finds out of versions and suites whatever is wanted.
+        let place =
+            asks.iter().position(|known| *known == ask || matches!((known, &ask), (Ask::Suites(_), Ask::Suites(_))));
+        match (place.and_then(|place| asks.get_mut(place)), ask) {
+            (Some(Ask::Suites(known)), Ask::Suites(more)) => *known = known.and(more),
+            (Some(_), _) => {}
+            (None, ask) => asks.push(ask),
+        }
+    }
+    asks
 }
 
 fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settings) -> Plan {
@@ -301,7 +320,7 @@ fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settin
         asks.push(Ask::CipherSuites { version: ProtocolVersion::TLS1_2, suites: pack.suites.to_vec() });
     }
     // The pack itself asks about the versions that matter to it.
-    asks.extend(asks_of(parts, target).into_iter().filter(|ask| !matches!(ask, Ask::Versions(_))));
+    asks.extend(asks_of(parts, target).into_iter().filter(|ask| !matches!(ask, Ask::Suites(_) | Ask::Ssl2)));
     for (name, leg) in settings.machine.iter().flat_map(legs) {
         if let Leg::Sends { offer, .. } = leg {
             asks.push(Ask::Leg { name: name.to_owned(), offer: *offer });
@@ -384,10 +403,32 @@ async fn observe(plan: &Plan, settings: &Settings, surroundings: &Surroundings) 
         observations: with_token(surveyed.observations, plan, surroundings.now),
         findings: Vec::new(),
         connections: surveyed.connections,
+        cost: Some(surveyed.cost),
     };
     match survey(plan, &surroundings.context).await {
-        Ok(surveyed) => Ran { reports: surveyed.into_iter().map(report).collect(), failure: None },
+        Ok(surveyed) => {
+            let mut reports: Vec<Report> = surveyed.into_iter().map(report).collect();
+            note_differences(&mut reports);
+            Ran { reports, failure: None }
+        }
         Err(error) => Ran { reports: Vec::new(), failure: Some(error) },
+    }
+}
+
+/// Says in which versions and suites the addresses of one host differ.
+fn note_differences(reports: &mut [Report]) {
+    let differences = |report: &Report| {
+        let others = reports.iter().filter(|other| other.target.address != report.target.address);
+        let differ = others.filter_map(|other| {
+            let what = report.observations.differences_from(&other.observations);
+            let address = other.target.address.filter(|_| !what.is_empty())?.to_string();
+            Some(AddressDifference { address, what })
+        });
+        differ.collect::<Vec<_>>()
+    };
+    let of_each: Vec<Vec<AddressDifference>> = reports.iter().map(differences).collect();
+    for (report, differ) in reports.iter_mut().zip(of_each) {
+        report.observations.addresses_differ = differ;
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
+mod address_difference;
 mod alias;
 mod certificate_choice;
 mod chain;
@@ -19,6 +20,7 @@ mod resumption;
 mod route;
 mod tolerance;
 
+pub use address_difference::AddressDifference;
 pub use alias::DnsAlias;
 pub use certificate_choice::{CertificateChoice, NameAsked};
 pub use choices::{ApplicationProtocols, Choices, ChoicesOfVersion, DheGroup, Groups, UnknownProtocol};
@@ -46,7 +48,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use crate::certificate::TrustVerdict;
-use crate::outcome::{NamedSuite, Outcome};
+use crate::outcome::{NamedCipherSpec, NamedSuite, Outcome};
 use crate::registry::{ProtocolVersion, SignatureScheme};
 
 pub use chain::{
@@ -135,12 +137,21 @@ pub struct Observations {
     /// At which size of the hello the answer changes, by the way it is sent.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hello_size: Vec<HelloSize>,
+    /// Other addresses of the host that answer otherwise (`--ip all`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub addresses_differ: Vec<AddressDifference>,
+    /// Which hellos are too large for it, where suites were refused for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hello_limit: Option<HelloLimit>,
     /// Which part of the baseline's hello is refused, where it did not come through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
     /// What the way through the proxy makes of TLS (`--compare-routes`). The reports of the two ways have the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub route: Option<RouteComparison>,
+    /// That it was asked more slowly from some point on, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slowed_down: Option<SlowedDown>,
     /// What came of asking the same many times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repetition: Option<Repetition>,
@@ -192,6 +203,11 @@ pub fn suite_key(version: ProtocolVersion, suite: &NamedSuite) -> String {
     format!("cipher_suites.{version}.{}", suite.name)
 }
 
+/// The name under which the suites of a version stand together.
+pub fn suites_key(version: ProtocolVersion) -> String {
+    format!("cipher_suites.{version}")
+}
+
 /// Whether the endpoint takes something. An error is never a "no".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -226,6 +242,24 @@ pub struct Baseline {
     pub steady: bool,
 }
 
+/// The endpoint was in trouble during the run, so it was asked more slowly from there on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SlowedDown {
+    /// What showed it.
+    pub why: String,
+    /// How many questions were asked again, as exchanges of their own.
+    pub asked_again: usize,
+    /// The exchanges that were left without an answer then, and are not counted.
+    pub because: Vec<usize>,
+}
+
+impl SlowedDown {
+    /// For this reason; nothing was asked again yet.
+    pub fn new(why: &str) -> Self {
+        Self { why: why.to_owned(), asked_again: 0, because: Vec::new() }
+    }
+}
+
 /// Suites of one version.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SuiteSupport {
@@ -237,6 +271,79 @@ pub struct SuiteSupport {
     pub inconclusive: Vec<NamedSuite>,
     /// Kind of the outcome by which suites were refused, when it was always the same.
     pub refusal: Option<String>,
+    /// Whose order decides between suites; absent where that was not asked, or there is but one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<SuiteOrder>,
+    /// Whether `accepted` is in the server's order from the first to the last; else only as far as the choices showed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_is_whole: Option<bool>,
+    /// How suites were refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused_by: Vec<RefusedBy>,
+    /// Of SSL 2.0, whose codes have three bytes, the ciphers that the server lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cipher_specs: Vec<NamedCipherSpec>,
+}
+
+/// Whose order decides between suites that both sides have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SuiteOrder {
+    /// The server's.
+    Server,
+    /// The client's.
+    Client,
+    /// The server's, but where the client likes ChaCha20 best.
+    ServerChacha,
+    /// The choices contradict each other, or do not tell.
+    Inconclusive,
+}
+
+/// How some suites were refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RefusedBy {
+    /// Kind of the outcome.
+    pub kind: String,
+    /// The alert's code, if it was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<u8>,
+    /// How many suites.
+    pub suites: usize,
+    /// The exchanges.
+    pub because: Vec<usize>,
+}
+
+/// A hello that is too large for the endpoint, whatever it offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HelloLimit {
+    /// What about it is too much.
+    pub of: HelloLimitKind,
+    /// Suites of the largest hello that was answered.
+    pub suites: usize,
+    /// Its length in bytes.
+    pub length: usize,
+    /// Suites of the smallest hello that was not.
+    pub refused_suites: usize,
+    /// Its length in bytes.
+    pub refused_length: usize,
+    /// What came in place of an answer.
+    pub answer: String,
+    /// The two exchanges.
+    pub because: Vec<usize>,
+}
+
+/// What about a hello is too much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HelloLimitKind {
+    /// The number of suites.
+    CipherSuites,
+    /// The length in bytes.
+    Length,
+    /// That there are extensions.
+    Extensions,
+    /// The number of suites, or the length.
+    CipherSuitesOrLength,
 }
 
 /// What became of one leg of the machine under diagnosis.

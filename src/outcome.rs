@@ -9,7 +9,10 @@ mod windows_codes;
 
 pub use ftp::{FtpDataConnection, FtpExchange, FtpReply};
 pub use http::{HttpExchange, HttpResponse, sub_status, wants_certificate};
-pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Prime, Server, Signature};
+pub use server::{
+    CertificateRequested, CertificatesState, Choice, KeyExchange, NamedCipherSpec, NamedSuite, Prime, Server,
+    Signature, Ssl2Server,
+};
 pub use windows_codes::WindowsError;
 
 use std::time::Duration;
@@ -406,6 +409,9 @@ pub struct Exchange {
     /// How the answer began when `/` was asked for to see whether the server then asks who we are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<ContentAnswer>,
+    /// What a server of SSL 2.0 answered, where that was asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ssl2: Option<Ssl2Server>,
     /// The HTTP request that was to be sent, and its answer; absent where none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http: Option<HttpExchange>,

@@ -1,7 +1,9 @@
 //! What a run is to do on one endpoint: where to go, what to ask, and how long to wait.
 
+mod estimate;
 mod token;
 
+pub use estimate::Estimate;
 pub use token::BearerToken;
 
 use std::sync::Arc;
@@ -42,8 +44,10 @@ pub struct Plan {
     pub parallel: usize,
     /// The most connections to spend; what is then still to ask stays open.
     pub max_connections: Option<usize>,
-    /// How long to pause between one round of questions and the next.
+    /// How long to pause between one batch of a probe's questions and the next.
     pub interval: Duration,
+    /// The least time between the starts of two connections to the endpoint.
+    pub pace: Duration,
     /// Whether exchanges keep the bytes that went to and fro.
     pub evidence: bool,
     /// Whether certificates keep their PEM.
@@ -101,6 +105,10 @@ pub enum Ask {
     Repeated(Question, usize),
     /// Which of these versions are accepted.
     Versions(Vec<ProtocolVersion>),
+    /// Which versions, and which of all suites, are accepted. A plan asks this once, with all that is wanted of it.
+    Suites(SuiteQuestions),
+    /// Whether SSL 2.0 is accepted, and with which ciphers.
+    Ssl2,
     /// What becomes of the hello that one leg of a machine sends.
     Leg {
         /// `sync` or `import`.
@@ -151,6 +159,23 @@ pub enum Ask {
     },
 }
 
+/// How much is to be found out of versions and suites.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SuiteQuestions {
+    /// All suites of every version, and whose order decides; else no more than shows the version.
+    pub suites: bool,
+    /// The server's order from the first suite to the last.
+    pub order: bool,
+}
+
+impl SuiteQuestions {
+    /// All that either wants.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { suites: self.suites || other.suites, order: self.order || other.order }
+    }
+}
+
 /// A part of all that can be found out of an endpoint, which `scan` asks.
 ///
 /// `check --deep` asks those that are about failures of the clients that packs are for. What an endpoint accepts besides,
@@ -173,10 +198,19 @@ pub const PARTS: &[Part] = &[
         name: "versions",
         about: "which versions are accepted",
         deep: true,
-        asks: || {
-            let all = [ProtocolVersion::SSL3, ProtocolVersion::TLS1_0, ProtocolVersion::TLS1_1];
-            vec![Ask::Versions([&all[..], &[ProtocolVersion::TLS1_2, ProtocolVersion::TLS1_3]].concat())]
-        },
+        asks: || vec![Ask::Suites(SuiteQuestions::default()), Ask::Ssl2],
+    },
+    Part {
+        name: "suites",
+        about: "which of all suites are accepted in each version, and whose order decides",
+        deep: false,
+        asks: || vec![Ask::Suites(SuiteQuestions { suites: true, order: false }), Ask::Ssl2],
+    },
+    Part {
+        name: "order",
+        about: "the server's order of its suites, from the first to the last",
+        deep: false,
+        asks: || vec![Ask::Suites(SuiteQuestions { suites: true, order: true }), Ask::Ssl2],
     },
     Part {
         name: "ems",

@@ -109,6 +109,8 @@ pub enum Hello {
         /// How many pieces.
         segments: usize,
     },
+    /// The hello of SSL 2.0, with every cipher that it has.
+    Ssl2,
     /// Exactly these bytes (`--hello-hex`), whatever they are.
     Exactly(Vec<u8>),
 }

@@ -66,6 +66,18 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Connections spent.
     pub connections: usize,
+    /// What it took besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Cost>,
+}
+
+/// What asking took.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cost {
+    /// Round trips one after the other: of questions that were asked at the same time, those of one.
+    pub round_trips: usize,
+    /// From the first question to the last answer, in milliseconds.
+    pub elapsed_ms: f64,
 }
 
 impl Report {

@@ -123,6 +123,7 @@ mod tests {
             observations: Observations::default(),
             findings: Vec::new(),
             connections: 1,
+            cost: None,
         }
     }
 

@@ -80,6 +80,7 @@ mod tests {
             route: Route::direct(),
             addresses_not_asked: Vec::new(),
             connections: exchanges.len(),
+            cost: None,
             exchanges,
             observations: Observations::default(),
             findings: Vec::new(),

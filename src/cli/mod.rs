@@ -119,6 +119,8 @@ pub struct ScanRun {
     pub targets: Vec<Target>,
     /// What to find out.
     pub parts: Vec<Part>,
+    /// Whether to say first what it will take.
+    pub plan: bool,
     /// How.
     pub settings: Settings,
 }
@@ -280,9 +282,14 @@ fn scan_run(scan: ScanArgs, variables: &Variables, color: ColorChoice) -> Result
     ftp::insist(&scan.ftp, &parts, scan.only.is_some(), &targets)?;
     let ftp_user = ftp::user(&scan.ftp)?;
     let settings = Settings::new(scan.target, scan.proxy, variables, &scan.waits, scan.report, color)?;
-    let settings =
-        Settings { parallel: connections.parallel, max_connections: connections.max_connections, ftp_user, ..settings };
-    Ok(ScanRun { targets, parts, settings })
+    let settings = Settings {
+        parallel: connections.parallel,
+        max_connections: connections.max_connections,
+        pace: connections.pace.unwrap_or_default(),
+        ftp_user,
+        ..settings
+    };
+    Ok(ScanRun { targets, parts, plan: connections.plan, settings })
 }
 
 fn probe_run(

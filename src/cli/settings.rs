@@ -47,6 +47,8 @@ pub struct Settings {
     pub client: ClientArgs,
     /// Connections to one endpoint at the same time, unless it is left to what is asked.
     pub parallel: Option<usize>,
+    /// The least time between the starts of two connections to one endpoint.
+    pub pace: Duration,
     /// The most connections to spend on one endpoint.
     pub max_connections: Option<usize>,
     /// The file for a capture of them.
@@ -93,6 +95,7 @@ impl Settings {
             pcap: report.pcap,
             trust: TrustChoice::default(),
             parallel: None,
+            pace: Duration::ZERO,
             max_connections: None,
             token: None,
             ftp_user: None,

@@ -9,6 +9,7 @@ mod flight;
 mod fresh;
 mod kept;
 mod not_tls;
+mod ssl2;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ pub use crate::handshake::{
 };
 pub use fresh::{Fresh, fresh_values};
 pub use kept::Kept;
+pub use ssl2::{ask_ssl2, ssl2_client_hello};
 
 use std::io;
 use std::time::Duration;
@@ -138,6 +140,7 @@ impl Recorded {
             renegotiation: self.renegotiation,
             late_certificate_request: self.late_certificate_request,
             content: self.content,
+            ssl2: None,
             http: None,
             ftp: None,
             timing_ms: Timing {

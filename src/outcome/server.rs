@@ -107,6 +107,26 @@ impl From<CipherSuite> for NamedSuite {
     }
 }
 
+/// A cipher of SSL 2.0 as code and name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NamedCipherSpec {
+    /// `0x010080`.
+    pub code: String,
+    /// The draft's name, or the code again where there is none.
+    pub name: String,
+}
+
+/// What a server of SSL 2.0 says in its `SERVER-HELLO`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Ssl2Server {
+    /// The version that it names.
+    pub version: ProtocolVersion,
+    /// The ciphers that it accepts of those that were offered; the client chooses.
+    pub cipher_specs: Vec<NamedCipherSpec>,
+    /// Bytes in its connection id.
+    pub connection_id_length: usize,
+}
+
 /// A cipher suite as `0xC030`.
 mod hex_code {
     use super::CipherSuite;

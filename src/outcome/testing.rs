@@ -19,6 +19,7 @@ pub(crate) fn ended(id: usize, stage: Stage, answer: Answer) -> Exchange {
         renegotiation: None,
         late_certificate_request: None,
         content: None,
+        ssl2: None,
         http: None,
         ftp: None,
         timing_ms: Timing::default(),

@@ -29,6 +29,7 @@ fn report(host: &str, exchanges: Vec<Exchange>, observations: Observations) -> R
         route: Route::direct(),
         addresses_not_asked: Vec::new(),
         connections: exchanges.len(),
+        cost: None,
         exchanges,
         observations,
         findings: Vec::new(),
@@ -114,7 +115,7 @@ fn one_accepted_suite_is_enough_and_an_unknown_one_leaves_it_open() {
             accepted: named(accepted),
             refused: named(refused),
             inconclusive: named(unknown),
-            refusal: None,
+            ..crate::observation::SuiteSupport::default()
         };
         observations.cipher_suites.insert(TLS1_2, support);
         state(&report("sws", vec![ended(1, Stage::Hello, RESET)], observations), "sws-accepts-a-known-suite")

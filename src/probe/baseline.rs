@@ -16,7 +16,7 @@ pub(super) fn read(opening: Option<&Exchange>, closing: Option<&Exchange>, seen:
     let kind = |exchange: &Exchange| exchange.outcome.answer.kind().to_owned();
     let steady = match closing {
         // Alive is whoever answers in TLS, be it with an alert: a server may refuse the baseline from first to last.
-        Some(closing) => answers(closing) || !answers(opening),
+        Some(closing) => is_alive(closing) || !is_alive(opening),
         None => true,
     };
     let ids: Vec<usize> = [Some(opening), closing].into_iter().flatten().map(|exchange| exchange.id).collect();
@@ -28,9 +28,10 @@ pub(super) fn read(opening: Option<&Exchange>, closing: Option<&Exchange>, seen:
     seen.baseline = Some(Baseline { opening: kind(opening), closing: closing.map(kind), steady });
 }
 
-fn answers(exchange: &Exchange) -> bool {
+/// Whether the endpoint said something in TLS, be it an alert.
+pub fn is_alive(exchange: &Exchange) -> bool {
     let alerted = matches!(exchange.outcome.answer, crate::outcome::Answer::Alert { .. });
-    exchange.server.is_some() || (alerted && !exchange.outcome.ended_at_the_proxy())
+    exchange.server.is_some() || exchange.ssl2.is_some() || (alerted && !exchange.outcome.ended_at_the_proxy())
 }
 
 #[cfg(test)]

@@ -231,7 +231,7 @@ mod tests {
             Hello::Built(offer) | Hello::InSegments { offer, .. } => {
                 (offer, if offer.key_share_groups().len() > 1 { 1560 } else { 317 })
             }
-            Hello::Exactly(_) => panic!("sizes are asked by offers"),
+            Hello::Exactly(_) | Hello::Ssl2 => panic!("sizes are asked by offers"),
         };
         match offer.extension(ExtensionType::PADDING) {
             Some(ExtensionOffer::PadTo(size)) => own.max(*size),

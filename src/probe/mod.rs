@@ -12,6 +12,7 @@ mod certificate_request;
 mod choosing;
 mod cipher_suites;
 mod client_certificate;
+mod elimination;
 mod extended_master_secret;
 mod features;
 mod fingerprints;
@@ -30,6 +31,7 @@ mod renegotiation;
 mod repetition;
 mod resumption;
 mod signature_schemes;
+mod ssl2;
 #[cfg(test)]
 mod testing;
 mod tolerance;
@@ -37,7 +39,7 @@ mod trust;
 mod versions;
 
 pub use alias::{Aliases, read_aliases};
-pub use baseline::baseline_question;
+pub use baseline::{baseline_question, is_alive};
 pub use trust::{Chain, Chains, Fetched, Judging, Want, Wanted};
 
 use crate::observation::Observations;
@@ -57,6 +59,23 @@ pub trait Probe: Send {
 
     /// The next batch of questions, given the answers to its own questions so far; empty when it has no more.
     fn ask(&self, answers: &Answers<'_>) -> Vec<Question>;
+
+    /// Whether it wants to hear each answer as it comes, and to choose its next questions one by one. Such a probe is
+    /// asked by [`ask_more`](Probe::ask_more) alone.
+    fn is_eager(&self) -> bool {
+        false
+    }
+
+    /// Of an eager probe, what to ask while there is room for so many more; at most that many.
+    fn ask_more(&mut self, _room: usize) -> Vec<Question> {
+        Vec::new()
+    }
+
+    /// Tells an eager probe the answer to one of its questions, counted from 0 in the order in which it asked them.
+    fn hears(&mut self, _question: usize, _answer: &Exchange) {}
+
+    /// Tells an eager probe that the answer to one of its questions says nothing: the endpoint was in trouble then.
+    fn forgets(&mut self, _question: usize) {}
 
     /// Whether it asks on where the first question of all found no way to the endpoint.
     fn goes_on_without_a_way(&self) -> bool {
@@ -95,6 +114,8 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::Leg { name, offer } => Box::new(leg::OneLeg::new(name, offer)),
         Ask::Refusal(offer) => Box::new(refusal::RefusedPart::new(offer)),
         Ask::Versions(versions) => Box::new(versions::Versions::new(versions)),
+        Ask::Suites(wanted) => Box::new(elimination::Elimination::new(*wanted)),
+        Ask::Ssl2 => Box::new(ssl2::Ssl2),
         Ask::ExtendedMasterSecret => Box::new(extended_master_secret::ExtendedMasterSecret),
         Ask::Resumption => Box::new(resumption::Resumption),
         Ask::LeadingZero => Box::new(leading_zero::LeadingZero),

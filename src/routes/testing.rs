@@ -49,6 +49,7 @@ pub(super) fn server() -> Built {
         observations: Observations::default(),
         findings: Vec::new(),
         connections: 4,
+        cost: None,
     })
 }
 

@@ -54,9 +54,18 @@ pub(super) async fn ask(
     };
     let mut http = request::not_sent(plan, &question);
     let mut ftp = None;
+    let mut ssl2 = None;
     let recorded = match begun {
         Err(Failure::Local(error)) => return Err(error.into()),
         Err(Failure::Ended(outcome)) => Recorded::not_reached(outcome),
+        Ok(mut connection) if matches!(question.hello, Hello::Ssl2) => {
+            let failed = |source| SurveyError::Exchange { target: plan.target.to_string(), source };
+            let limits = Limits { hello: plan.waits.hello, finished: plan.waits.finished, deadline };
+            let (recorded, answered) =
+                exchange::ask_ssl2(&mut connection, opening.hello, limits).await.map_err(failed)?;
+            ssl2 = answered;
+            recorded
+        }
         Ok(mut connection) => {
             let failed = |source| SurveyError::Exchange { target: plan.target.to_string(), source };
             let limits = Limits { hello: plan.waits.hello, finished: plan.waits.finished, deadline };
@@ -117,7 +126,7 @@ pub(super) async fn ask(
     };
     let left = Kept::of(&recorded.learned);
     let mut exchange = recorded.into_exchange(question.purpose, offer, timing, keep(plan));
-    (exchange.http, exchange.ftp) = (http, ftp);
+    (exchange.http, exchange.ftp, exchange.ssl2) = (http, ftp, ssl2);
     Ok(Answered { exchange, certificates, stapled, left })
 }
 
@@ -184,7 +193,7 @@ pub(super) fn prepare(plan: &Plan, question: &Question, session: Option<&Kept>, 
     }
     let segments = match &question.hello {
         Hello::InSegments { segments, .. } => *segments,
-        Hello::Built(_) | Hello::Exactly(_) => 1,
+        Hello::Built(_) | Hello::Exactly(_) | Hello::Ssl2 => 1,
     };
     match &question.hello {
         Hello::Built(offer) | Hello::InSegments { offer, .. } => {
@@ -196,6 +205,10 @@ pub(super) fn prepare(plan: &Plan, question: &Question, session: Option<&Kept>, 
             let sent = offer.in_records(&hello);
             let summary = OfferSummary::of_hello(offer, &hello, sent.len());
             Prepared { opening: Opening { hello: sent, segments, key_shares, options }, offer: summary }
+        }
+        Hello::Ssl2 => {
+            let bytes = exchange::ssl2_client_hello(random);
+            Prepared { opening: Opening { options, ..Opening::exactly(&bytes) }, offer: OfferSummary::of_bytes(&bytes) }
         }
         Hello::Exactly(bytes) => {
             Prepared { opening: Opening { options, ..Opening::exactly(bytes) }, offer: OfferSummary::of_bytes(bytes) }

@@ -30,6 +30,7 @@ mod http;
 mod key_exchange;
 mod names;
 mod scan;
+mod scan_agreement;
 mod scan_parts;
 mod starttls;
 mod trust;

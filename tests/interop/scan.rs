@@ -103,3 +103,34 @@ fn a_server_without_extended_master_secret_is_bound_by_nothing_and_warned_of() {
     assert_eq!(answer.report("/findings/0/id"), "extended-master-secret-not-echoed");
     assert_eq!(answer.report("/findings/1"), Value::Null);
 }
+
+/// The accepted suites of a version, by code, in the order of the report.
+fn suites(answer: &Answer, version: &str) -> Vec<String> {
+    let accepted = answer.observation(&format!("/cipher_suites/{version}/accepted"));
+    let code = |suite: &Value| suite.get("code").and_then(Value::as_str).unwrap_or_default().to_owned();
+    accepted.as_array().into_iter().flatten().map(code).collect()
+}
+
+#[test]
+fn exactly_the_suites_of_a_server_are_found_in_its_own_order() {
+    for program in [Program::Openssl, Program::Nginx, Program::Gnutls] {
+        needs!("openssl", program.command());
+        let identity = Identity::self_signed(Key::Rsa2048, "name.test");
+        let own = [RSA_AES128_CBC_SHA, ECDHE_RSA_AES128_GCM, ECDHE_RSA_AES256_CBC_SHA];
+        let server = program.serve(&Settings::new(&identity, TLS12, &own));
+        let answer = scan(&server, "--only versions,order --sni name.test");
+        answer.exits(0);
+        let expected: std::collections::BTreeSet<String> = own.iter().map(|suite| suite.code.to_owned()).collect();
+        let found = suites(&answer, "TLS1.2");
+        assert_eq!(found.iter().cloned().collect::<std::collections::BTreeSet<_>>(), expected, "{program:?}");
+        if program == Program::Openssl {
+            assert_eq!(found, own.map(|suite| suite.code.to_owned()), "the order it was given");
+            assert_eq!(answer.observation("/cipher_suites/TLS1.2/order"), "server");
+            assert_eq!(answer.observation("/cipher_suites/TLS1.2/order_is_whole"), true);
+        }
+        for version in ["SSL2", "SSL3", "TLS1.0", "TLS1.1", "TLS1.3"] {
+            assert_eq!(answer.observation(&format!("/versions/{version}")), "refused", "{program:?} {version}");
+        }
+        assert!(answer.report("/connections").as_u64().unwrap_or(u64::MAX) < 40, "{program:?}");
+    }
+}

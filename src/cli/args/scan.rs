@@ -1,10 +1,12 @@
 //! `scan`: which parts, and how many connections.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use clap::Args;
 
 use super::list::{List, list};
+use super::typed::seconds;
 use super::{FtpArgs, ProxyArgs, ReportArgs, TargetArgs, WaitArgs};
 use crate::cli::message::any_of;
 use crate::plan::{PARTS, Part};
@@ -17,13 +19,23 @@ Examples:
           are sessions resumed as RFC 7627 and updated Windows want it?
   tlsprobe scan --only leading-zero --format json a.example
           the DHE failure of one in 256 handshakes, in one handshake
-  tlsprobe scan --parallel 1 --max-connections 50 a.example
-          gently: one connection at a time, and no more than 50
+  tlsprobe scan --only versions,suites a.example
+          every suite of every version, with whose order decides
+  tlsprobe scan --only order --plan a.example
+          the server's own order from first to last; says before how many
+          connections that takes
+  tlsprobe scan --parallel 1 --pace 0.5 --max-connections 50 a.example
+          gently: one connection at a time, two a second, and no more than
+          50
   tlsprobe scan --only ftp-data --starttls ftp ftp.example
           do data connections need the control connection's session?
 
 Parts:
-  versions            which versions are accepted
+  versions            which versions are accepted, SSL 2.0 to TLS 1.3
+  suites              which of all suites are accepted in each version,
+                      and whose order decides: the server's, the
+                      client's, or the server's but for ChaCha20
+  order               the server's order from the first suite to the last
   ems                 extended_master_secret in every version and key
                       exchange, and sessions resumed with and without it
                       (RFC 7627)
@@ -83,13 +95,19 @@ pub(in crate::cli) struct ScanArgs {
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Connections")]
 pub(in crate::cli) struct ConnectionArgs {
-    /// So many at the same time, to each endpoint [without it: 4]
+    /// So many at the same time, to each endpoint [without it: 8]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub(in crate::cli) parallel: Option<usize>,
     /// At most so many in all, to each endpoint; what is then still to ask is said to be open [without it: as many as
     /// it takes]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub(in crate::cli) max_connections: Option<usize>,
+    /// At least so many seconds between the starts of two connections to an endpoint [without it: 0]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(in crate::cli) pace: Option<Duration>,
+    /// Say first, on standard error, how many connections and round trips it is likely to take, and how long
+    #[arg(long)]
+    pub(in crate::cli) plan: bool,
 }
 
 impl ScanArgs {

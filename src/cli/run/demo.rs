@@ -136,6 +136,7 @@ mod tests {
             observations: Observations::default(),
             findings: Vec::new(),
             connections: 1,
+            cost: None,
         };
         Document::new("2026-01-01T00:00:00Z".to_owned(), false, vec![report])
     }

@@ -104,6 +104,7 @@ pub(super) fn for_check(settings: &Settings, trust: check::TrustSettings) -> che
         pem: settings.pem,
         parallel: settings.parallel,
         max_connections: settings.max_connections,
+        pace: settings.pace,
         trust,
         token: settings.token.clone(),
         ftp_user: settings.ftp_user.clone(),

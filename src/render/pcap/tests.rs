@@ -26,6 +26,7 @@ fn document(address: Option<&str>, exchanges: Vec<Exchange>) -> Document {
         route: Route::direct(),
         addresses_not_asked: Vec::new(),
         connections: exchanges.len(),
+        cost: None,
         exchanges,
         observations: Observations::default(),
         findings: Vec::new(),

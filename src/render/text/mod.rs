@@ -15,12 +15,12 @@ mod sent;
 mod words;
 
 use layout::{Page, Paint, Span, phrases, plain, strong};
-use words::{count, name, some};
+use words::{count, name, some, time};
 
 use super::Style;
 use crate::escape;
 use crate::plan::{Route, RouteKind};
-use crate::report::{Document, Report};
+use crate::report::{Cost, Document, Report};
 use crate::target::Target;
 
 /// How much to say of an endpoint.
@@ -91,7 +91,7 @@ fn write_headline(page: &mut Page, headline: &str, about: &str) {
 }
 
 fn write_heading(page: &mut Page, report: &Report) {
-    let Report { target, pack, route, addresses_not_asked, connections, .. } = report;
+    let Report { target, pack, route, addresses_not_asked, connections, cost, .. } = report;
     page.paragraph(0, &[strong(name(&target.to_string()))]);
     let mut told = Vec::new();
     told.extend(pack.as_ref().map(|pack| format!("pack {}", name(pack))));
@@ -99,6 +99,11 @@ fn write_heading(page: &mut Page, report: &Report) {
     told.extend(server_name(target));
     told.push(way(route));
     told.push(count(*connections, "connection"));
+    // Of one or two connections the times stand beside them.
+    if let Some(Cost { round_trips, elapsed_ms }) = cost.filter(|_| *connections > 2) {
+        told.push(format!("{} one after the other", count(round_trips, "round trip")));
+        told.push(time(elapsed_ms));
+    }
     page.paragraph(2, &phrases(told));
     if !addresses_not_asked.is_empty() {
         let addresses = some(addresses_not_asked.iter().map(ToString::to_string), 4);

@@ -6,6 +6,7 @@ mod endpoint;
 mod handshakes;
 mod http;
 mod reflection;
+mod suites;
 
 use super::layout::{Page, Span, phrases, plain};
 use super::received::{described, in_brief};
@@ -13,9 +14,9 @@ use super::words::{because, count, name, observation, sentence, some, time};
 use super::write_headline;
 use crate::observation::{
     Baseline, CertificateRequest, DnsAlias, HelloSize, LegObservation, LegState, Observations, Refusal, Repetition,
-    Share, Spread, SuiteSupport, Support, Variation, version_key,
+    Share, SlowedDown, Spread, Support, Variation, version_key,
 };
-use crate::outcome::{Answer, NamedSuite, Outcome};
+use crate::outcome::{Answer, Outcome};
 use crate::report::Report;
 
 /// The most suites, and the most open points, that are named one by one.
@@ -64,8 +65,11 @@ fn rows(report: &Report) -> Vec<Row> {
         dns_alias,
         reflection,
         hello_size,
+        addresses_differ,
+        hello_limit,
         refusal,
         route: _, // stands above the findings
+        slowed_down,
         repetition,
         http,
         token,
@@ -84,8 +88,8 @@ fn rows(report: &Report) -> Vec<Row> {
         });
         rows.push(("versions".to_owned(), phrases(told)));
     }
-    for (version, suites) in cipher_suites {
-        rows.extend(suite_rows(&version.spoken(), suites));
+    for (version, support) in cipher_suites {
+        rows.extend(suites::rows(&version.spoken(), support));
     }
     rows.extend(legs.iter().map(|(leg, seen)| (format!("{} leg", name(leg)), leg_text(seen))));
     rows.extend(certificate_request.as_ref().map(|request| ("client certificate".to_owned(), requested(request))));
@@ -108,9 +112,12 @@ fn rows(report: &Report) -> Vec<Row> {
     rows.extend(winhttp_flags.as_ref().and_then(chain::flags));
     rows.extend(dns_alias.as_ref().map(alias));
     rows.extend(hello_size.iter().map(size_row));
+    rows.extend(hello_limit.iter().map(suites::limit));
+    rows.extend(addresses_differ.iter().map(suites::difference));
     rows.extend(refusal.iter().map(|refusal| ("refused hello".to_owned(), refused_part(refusal))));
     rows.extend(repetition.iter().flat_map(repetition_rows));
     rows.extend(http::rows(http, token.as_ref()));
+    rows.extend(slowed_down.as_ref().map(slowed));
     rows.extend(baseline.as_ref().and_then(unsteady));
     let open = some(
         inconclusive
@@ -130,21 +137,6 @@ fn by(report: &Report, key: &str) -> String {
     let last = report.observations.because(key).last().copied();
     let exchange = last.and_then(|id| report.exchanges.iter().find(|exchange| exchange.id == id));
     exchange.map(|exchange| format!(" ({})", in_brief(exchange))).unwrap_or_default()
-}
-
-fn suite_rows(version: &str, suites: &SuiteSupport) -> Vec<Row> {
-    let SuiteSupport { accepted, refused, inconclusive, refusal } = suites;
-    let by = refusal.as_ref().map(|kind| format!(" by {}", name(kind))).unwrap_or_default();
-    let kinds = [
-        (accepted, "accepted".to_owned()),
-        (refused, format!("refused{by}")),
-        (inconclusive, "could not tell".to_owned()),
-    ];
-    let named = |suites: &[NamedSuite]| some(suites.iter().map(|suite| name(&suite.name)), MOST_NAMED).join(", ");
-    let told = kinds.into_iter().filter(|(suites, _)| !suites.is_empty());
-    let texts = told.map(|(suites, state)| vec![plain(format!("{state}: {}", named(suites)))]);
-    let label = |place| if place == 0 { format!("{version} suites") } else { String::new() };
-    texts.enumerate().map(|(place, text)| (label(place), text)).collect()
 }
 
 fn leg_text(leg: &LegObservation) -> Vec<Span> {
@@ -268,6 +260,18 @@ fn alias(alias: &DnsAlias) -> Row {
     };
     let named = (!leads_to.is_empty() || certificate_names.is_some()).then_some(named);
     ("name".to_owned(), phrases([Some(path), named].into_iter().flatten()))
+}
+
+fn slowed(slowed_down: &SlowedDown) -> Row {
+    let SlowedDown { why, asked_again, because: exchanges } = slowed_down;
+    let told = format!(
+        "{} after {} connections at this pace{}; {} asked again",
+        sentence(why),
+        exchanges.first().map_or(0, |first| first.saturating_sub(1)),
+        because(exchanges.get(..1).unwrap_or_default()),
+        count(*asked_again, "question"),
+    );
+    ("slowed down".to_owned(), vec![plain(told)])
 }
 
 /// A baseline that stayed the same is nothing to tell.

@@ -74,6 +74,9 @@ pub(super) fn observation(key: &str) -> String {
     };
     let told = match key.split_once('.') {
         Some(("versions", version)) => spoken(version),
+        Some(("cipher_suites", version)) if ProtocolVersion::from_name(version).is_some() => {
+            format!("suites of {}", spoken(version))
+        }
         Some(("cipher_suites", suite)) => match suite.rsplit_once('.') {
             Some((version, suite)) => format!("{suite} in {}", spoken(version)),
             None => suite.to_owned(),

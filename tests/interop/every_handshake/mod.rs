@@ -17,7 +17,7 @@ use tlsprobe::registry::{Authentication, CipherAlgorithm, CipherSuite, KeyExchan
 use tlsprobe::registry::{NamedGroup, ProtocolVersion};
 
 use crate::certificates::{Identity, Key};
-use crate::probe::probe;
+use crate::probe::{probe, scan};
 use connection::{By, Hello, Left, complete};
 use peers::{Peer, Programs};
 
@@ -163,6 +163,34 @@ fn tlslite_answers_a_hello_of_ssl_3_0() {
         .says("/outcome/kind", "server_hello")
         .says("/server/version", "SSL3")
         .says("/server/cipher_suite/code", "0x000A");
+}
+
+/// tlslite-ng has for every version up to TLS 1.1 the same nine for a key of RSA.
+#[test]
+fn scan_finds_all_that_tlslite_has_of_ssl_3_0() {
+    const SUITES: [&str; 9] =
+        ["0x000A", "0x0016", "0x002F", "0x0033", "0x0035", "0x0039", "0xC012", "0xC013", "0xC014"];
+    needs!("openssl", Programs::PYTHON);
+    let peer = Programs::tlslite(&Identity::self_signed(Key::Rsa2048, "localhost"), Key::Rsa2048);
+    let answer = scan(&peer.server, "--only versions,suites");
+    for version in ["SSL3", "TLS1.0", "TLS1.1"] {
+        assert_eq!(answer.observation(&format!("/versions/{version}")), "accepted", "{version}");
+        let accepted = answer.observation(&format!("/cipher_suites/{version}/accepted"));
+        let codes = accepted.as_array().into_iter().flatten().filter_map(|suite| suite.get("code")?.as_str());
+        let mut codes: Vec<_> = codes.collect();
+        codes.sort_unstable();
+        assert_eq!(codes, SUITES, "{version}");
+    }
+}
+
+#[test]
+fn the_suites_of_ssl_3_0_are_found() {
+    needs!("openssl", Programs::PYTHON);
+    let peer = Programs::tlslite(&Identity::self_signed(Key::Rsa2048, "localhost"), Key::Rsa2048);
+    let answer = crate::probe::scan(&peer.server, "--only suites");
+    assert_eq!(answer.observation("/versions/SSL3"), "accepted");
+    let accepted = answer.observation("/cipher_suites/SSL3/accepted").to_string();
+    assert!(accepted.contains("TLS_RSA_WITH_3DES_EDE_CBC_SHA"), "{accepted}");
 }
 
 #[test]

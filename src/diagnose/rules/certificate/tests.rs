@@ -37,6 +37,7 @@ fn findings_of(pack: &str, observations: Observations) -> Vec<Finding> {
         observations,
         findings: Vec::new(),
         connections: 1,
+        cost: None,
     };
     let pack = PACKS.iter().find_map(|(name, _, found)| found.filter(|_| *name == pack)).unwrap();
     let findings = diagnose(&Case { report: &report, pack, machine: None });

@@ -38,6 +38,7 @@ fn told(pack: &str, http: HttpObservation, token: Option<TokenObservation>) -> V
         observations: Observations { http: vec![http], token, ..Observations::default() },
         findings: Vec::new(),
         connections: 1,
+        cost: None,
     };
     let pack = PACKS.iter().find(|(name, ..)| *name == pack).and_then(|(_, _, pack)| *pack).unwrap();
     let findings = diagnose(&Case { report: &report, pack, machine: None });

@@ -45,6 +45,7 @@ fn sws() -> Built {
         observations,
         findings: Vec::new(),
         connections: 1,
+        cost: None,
     };
     Built { report, pack: "sws", machine: None }
 }

@@ -1,0 +1,390 @@
+//! Elimination against servers that are a function from hello to answer.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use proptest::prelude::*;
+
+use super::candidates::candidates;
+use super::*;
+use crate::observation::{HelloLimitKind, SuiteOrder, Support};
+use crate::offer::ExtensionOffer;
+use crate::registry::ExtensionType;
+use crate::wire::extension::{Extension, SupportedVersions};
+
+const TLS1_0: ProtocolVersion = ProtocolVersion::TLS1_0;
+const TLS1_2: ProtocolVersion = ProtocolVersion::TLS1_2;
+const TLS1_3: ProtocolVersion = ProtocolVersion::TLS1_3;
+
+/// What a simulated server sees of a hello.
+struct Seen<'a> {
+    version: ProtocolVersion,
+    suites: &'a [CipherSuite],
+    length: usize,
+    /// Which question of all it is.
+    number: usize,
+}
+
+/// What it does.
+#[derive(Clone, Copy, PartialEq)]
+enum Reply {
+    Choose(CipherSuite),
+    OtherVersion,
+    Alert(u8),
+    Reset,
+    Silence,
+}
+
+const ALL: SuiteQuestions = SuiteQuestions { suites: true, order: false };
+const ORDER: SuiteQuestions = SuiteQuestions { suites: true, order: true };
+
+fn version_of(offer: &Offer) -> ProtocolVersion {
+    match offer.extension(ExtensionType::SUPPORTED_VERSIONS) {
+        Some(ExtensionOffer::Exactly(Extension::SupportedVersions(SupportedVersions::Offered(all)))) => all[0],
+        _ => offer.legacy_version,
+    }
+}
+
+fn length_of(offer: &Offer) -> usize {
+    let padded = offer.extensions.iter().flatten().find_map(|extension| match extension {
+        ExtensionOffer::PadTo(length) => Some(*length),
+        _ => None,
+    });
+    let extensions = offer.extensions.as_ref().map_or(0, |_| 130);
+    padded.unwrap_or(50 + 2 * offer.cipher_suites.len() + extensions)
+}
+
+/// Asks a server so many questions at a time, and gives how many they were in all.
+fn ask(wanted: SuiteQuestions, at_once: usize, mut server: impl FnMut(&Seen<'_>) -> Reply) -> (Elimination, usize) {
+    let mut elimination = Elimination::new(wanted);
+    let (mut under_way, mut number) = (VecDeque::new(), 0);
+    loop {
+        let room = at_once.saturating_sub(under_way.len());
+        if room > 0 {
+            let from = elimination.asked.len();
+            let questions = elimination.next(room);
+            under_way.extend(questions.into_iter().enumerate().map(|(place, question)| (from + place, question)));
+        }
+        let Some((place, question)) = under_way.pop_front() else { return (elimination, number) };
+        number += 1;
+        assert!(number < 3000, "it ends");
+        let Hello::Built(offer) = question.hello else { panic!("suites are asked by offers") };
+        assert!(offer.cipher_suites.len() <= 128);
+        let (version, length) = (version_of(&offer), length_of(&offer));
+        let reply = server(&Seen { version, suites: &offer.cipher_suites, length, number });
+        let asked = &elimination.asked[place];
+        let round = &elimination.rounds[asked.round];
+        let said = match reply {
+            Reply::Choose(suite) => match round.place(suite).filter(|place| asked.suites.contains(place)) {
+                Some(chosen) => Said::Chose(chosen),
+                None => Said::Strange("it was not offered".into()),
+            },
+            Reply::OtherVersion => Said::Refused { kind: "server_hello", code: None, ends_version: true },
+            Reply::Alert(code) => Said::Refused { kind: "alert", code: Some(code), ends_version: code == 70 },
+            Reply::Reset => Said::Refused { kind: "reset", code: None, ends_version: false },
+            Reply::Silence => Said::Nothing("timeout".into()),
+        };
+        elimination.take(place, said, number, length);
+    }
+}
+
+fn observed(elimination: &Elimination) -> Observations {
+    let mut seen = Observations::default();
+    elimination.write_down(&[], &Unasked::Pointless, &mut seen);
+    seen
+}
+
+fn accepted(seen: &Observations, version: ProtocolVersion) -> Vec<CipherSuite> {
+    seen.cipher_suites
+        .get(&version)
+        .map(|suites| suites.accepted.iter().map(|it| it.code).collect())
+        .unwrap_or_default()
+}
+
+/// A server that has these suites, in its own order.
+fn by_its_order<'a>(has: &'a BTreeMap<ProtocolVersion, Vec<CipherSuite>>) -> impl FnMut(&Seen<'_>) -> Reply + use<'a> {
+    move |seen| match has.get(&seen.version) {
+        None => Reply::Alert(70),
+        Some(own) => own.iter().find(|it| seen.suites.contains(it)).map_or(Reply::Alert(40), |it| Reply::Choose(*it)),
+    }
+}
+
+fn suites(codes: &[u16]) -> Vec<CipherSuite> {
+    codes.iter().copied().map(CipherSuite).collect()
+}
+
+/// What sws.update.microsoft.com has.
+const SWS: [u16; 4] = [0xc030, 0xc02f, 0xc028, 0xc027];
+
+/// What nginx has with everything that OpenSSL has, an RSA key and parameters for Diffie-Hellman.
+fn everything() -> BTreeMap<ProtocolVersion, Vec<CipherSuite>> {
+    use crate::registry::{Authentication as A, CipherAlgorithm as C, KeyExchange as K, Mac};
+    let has = |version| {
+        let one = |suite: &CipherSuite| {
+            let row = suite.info().unwrap();
+            let is_built_in = matches!(row.cipher.algorithm, C::Aes | C::Aria | C::Camellia | C::ChaCha20 | C::Null);
+            version == TLS1_3 && [0x1301, 0x1302, 0x1303].contains(&suite.0)
+                || version != TLS1_3
+                    && matches!(row.key_exchange, K::Rsa | K::Dhe | K::Ecdhe)
+                    && matches!(row.authentication, A::Rsa | A::Anonymous)
+                    && is_built_in
+                    && (row.mac == Mac::Aead || row.mac == Mac::HmacSha1 || row.mac == Mac::HmacSha256)
+        };
+        candidates(version).into_iter().map(|it| it.suite).filter(one).collect()
+    };
+    [TLS1_0, ProtocolVersion::TLS1_1, TLS1_2, TLS1_3].into_iter().map(|version| (version, has(version))).collect()
+}
+
+#[test]
+fn a_server_with_four_suites_costs_few_questions() {
+    let has = BTreeMap::from([(TLS1_2, suites(&SWS))]);
+    let (elimination, questions) = ask(ALL, 8, by_its_order(&has));
+    let seen = observed(&elimination);
+    assert_eq!(accepted(&seen, TLS1_2).into_iter().collect::<BTreeSet<_>>(), suites(&SWS).into_iter().collect());
+    assert_eq!(seen.cipher_suites[&TLS1_2].order, Some(SuiteOrder::Server));
+    assert_eq!(seen.versions[&TLS1_0], Support::Refused);
+    assert!(questions <= 23, "{questions}");
+}
+
+#[test]
+fn a_server_with_everything_costs_little_more_than_a_question_for_each_suite() {
+    let has = everything();
+    let many: usize = has.values().map(Vec::len).sum();
+    let (elimination, questions) = ask(ALL, 8, by_its_order(&has));
+    let seen = observed(&elimination);
+    for (version, own) in &has {
+        let found: BTreeSet<_> = accepted(&seen, *version).into_iter().collect();
+        assert_eq!(found, own.iter().copied().collect(), "{version}");
+    }
+    assert!(questions <= many + 16, "{questions} for {many}");
+}
+
+#[test]
+fn a_server_that_goes_by_the_client_is_found_out() {
+    let has = BTreeMap::from([(TLS1_2, suites(&SWS))]);
+    let (elimination, _) = ask(ALL, 8, |seen| match has.get(&seen.version) {
+        None => Reply::OtherVersion,
+        Some(own) => seen.suites.iter().find(|it| own.contains(it)).map_or(Reply::Alert(40), |it| Reply::Choose(*it)),
+    });
+    let seen = observed(&elimination);
+    assert_eq!(seen.cipher_suites[&TLS1_2].order, Some(SuiteOrder::Client));
+    assert_eq!(accepted(&seen, TLS1_2).len(), 4);
+}
+
+#[test]
+fn chacha20_that_is_chosen_where_it_comes_first_is_found_out() {
+    let own = suites(&[0xc030, 0xc02f, 0xcca8]);
+    for exception in [false, true] {
+        let (elimination, _) = ask(ALL, 8, |seen| {
+            if seen.version != TLS1_2 {
+                return Reply::Alert(70);
+            }
+            let chacha = CipherSuite(0xcca8);
+            if exception && seen.suites.first() == Some(&chacha) {
+                return Reply::Choose(chacha);
+            }
+            own.iter().find(|it| seen.suites.contains(it)).map_or(Reply::Alert(40), |it| Reply::Choose(*it))
+        });
+        let expected = if exception { SuiteOrder::ServerChacha } else { SuiteOrder::Server };
+        assert_eq!(observed(&elimination).cipher_suites[&TLS1_2].order, Some(expected));
+    }
+}
+
+#[test]
+fn the_whole_order_is_found_where_it_is_wanted() {
+    let mut own = suites(&[0x002f, 0xc030, 0x0035, 0xc02f, 0xc028, 0x009c, 0xc027, 0xc014, 0x003c, 0xc013]);
+    let has = BTreeMap::from([(TLS1_2, own.clone())]);
+    let (elimination, questions) = ask(ORDER, 8, by_its_order(&has));
+    let seen = observed(&elimination);
+    assert_eq!(accepted(&seen, TLS1_2), own);
+    assert_eq!(seen.cipher_suites[&TLS1_2].order_is_whole, Some(true));
+    assert!(questions < 50, "{questions}");
+
+    own.sort_unstable();
+    let (elimination, _) = ask(ORDER, 8, by_its_order(&BTreeMap::from([(TLS1_2, own.clone())])));
+    assert_eq!(accepted(&observed(&elimination), TLS1_2), own);
+}
+
+#[test]
+fn choices_at_random_are_noticed_and_end() {
+    let own = suites(&[0xc030, 0xc02f, 0xc028, 0xc027, 0x009c, 0x009d, 0x003c, 0x003d]);
+    let (elimination, questions) = ask(ORDER, 4, |seen| {
+        let offered: Vec<_> = own.iter().filter(|it| seen.suites.contains(it)).collect();
+        match offered.len() {
+            _ if seen.version != TLS1_2 => Reply::Alert(70),
+            0 => Reply::Alert(40),
+            many => Reply::Choose(*offered[seen.number * 7 % many]),
+        }
+    });
+    let seen = observed(&elimination);
+    assert_eq!(accepted(&seen, TLS1_2).len(), own.len());
+    let order = seen.cipher_suites[&TLS1_2].order;
+    assert!(matches!(order, Some(SuiteOrder::Inconclusive | SuiteOrder::Server)), "{order:?}");
+    assert!(questions < 60);
+}
+
+#[test]
+fn silence_is_no_refusal() {
+    let has = BTreeMap::from([(TLS1_2, suites(&SWS))]);
+    let mut speaking = by_its_order(&has);
+    let (elimination, questions) = ask(ALL, 8, |seen| match speaking(seen) {
+        Reply::Alert(_) => Reply::Silence,
+        reply => reply,
+    });
+    let seen = observed(&elimination);
+    assert_eq!(accepted(&seen, TLS1_2).len(), 4);
+    assert!(seen.cipher_suites[&TLS1_2].refused.is_empty());
+    assert_eq!(seen.versions[&TLS1_0], Support::Inconclusive);
+    assert!(seen.inconclusive.iter().any(|it| it.what == "cipher_suites.TLS1.2" && it.why.starts_with("timeout")));
+    assert!(questions < 30, "{questions}");
+}
+
+#[test]
+fn a_suite_that_was_not_offered_tells_nothing_and_ends() {
+    let (elimination, questions) =
+        ask(ALL, 8, |seen| if seen.version == TLS1_2 { Reply::Choose(CipherSuite(0xc02f)) } else { Reply::Alert(70) });
+    let seen = observed(&elimination);
+    assert_eq!(accepted(&seen, TLS1_2), suites(&[0xc02f]));
+    assert!(seen.cipher_suites[&TLS1_2].refused.is_empty());
+    assert!(questions < 20, "{questions}");
+}
+
+#[test]
+fn too_many_suites_are_found_to_be_the_reason_and_the_rest_is_found_all_the_same() {
+    let has = BTreeMap::from([(TLS1_2, suites(&SWS)), (TLS1_0, suites(&[0xc014]))]);
+    for reply in [Reply::Reset, Reply::Silence, Reply::Alert(47)] {
+        let mut sound = by_its_order(&has);
+        let (elimination, questions) = ask(ALL, 8, |seen| if seen.suites.len() > 40 { reply } else { sound(seen) });
+        let seen = observed(&elimination);
+        assert_eq!(accepted(&seen, TLS1_2).len(), 4);
+        assert_eq!(accepted(&seen, TLS1_0), suites(&[0xc014]));
+        let limit = seen.hello_limit.unwrap();
+        assert!(limit.suites <= 40 && limit.refused_suites > 40, "{limit:?}");
+        assert!(questions < 90, "{questions}");
+    }
+}
+
+#[test]
+fn long_hellos_are_told_from_many_suites() {
+    let has = BTreeMap::from([(TLS1_2, suites(&SWS))]);
+    let mut sound = by_its_order(&has);
+    let (elimination, _) = ask(ALL, 8, |seen| if seen.length > 255 { Reply::Reset } else { sound(seen) });
+    let seen = observed(&elimination);
+    assert_eq!(accepted(&seen, TLS1_2).len(), 4);
+    assert_eq!(seen.hello_limit.unwrap().of, HelloLimitKind::Length);
+}
+
+#[test]
+fn extensions_that_are_not_borne_are_left_out() {
+    let has = BTreeMap::from([(TLS1_0, suites(&[0x002f, 0x0035])), (TLS1_2, suites(&[0x002f, 0x0035]))]);
+    let mut sound = by_its_order(&has);
+    let (elimination, _) = ask(ALL, 8, |seen| {
+        let has_extensions = seen.length > 50 + 2 * seen.suites.len();
+        if has_extensions { Reply::Reset } else { sound(seen) }
+    });
+    let seen = observed(&elimination);
+    assert_eq!(seen.hello_limit.as_ref().unwrap().of, HelloLimitKind::Extensions);
+    assert_eq!(accepted(&seen, TLS1_2).len(), 2);
+    assert_eq!(accepted(&seen, TLS1_0).len(), 2);
+}
+
+#[test]
+fn an_endpoint_that_refuses_everything_is_not_asked_for_ever() {
+    for reply in [Reply::Reset, Reply::Alert(40), Reply::Silence] {
+        let (elimination, questions) = ask(ALL, 8, |_| reply);
+        let seen = observed(&elimination);
+        let expected = if reply == Reply::Silence { Support::Inconclusive } else { Support::Refused };
+        assert!(seen.versions.values().all(|support| *support == expected), "{:?}", seen.versions);
+        assert!(questions < 25, "{questions}");
+    }
+}
+
+#[test]
+fn versions_alone_are_asked_no_further_than_they_show_themselves() {
+    let (elimination, questions) = ask(SuiteQuestions::default(), 8, by_its_order(&everything()));
+    let seen = observed(&elimination);
+    assert_eq!(seen.versions.values().filter(|it| **it == Support::Accepted).count(), 4);
+    assert!(seen.cipher_suites.is_empty());
+    assert_eq!(questions, 5);
+}
+
+#[test]
+fn what_was_said_in_trouble_is_asked_again() {
+    let has = BTreeMap::from([(TLS1_2, suites(&SWS))]);
+    let (mut elimination, first) = ask(ALL, 8, by_its_order(&BTreeMap::new()));
+    assert!(!elimination.rounds.iter().any(Round::is_accepted));
+    for question in 0..first {
+        elimination.forgets(question);
+    }
+    assert!(elimination.rounds.iter().all(|round| !round.is_over()));
+    let mut again = 0;
+    let mut sound = by_its_order(&has);
+    loop {
+        let from = elimination.asked.len();
+        let questions = elimination.next(8);
+        if questions.is_empty() {
+            break;
+        }
+        for (place, question) in questions.into_iter().enumerate() {
+            again += 1;
+            let Hello::Built(offer) = question.hello else { panic!() };
+            let reply =
+                sound(&Seen { version: version_of(&offer), suites: &offer.cipher_suites, length: 1, number: 1 });
+            let said = match reply {
+                Reply::Choose(suite) => {
+                    Said::Chose(elimination.rounds[elimination.asked[from + place].round].place(suite).unwrap())
+                }
+                // A version that it has is not refused whole by whichever set comes first.
+                _ if has.contains_key(&version_of(&offer)) => {
+                    Said::Refused { kind: "alert", code: Some(40), ends_version: false }
+                }
+                _ => Said::Refused { kind: "alert", code: Some(70), ends_version: true },
+            };
+            elimination.take(from + place, said, 100 + again, 1);
+        }
+    }
+    assert_eq!(accepted(&observed(&elimination), TLS1_2).len(), 4);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn whatever_is_accepted_is_found_and_nothing_else(
+        seed in any::<u64>(),
+        density in 1_u64..60,
+        at_once in 1_usize..33,
+        versions in proptest::collection::btree_set(0_usize..5, 1..4),
+    ) {
+        let mut state = seed | 1;
+        let mut draw = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        };
+        let mut has = BTreeMap::new();
+        for version in versions {
+            let version = ProtocolVersion::ALL[version + 1];
+            let mut own: Vec<(u64, CipherSuite)> = Vec::new();
+            for candidate in candidates(version) {
+                if draw() % 100 < density {
+                    own.push((draw(), candidate.suite));
+                }
+            }
+            own.sort_unstable();
+            has.insert(version, own.into_iter().map(|(_, suite)| suite).collect::<Vec<_>>());
+        }
+        has.retain(|_, own| !own.is_empty());
+        let (elimination, questions) = ask(ALL, at_once, by_its_order(&has));
+        let seen = observed(&elimination);
+        for version in ProtocolVersion::ALL.into_iter().skip(1) {
+            let found: BTreeSet<_> = accepted(&seen, version).into_iter().collect();
+            let own: BTreeSet<_> = has.get(&version).into_iter().flatten().copied().collect();
+            prop_assert_eq!(found, own);
+        }
+        let many: usize = has.values().map(Vec::len).sum();
+        // A refusal ends a whole set, and a version that wastes too many questions is asked in large sets alone.
+        let refusals = many / 4 + has.len() * (12 + at_once) + 16;
+        prop_assert!(questions <= many + refusals, "{} for {}", questions, many);
+    }
+}

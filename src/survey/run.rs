@@ -1,0 +1,429 @@
+//! One way under survey: questions out, answers in, until nobody has one left.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::time::{Instant, sleep_until};
+use tracing::info;
+
+use super::alias;
+use super::ask::{self, Answered};
+use super::context::Context;
+use super::fetch;
+use super::lanes::{Lanes, Next, Ticket, Turn};
+use super::pace::Pace;
+use super::path::Path;
+use super::sessions::Sessions;
+use super::stop::StopReason;
+use super::{SurveyError, Surveyed};
+use crate::observation::{Observations, SlowedDown};
+use crate::outcome::{Exchange, Outcome, Stage, milliseconds};
+use crate::plan::{Plan, Trust};
+use crate::probe::{
+    Chains, Fetched, Judging, Unasked, baseline_question, is_alive, probe_for, read_aliases, read_all, read_together,
+};
+use crate::question::Question;
+use crate::report::Cost;
+
+/// Why questions stay unasked when the plan's connections are used up.
+const SPENT: &str = "the connections that were allowed are spent";
+
+/// One way under survey.
+pub(super) struct Run<'a> {
+    plan: &'a Plan,
+    /// The host that is meant, as certificates are to name it.
+    host: String,
+    context: &'a Context,
+    address: Option<SocketAddr>,
+    /// How long the look-up took, until the first exchange tells it.
+    resolve_time: Option<f64>,
+    lanes: Lanes,
+    pace: Pace,
+    /// By place, in the order of asking; none for one that has no answer yet.
+    exchanges: Vec<Option<Exchange>>,
+    /// Their questions, where they may have to be asked again.
+    questions: Vec<Option<Question>>,
+    /// The chains that came with them.
+    chains: Vec<Sent>,
+    sessions: Sessions,
+    opening: Option<usize>,
+    closing: Option<usize>,
+    /// Counted when they are opened, or tried: one that is cut off was spent all the same.
+    connections: Arc<AtomicUsize>,
+    /// Round trips one after the other, up to the last answer; and for each place, what it was when it was asked.
+    round_trips: usize,
+    trips_before: Vec<usize>,
+    started: Instant,
+    slowed_down: Option<SlowedDown>,
+    unasked: Option<Unasked>,
+}
+
+/// The chain and the OCSP answer that one exchange brought, in DER.
+struct Sent {
+    place: usize,
+    certificates: Vec<Vec<u8>>,
+    stapled: Option<Vec<u8>>,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(plan: &'a Plan, context: &'a Context, resolve_time: Option<f64>) -> Self {
+        Self {
+            plan,
+            host: plan.target.host.to_string(),
+            context,
+            address: None,
+            resolve_time,
+            lanes: Lanes::new(plan.asks.iter().map(probe_for).collect(), plan.interval),
+            pace: Pace::new(plan.parallel, plan.pace),
+            exchanges: Vec::new(),
+            questions: Vec::new(),
+            chains: Vec::new(),
+            sessions: Sessions::default(),
+            opening: None,
+            closing: None,
+            connections: Arc::default(),
+            round_trips: 0,
+            trips_before: Vec::new(),
+            started: Instant::now(),
+            slowed_down: None,
+            unasked: None,
+        }
+    }
+
+    pub(super) async fn go(&mut self, path: &Path) -> Result<(), SurveyError> {
+        self.address = path.address();
+        self.opening = self.ask_baseline(path).await?;
+        if let Some(opening) = at(&self.exchanges, self.opening) {
+            self.lanes.hear_of(opening);
+        }
+        loop {
+            self.ask_probes(path).await?;
+            if self.unasked.is_some() || self.exchanges.len() < 2 {
+                return Ok(());
+            }
+            self.closing = self.ask_baseline(path).await?;
+            if !self.recovers(path).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn ask_baseline(&mut self, path: &Path) -> Result<Option<usize>, SurveyError> {
+        let Some(offer) = &self.plan.baseline else { return Ok(None) };
+        let question = baseline_question(offer);
+        if !self.can_afford_one() {
+            self.unasked.get_or_insert_with(|| Unasked::Stopped(SPENT.to_owned()));
+            return Ok(None);
+        }
+        let place = self.next_place(None);
+        let asked = Box::pin(self.asking(path, question));
+        tokio::select! {
+            biased;
+            () = self.context.stop.stopped() => {
+                self.stopped();
+                Ok(None)
+            }
+            answered = asked => {
+                self.take(place, answered?);
+                Ok(Some(place))
+            }
+        }
+    }
+
+    /// Asks what the probes want to know, as many at the same time as the pace allows, until none has a question left or
+    /// the endpoint is in trouble.
+    async fn ask_probes(&mut self, path: &Path) -> Result<(), SurveyError> {
+        let context = self.context;
+        let mut under_way = FuturesUnordered::new();
+        let stopped = context.stop.stopped();
+        tokio::pin!(stopped);
+        loop {
+            let mut wake = None;
+            while self.unasked.is_none() && !self.pace.is_in_trouble() && under_way.len() < self.pace.at_once() {
+                if let Some(later) = self.pace.next_start() {
+                    wake = Some(later);
+                    break;
+                }
+                let room = self.pace.at_once() - under_way.len();
+                match self.lanes.next(room, &self.exchanges) {
+                    Next::Nothing => break,
+                    Next::At(later) => {
+                        wake = Some(later);
+                        break;
+                    }
+                    Next::Turn(_) if !self.can_afford_one() => {
+                        self.unasked = Some(Unasked::Stopped(SPENT.to_owned()));
+                    }
+                    Next::Turn(turn) => {
+                        let Turn { ticket, question } = *turn;
+                        let place = self.next_place(Some(question.clone()));
+                        self.pace.starts();
+                        // A handshake has much to remember: not where futures are moved about.
+                        let asking = Box::pin(self.asking(path, question));
+                        under_way.push(async move { (ticket, place, asking.await) });
+                    }
+                }
+            }
+            if under_way.is_empty() && wake.is_none() {
+                return Ok(());
+            }
+            tokio::select! {
+                biased;
+                () = &mut stopped => {
+                    self.stopped();
+                    return Ok(());
+                }
+                Some((ticket, place, answered)) = under_way.next(), if !under_way.is_empty() => {
+                    self.take_of_probe(ticket, place, answered?);
+                }
+                () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
+            }
+        }
+    }
+
+    /// The closing baseline was asked. True if the endpoint had stopped answering and came back, so that there is more to
+    /// ask: what it left without an answer.
+    async fn recovers(&mut self, path: &Path) -> Result<bool, SurveyError> {
+        let alive = |run: &Self, place| at(&run.exchanges, place).is_some_and(is_alive);
+        if !alive(self, self.opening) {
+            return Ok(false);
+        }
+        let in_trouble = self.pace.is_in_trouble() || (self.closing.is_some() && !alive(self, self.closing));
+        if !in_trouble || self.unasked.is_some() {
+            return Ok(false);
+        }
+        let why = if self.pace.is_in_trouble() { "connections failed" } else { "it stopped answering" };
+        let affected = self.without_answer();
+        while !alive(self, self.closing) {
+            let Some(pause) = self.pace.slow_down() else { return Ok(false) };
+            tokio::select! {
+                biased;
+                () = self.context.stop.stopped() => {
+                    self.stopped();
+                    return Ok(false);
+                }
+                () = tokio::time::sleep(pause) => {}
+            }
+            self.closing = self.ask_baseline(path).await?;
+            if self.unasked.is_some() {
+                return Ok(false);
+            }
+        }
+        if !self.pace.settle() {
+            return Ok(false);
+        }
+        info!(target = %self.plan.target, affected = affected.len(), "asks more slowly, and again");
+        let asked_again = self.lanes.forget(&affected, &self.questions);
+        let slowed_down = self.slowed_down.get_or_insert_with(|| SlowedDown::new(why));
+        slowed_down.asked_again += asked_again;
+        slowed_down.because.extend(affected.iter().map(|place| place + 1));
+        Ok(asked_again > 0 || self.lanes.has_waiting())
+    }
+
+    /// The exchanges that may say nothing of the endpoint but that it had enough: those that came to no connection, and
+    /// all that ended without a word since it last said one.
+    fn without_answer(&self) -> Vec<usize> {
+        let exchanges = || self.exchanges.iter().enumerate().filter_map(|(place, it)| Some((place, it.as_ref()?)));
+        let baselines = [self.opening, self.closing];
+        let last_word = exchanges()
+            .filter(|(place, it)| is_alive(it) && Some(*place) != self.closing)
+            .map(|(place, _)| place)
+            .max();
+        let lost = |(place, exchange): &(usize, &Exchange)| {
+            let is_silent = !is_alive(exchange) && Some(*place) > last_word;
+            (is_silent || exchange.outcome.stage == Stage::Connect) && !baselines.contains(&Some(*place))
+        };
+        exchanges().filter(lost).map(|(place, _)| place).collect()
+    }
+
+    fn stopped(&mut self) {
+        let why = self.context.stop.reason().map_or("interrupted", StopReason::word);
+        self.unasked.get_or_insert_with(|| Unasked::Stopped(why.to_owned()));
+    }
+
+    /// Asks one question. What it draws is drawn now, in the order of asking.
+    fn asking<'b>(
+        &self,
+        path: &'b Path,
+        question: Question,
+    ) -> impl Future<Output = Result<Answered, SurveyError>> + use<'a, 'b> {
+        let random = self.context.draw();
+        let session = question.resume().and_then(|resume| self.sessions.find(resume));
+        let (plan, context, connections) = (self.plan, self.context, Arc::clone(&self.connections));
+        async move { ask::ask(plan, path, question, random, context, session, &connections).await }
+    }
+
+    /// The place of a question that is asked now.
+    fn next_place(&mut self, question: Option<Question>) -> usize {
+        self.exchanges.push(None);
+        self.questions.push(question);
+        self.trips_before.push(self.round_trips);
+        self.exchanges.len() - 1
+    }
+
+    /// Whether the connections that are left are enough for another question. Each question needs one; those through a
+    /// proxy may have needed more.
+    fn can_afford_one(&self) -> bool {
+        let spent = self.connections.load(Ordering::Relaxed).max(self.exchanges.len());
+        self.plan.max_connections.is_none_or(|most| spent < most)
+    }
+
+    /// The run ends before the first connection: the question that would have been asked first ended so.
+    pub(super) fn end_at_once(&mut self, outcome: Outcome) {
+        let baseline = self.plan.baseline.as_ref().map(baseline_question);
+        let Some(question) = baseline.or_else(|| self.lanes.first_question()) else { return };
+        let exchange = ask::unasked(self.plan, question, outcome, self.context.draw());
+        let place = self.next_place(None);
+        self.keep(place, exchange);
+        self.opening = self.plan.baseline.is_some().then_some(place);
+    }
+
+    fn take_of_probe(&mut self, ticket: Ticket, place: usize, answered: Answered) {
+        self.take(place, answered);
+        let Some(exchange) = at(&self.exchanges, Some(place)) else { return };
+        self.lanes.take(ticket, place, exchange);
+        let has_answered = at(&self.exchanges, self.opening).is_some_and(is_alive);
+        self.pace.hears(exchange, has_answered);
+    }
+
+    fn take(&mut self, place: usize, answered: Answered) {
+        let Answered { exchange, certificates, stapled, left } = answered;
+        self.keep(place, exchange);
+        if !certificates.is_empty() {
+            self.chains.push(Sent { place, certificates, stapled });
+        }
+        if let Some(left) = left {
+            self.sessions.keep(place + 1, left);
+        }
+    }
+
+    fn keep(&mut self, place: usize, mut exchange: Exchange) {
+        exchange.id = place + 1;
+        if place == 0 {
+            exchange.timing_ms.resolve = self.resolve_time.take();
+            exchange.timing_ms.total += exchange.timing_ms.resolve.unwrap_or_default();
+        }
+        let (stage, kind) = (exchange.outcome.stage.word(), exchange.outcome.answer.kind());
+        info!(target = %self.plan.target, id = exchange.id, purpose = %exchange.purpose, stage, kind, "answered");
+        if place == 0 && exchange.outcome.stage < Stage::Hello && !self.lanes.go_on_without_a_way() {
+            self.unasked = Some(Unasked::Pointless);
+        }
+        let before = self.trips_before.get(place).copied().unwrap_or_default();
+        self.round_trips = self.round_trips.max(before + round_trips(&exchange));
+        if let Some(slot) = self.exchanges.get_mut(place) {
+            *slot = Some(exchange);
+        }
+    }
+
+    /// Closes the gaps that questions left which the end of the run cut off.
+    fn close_gaps(&mut self) -> Vec<Exchange> {
+        let mut kept = 0;
+        let moved: Vec<Option<usize>> = self
+            .exchanges
+            .iter()
+            .map(|exchange| {
+                exchange.as_ref()?;
+                kept += 1;
+                Some(kept - 1)
+            })
+            .collect();
+        self.lanes.move_places(&moved);
+        let to = |place: usize| moved.get(place).copied().flatten();
+        (self.opening, self.closing) = (self.opening.and_then(to), self.closing.and_then(to));
+        for sent in &mut self.chains {
+            sent.place = to(sent.place).unwrap_or(sent.place);
+        }
+        let mut exchanges: Vec<Exchange> = std::mem::take(&mut self.exchanges).into_iter().flatten().collect();
+        for (place, exchange) in exchanges.iter_mut().enumerate() {
+            exchange.id = place + 1;
+        }
+        exchanges
+    }
+
+    /// Every distinct chain that the endpoint sent.
+    fn chains(&mut self) -> Chains {
+        let mut sent = std::mem::take(&mut self.chains);
+        sent.sort_by_key(|sent| sent.place);
+        let mut chains = Chains::default();
+        for Sent { place, certificates, stapled } in sent {
+            chains.add(place + 1, certificates, stapled);
+        }
+        chains
+    }
+
+    /// Fetches what the chains that were seen name, until there is no more to learn or the run ends.
+    async fn fetch(&self, chains: &Chains) -> Vec<Fetched> {
+        let mut fetched = Vec::new();
+        let Some(trust) = &self.plan.trust else { return fetched };
+        while self.context.stop.reason().is_none() {
+            let wanted = self.judging(chains, trust, &fetched).wanted();
+            if wanted.is_empty() {
+                break;
+            }
+            fetched.extend(fetch::fetch(self.plan, trust, self.context, wanted, &self.connections).await);
+        }
+        fetched
+    }
+
+    fn judging<'b>(&'b self, chains: &'b Chains, trust: &'b Trust, fetched: &'b [Fetched]) -> Judging<'b> {
+        Judging { chains, host: &self.host, trust, fetched }
+    }
+
+    pub(super) async fn finish(mut self) -> Surveyed {
+        let elapsed_ms = milliseconds(self.started.elapsed());
+        let exchanges = self.close_gaps();
+        let chains = self.chains();
+        let fetched = self.fetch(&chains).await;
+        let is_known = exchanges.iter().all(|exchange| exchange.outcome.stage != Stage::Resolve);
+        let aliases = if is_known { alias::look_up(self.plan, self.context).await } else { None };
+        let why = self.context.stop.reason().map_or("interrupted", StopReason::word);
+        let unasked = self.unasked.clone().unwrap_or_else(|| Unasked::Stopped(why.to_owned()));
+        let mut observations = Observations::default();
+        let of = |place: Option<usize>| place.and_then(|place| exchanges.get(place));
+        read_all(of(self.opening), of(self.closing), &exchanges, &mut observations);
+        for (probe, places) in self.lanes.probes() {
+            let answers: Vec<Option<&Exchange>> = places.iter().map(|place| of(*place)).collect();
+            probe.read(&answers, &unasked, &mut observations);
+        }
+        read_together(&exchanges, &mut observations);
+        if let Some(trust) = &self.plan.trust {
+            self.judging(&chains, trust, &fetched).read(&exchanges, &mut observations);
+        }
+        if let Some(aliases) = aliases {
+            read_aliases(&self.host, aliases, &exchanges, &mut observations);
+        }
+        observations.slowed_down.clone_from(&self.slowed_down);
+        let mut target = self.plan.target.clone();
+        target.address = self.address;
+        Surveyed {
+            target,
+            addresses_not_asked: Vec::new(),
+            connections: self.connections.load(Ordering::Relaxed),
+            cost: Cost { round_trips: self.round_trips, elapsed_ms },
+            exchanges,
+            observations,
+        }
+    }
+}
+
+/// How often this exchange waited for the other side.
+fn round_trips(exchange: &Exchange) -> usize {
+    let timing = &exchange.timing_ms;
+    let steps = [
+        timing.connect.is_some(),
+        timing.proxy.is_some(),
+        timing.starttls.is_some(),
+        timing.first_byte.is_some() || exchange.outcome.stage >= Stage::Hello,
+        timing.handshake.is_some(),
+        exchange.http.is_some(),
+    ];
+    steps.into_iter().filter(|step| *step).count()
+}
+
+/// The exchange in this place, if there is one.
+fn at(exchanges: &[Option<Exchange>], place: Option<usize>) -> Option<&Exchange> {
+    place.and_then(|place| exchanges.get(place)).and_then(Option::as_ref)
+}

@@ -1,0 +1,151 @@
+//! Versions and suites of peers that do on command what real servers seldom do.
+
+#![expect(clippy::unwrap_used, reason = "so a test fails, and says why")]
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use time::OffsetDateTime;
+use tlsprobe::check::{Settings, Surroundings, scan};
+use tlsprobe::observation::{SuiteOrder, Support};
+use tlsprobe::plan::{PARTS, Part, Waits};
+use tlsprobe::registry::ProtocolVersion;
+use tlsprobe::report::Report;
+use tlsprobe::survey::{Context, Stop};
+
+/// `SERVER-HELLO` of the draft (Hickman 1995, section 5.6), with RC4 and 3DES, an empty certificate, and 16 bytes of
+/// connection id, in a record with the short header.
+const SSL2_SERVER_HELLO: [u8; 35] = [
+    0x80, 0x21, 4, 0, 1, 0, 2, 0, 0, 0, 6, 0, 16, // header; type, hit, certificate type, version, three lengths
+    1, 0, 0x80, 7, 0, 0xc0, // SSL_CK_RC4_128_WITH_MD5, SSL_CK_DES_192_EDE3_CBC_WITH_MD5
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+];
+
+/// A fatal alert.
+fn alert(code: u8) -> Vec<u8> {
+    vec![21, 3, 3, 0, 2, 2, code]
+}
+
+/// A ServerHello and a ServerHelloDone of TLS 1.2, as much as a hello needs to be answered.
+fn server_hello(suite: [u8; 2]) -> Vec<u8> {
+    let mut bytes = vec![22, 3, 3, 0, 46, 2, 0, 0, 38, 3, 3];
+    bytes.extend([7; 32]);
+    bytes.extend([0, suite[0], suite[1], 0]);
+    bytes.extend([14, 0, 0, 0]);
+    bytes
+}
+
+/// The legacy_version and the suites of a ClientHello.
+fn read_hello(peer: &mut TcpStream) -> Option<(u16, Vec<[u8; 2]>, Vec<u8>)> {
+    let mut header = [0; 5];
+    peer.read_exact(&mut header).ok()?;
+    if header[0] & 0x80 != 0 {
+        return Some((2, Vec::new(), header.to_vec()));
+    }
+    let mut body = vec![0; usize::from(u16::from_be_bytes([header[3], header[4]]))];
+    peer.read_exact(&mut body).ok()?;
+    let version = u16::from_be_bytes([body[4], body[5]]);
+    let session = usize::from(body[38]);
+    let from = 39 + session;
+    let length = usize::from(u16::from_be_bytes([body[from], body[from + 1]]));
+    let suites = body[from + 2..from + 2 + length].chunks(2).map(|pair| [pair[0], pair[1]]).collect();
+    Some((version, suites, body))
+}
+
+/// Answers each connection, counted from 0, by this.
+fn serve(answer: impl Fn(usize, u16, &[[u8; 2]], &[u8]) -> Option<Vec<u8>> + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for (number, peer) in listener.incoming().enumerate() {
+            let Ok(mut peer) = peer else { return };
+            let Some((version, suites, body)) = read_hello(&mut peer) else { continue };
+            match answer(number, version, &suites, &body) {
+                Some(bytes) => drop(peer.write_all(&bytes)),
+                None => drop(socket2::SockRef::from(&peer).set_linger(Some(Duration::ZERO))),
+            }
+        }
+    });
+    target
+}
+
+async fn scanned(target: &str, parts: &[&str]) -> Report {
+    let parts: Vec<Part> = PARTS.iter().filter(|part| parts.contains(&part.name)).copied().collect();
+    let waits = Waits { hello: Duration::from_secs(2), ..Waits::default() };
+    let settings = Settings { waits, ..Settings::default() };
+    let (_stopper, stop) = Stop::new();
+    let context = Context::new(None, StdRng::seed_from_u64(1), stop);
+    let surroundings = Surroundings { context, now: OffsetDateTime::now_utc() };
+    let mut ran = scan(&[target.parse().unwrap()], &parts, &settings, &surroundings).await;
+    assert!(ran.failure.is_none(), "{:?}", ran.failure);
+    ran.reports.remove(0)
+}
+
+/// Whether a hello offers TLS 1.3 in supported_versions.
+fn offers_tls13(body: &[u8]) -> bool {
+    body.windows(4).any(|it| it == [0, 43, 0, 3] || it == [0, 43, 0, 5])
+}
+
+/// The suites of the scripted server, in its order.
+const OWN: [[u8; 2]; 4] = [[0xc0, 0x30], [0xc0, 0x2f], [0, 0x35], [0, 0x2f]];
+
+/// A server of TLS 1.2 with these suites, in its own order.
+fn choose(version: u16, suites: &[[u8; 2]], body: &[u8]) -> Vec<u8> {
+    let only_tls13 =
+        offers_tls13(body) && !suites.iter().any(|suite| suite[0] != 0x13 && suite[0] < 0xc0 && suite[0] != 0);
+    if version != 0x0303 || only_tls13 {
+        return alert(70);
+    }
+    OWN.iter().find(|suite| suites.contains(suite)).map_or_else(|| alert(40), |suite| server_hello(*suite))
+}
+
+#[tokio::test]
+async fn ssl_2_0_is_found_with_the_ciphers_that_the_server_lists() {
+    let target = serve(|_, version, _, _| Some(if version == 2 { SSL2_SERVER_HELLO.to_vec() } else { alert(70) }));
+    let report = scanned(&target, &["versions", "suites"]).await;
+    let seen = &report.observations;
+    assert_eq!(seen.versions[&ProtocolVersion::SSL2], Support::Accepted);
+    assert_eq!(seen.versions[&ProtocolVersion::TLS1_2], Support::Refused);
+    let specs: Vec<&str> =
+        seen.cipher_suites[&ProtocolVersion::SSL2].cipher_specs.iter().map(|spec| spec.name.as_str()).collect();
+    assert_eq!(specs, ["SSL_CK_RC4_128_WITH_MD5", "SSL_CK_DES_192_EDE3_CBC_WITH_MD5"]);
+}
+
+#[tokio::test]
+async fn a_scripted_server_is_found_as_it_is() {
+    let target = serve(|_, version, suites, body| Some(choose(version, suites, body)));
+    let report = scanned(&target, &["versions", "order"]).await;
+    let support = &report.observations.cipher_suites[&ProtocolVersion::TLS1_2];
+    let codes: Vec<[u8; 2]> = support.accepted.iter().map(|suite| suite.code.0.to_be_bytes()).collect();
+    assert_eq!(codes, OWN);
+    assert_eq!((support.order, support.order_is_whole), (Some(SuiteOrder::Server), Some(true)));
+    let cost = report.cost.unwrap();
+    assert!(cost.round_trips >= 6 && cost.elapsed_ms > 0.0, "{cost:?}");
+}
+
+/// It answers ten connections, then resets so many, and then answers again.
+#[tokio::test]
+async fn an_endpoint_that_has_had_enough_is_asked_again_more_slowly() {
+    let resets = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&resets);
+    let target = serve(move |number, version, suites, body| {
+        if (10..16).contains(&number) {
+            counted.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        Some(choose(version, suites, body))
+    });
+    let report = scanned(&target, &["versions", "suites"]).await;
+    let seen = &report.observations;
+    assert_eq!(resets.load(Ordering::Relaxed), 6);
+    let slowed = seen.slowed_down.as_ref().unwrap();
+    assert!(slowed.asked_again > 0, "{slowed:?}");
+    assert_eq!(seen.cipher_suites[&ProtocolVersion::TLS1_2].accepted.len(), 4);
+    assert!(seen.baseline.as_ref().unwrap().steady);
+    assert!(seen.cipher_suites[&ProtocolVersion::TLS1_2].refused_by.iter().all(|it| it.kind == "alert"));
+}

@@ -15,7 +15,7 @@ use crate::offer::Offer;
 use crate::outcome::{Exchange, Stage};
 use crate::pack::{Assignment, GENERIC, Pack};
 use crate::plan::{AddressChoice, Ask, BearerToken, ExpiryLimits, Part, Plan, ThroughProxy, Trust, Waits, Way};
-use crate::proxy::{ProxyChoice, ProxyOptions, RouteSource};
+use crate::proxy::{Credentials, ProxyChoice, ProxyOptions, RouteSource};
 use crate::question::{Hello, HttpScheme, Question};
 use crate::registry::ProtocolVersion;
 use crate::report::Report;
@@ -50,6 +50,10 @@ pub struct Settings {
     pub trust: TrustSettings,
     /// Who we are to whom we send requests that take a token along.
     pub token: Option<BearerToken>,
+    /// Who we are to an FTP server.
+    pub ftp_user: Option<Credentials>,
+    /// The number in the paths of a gateway, where it is known.
+    pub cmg_id: Option<String>,
     /// The Windows server under diagnosis, whose legs are asked besides.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too, to tell what the proxy makes of TLS.
@@ -69,6 +73,8 @@ pub struct TrustSettings {
     pub revocation: bool,
     /// When a certificate's end is near.
     pub expiry: ExpiryLimits,
+    /// Whether an option speaks of it; else chains are judged only where they are what a command is about.
+    pub was_asked_for: bool,
 }
 
 /// How often a hello is sent.
@@ -121,6 +127,8 @@ struct Job {
     judges: Judges,
     /// The same questions on the direct way, to compare with.
     direct: Option<Plan>,
+    /// Whether its chains are judged though nobody asked for that.
+    judges_chains: bool,
 }
 
 /// Who judges what a plan brought.
@@ -155,7 +163,7 @@ pub async fn check(
         let Assignment { pack, target, .. } = assignment;
         let plan = plan_for_pack(pack, parts, target, settings);
         let direct = (settings.compare_routes && plan.way.through.is_some()).then(|| directly(&plan));
-        Job { plan, judges: Judges::PackAndRules(pack), direct }
+        Job { plan, judges: Judges::PackAndRules(pack), direct, judges_chains: true }
     });
     let mut ran = run(jobs.collect(), settings, surroundings).await;
     for assignment in assignments.iter().filter(|assignment| assignment.is_searched) {
@@ -187,9 +195,9 @@ fn excuse_unused_ports(host: &Host, assignments: &[Assignment], reports: &mut [R
 pub async fn scan(targets: &[Target], parts: &[Part], settings: &Settings, surroundings: &Surroundings) -> Ran {
     let jobs = targets.iter().map(|target| {
         let parallel = settings.parallel.unwrap_or(SCAN_CONNECTIONS_AT_ONCE);
-        let (baseline, asks) = (Some(Offer::modern()), asks_of(parts));
+        let (baseline, asks) = (Some(Offer::modern()), asks_of(parts, target));
         let plan = Plan { baseline, asks, parallel, ..plan_for(target, settings) };
-        Job { plan, judges: Judges::Rules, direct: None }
+        Job { plan, judges: Judges::Rules, direct: None, judges_chains: true }
     });
     run(jobs.collect(), settings, surroundings).await
 }
@@ -213,7 +221,7 @@ pub async fn probe(
             times => Ask::Repeated(question.clone(), times),
         };
         let plan = Plan { asks: vec![ask], interval: repeat.interval, ..plan_for(target, settings) };
-        Job { plan, judges: Judges::Nobody, direct: None }
+        Job { plan, judges: Judges::Nobody, direct: None, judges_chains: true }
     });
     run(jobs.collect(), settings, surroundings).await
 }
@@ -229,7 +237,7 @@ pub async fn probe_reflection(
         let asks = vec![Ask::Reflection(hello.clone())];
         // What was sent has to be known, byte for byte, until it is compared.
         let plan = Plan { asks, evidence: true, ..plan_for(target, settings) };
-        Job { plan, judges: Judges::Nobody, direct: None }
+        Job { plan, judges: Judges::Nobody, direct: None, judges_chains: false }
     });
     run(jobs.collect(), settings, surroundings).await
 }
@@ -244,7 +252,7 @@ pub async fn sweep_hello_sizes(
     let jobs = targets.iter().map(|target| {
         let (baseline, asks) = (Some(offer.clone()), vec![Ask::HelloSizes(offer.clone())]);
         let plan = Plan { baseline, asks, parallel: SWEEP_CONNECTIONS_AT_ONCE, ..plan_for(target, settings) };
-        Job { plan, judges: Judges::Rules, direct: None }
+        Job { plan, judges: Judges::Rules, direct: None, judges_chains: false }
     });
     run(jobs.collect(), settings, surroundings).await
 }
@@ -268,11 +276,13 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         pem: settings.pem,
         trust: None,
         token: settings.token.clone(),
+        ftp_user: settings.ftp_user.clone(),
+        follows_alias: false,
     }
 }
 
 fn trust(settings: &Settings, now: OffsetDateTime) -> Option<Trust> {
-    let TrustSettings { stores, at, fetch_aia, revocation, expiry } = &settings.trust;
+    let TrustSettings { stores, at, fetch_aia, revocation, expiry, was_asked_for: _ } = &settings.trust;
     (!stores.is_empty()).then(|| Trust {
         stores: Arc::clone(stores),
         at: at.unwrap_or(now),
@@ -296,9 +306,9 @@ fn directly(plan: &Plan) -> Plan {
 }
 
 /// What to ask for these parts.
-pub fn asks_of(parts: &[Part]) -> Vec<Ask> {
+pub fn asks_of(parts: &[Part], target: &Target) -> Vec<Ask> {
     let mut asks: Vec<Ask> = Vec::new();
-    for ask in parts.iter().flat_map(Part::asks) {
+    for ask in parts.iter().flat_map(|part| part.asks_of(target)) {
         // One probe finds out of versions and suites whatever is wanted.
         let place =
             asks.iter().position(|known| *known == ask || matches!((known, &ask), (Ask::Suites(_), Ask::Suites(_))));
@@ -313,7 +323,8 @@ pub fn asks_of(parts: &[Part]) -> Vec<Ask> {
 
 fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settings) -> Plan {
     // The version of the Windows clients whose failures are looked for.
-    let requests = Ask::Http(pack.http_requests(), Offer::for_version(ProtocolVersion::TLS1_2));
+    let requests =
+        Ask::Http(pack.http_requests(settings.cmg_id.as_deref()), Offer::for_version(ProtocolVersion::TLS1_2));
     if pack.scheme == HttpScheme::Http {
         return Plan { asks: vec![requests], ..plan_for(target, settings) };
     }
@@ -322,7 +333,7 @@ fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settin
         asks.push(Ask::CipherSuites { version: ProtocolVersion::TLS1_2, suites: pack.suites.to_vec() });
     }
     // The pack itself asks about the versions that matter to it.
-    asks.extend(asks_of(parts).into_iter().filter(|ask| !matches!(ask, Ask::Suites(_) | Ask::Ssl2)));
+    asks.extend(asks_of(parts, target).into_iter().filter(|ask| !matches!(ask, Ask::Suites(_) | Ask::Ssl2)));
     for (name, leg) in settings.machine.iter().flat_map(legs) {
         if let Leg::Sends { offer, .. } = leg {
             asks.push(Ask::Leg { name: name.to_owned(), offer: *offer });
@@ -337,7 +348,7 @@ fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settin
     }
     let plan = plan_for(target, settings);
     let way = machines_way(pack, target, settings).unwrap_or_else(|| plan.way.clone());
-    Plan { baseline: Some(baseline), asks, way, ..plan }
+    Plan { baseline: Some(baseline), asks, way, follows_alias: pack.is_gateway(), ..plan }
 }
 
 /// The way that the machine under diagnosis takes to an update endpoint, by the proxy in the settings of its WSUS; none
@@ -367,9 +378,11 @@ async fn run(jobs: Vec<Job>, settings: &Settings, surroundings: &Surroundings) -
 /// would be twice the connections that an endpoint is to bear at once. The direct reports are judged by no pack: it is
 /// the way that was chosen for clients that has to work.
 async fn carry_out(job: Job, settings: &Settings, surroundings: &Surroundings) -> Ran {
-    let Job { plan, judges, direct } = job;
+    let Job { plan, judges, direct, judges_chains } = job;
     let pack = judges.pack();
-    let trusting = |plan: Plan| Plan { trust: trust(settings, surroundings.now), ..plan };
+    let is_wanted = judges_chains || settings.trust.was_asked_for;
+    let trust = trust(settings, surroundings.now).filter(|_| is_wanted);
+    let trusting = |plan: Plan| Plan { trust: trust.clone(), ..plan };
     let plan = trusting(plan);
     let mut ran = observe(&plan, settings, surroundings).await;
     let mut directly = match direct.map(trusting).as_ref() {

@@ -22,7 +22,7 @@ const BASELINES: usize = 2;
 impl Estimate {
     /// For one part.
     pub fn of_part(part: &Part) -> Self {
-        part.asks().iter().map(Self::of_ask).fold(Self { least: 0, most: 0 }, Self::and)
+        (part.asks)().iter().map(Self::of_ask).fold(Self { least: 0, most: 0 }, Self::and)
     }
 
     /// For these questions, with the baselines.

@@ -9,14 +9,17 @@
 //!
 //! When the very first question finds no way to the endpoint, no other hello would, and none is sent.
 
+mod alias;
 mod ask;
 mod context;
 mod fetch;
+mod ftp;
 mod lanes;
 mod pace;
 mod path;
 mod request;
 mod run;
+mod secrets;
 mod sessions;
 mod stop;
 

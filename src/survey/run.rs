@@ -9,6 +9,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep_until};
 use tracing::info;
 
+use super::alias;
 use super::ask::{self, Answered};
 use super::context::Context;
 use super::fetch;
@@ -22,7 +23,7 @@ use crate::observation::{Observations, SlowedDown};
 use crate::outcome::{Exchange, Outcome, Stage, milliseconds};
 use crate::plan::{Plan, Trust};
 use crate::probe::{
-    Chains, Fetched, Judging, Unasked, baseline_question, is_alive, probe_for, read_all, read_together,
+    Chains, Fetched, Judging, Unasked, baseline_question, is_alive, probe_for, read_aliases, read_all, read_together,
 };
 use crate::question::Question;
 use crate::report::Cost;
@@ -376,6 +377,8 @@ impl<'a> Run<'a> {
         let exchanges = self.close_gaps();
         let chains = self.chains();
         let fetched = self.fetch(&chains).await;
+        let is_known = exchanges.iter().all(|exchange| exchange.outcome.stage != Stage::Resolve);
+        let aliases = if is_known { alias::look_up(self.plan, self.context).await } else { None };
         let why = self.context.stop.reason().map_or("interrupted", StopReason::word);
         let unasked = self.unasked.clone().unwrap_or_else(|| Unasked::Stopped(why.to_owned()));
         let mut observations = Observations::default();
@@ -388,6 +391,9 @@ impl<'a> Run<'a> {
         read_together(&exchanges, &mut observations);
         if let Some(trust) = &self.plan.trust {
             self.judging(&chains, trust, &fetched).read(&exchanges, &mut observations);
+        }
+        if let Some(aliases) = aliases {
+            read_aliases(&self.host, aliases, &exchanges, &mut observations);
         }
         observations.slowed_down.clone_from(&self.slowed_down);
         let mut target = self.plan.target.clone();

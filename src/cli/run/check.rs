@@ -24,7 +24,8 @@ pub(super) async fn probe(run: ProbeRun) -> Result<Exit, CliError> {
             check::sweep_hello_sizes(&targets, offer, settings, surroundings).await
         }
         (FindOut::Answer | FindOut::HelloSizes, _) => {
-            let request = get.map(|path| HttpRequest { scheme: HttpScheme::Https, path, with_token: false });
+            let request =
+                get.map(|path| HttpRequest { scheme: HttpScheme::Https, path, with_token: false, assumed: None });
             let finish = (finish || request.is_some()).then(Finish::default);
             let question = Question { finish, request, ..Question::new("hello", hello.clone()) };
             check::probe(&targets, &question, repeat, settings, surroundings).await

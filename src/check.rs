@@ -17,7 +17,7 @@ use crate::offer::Offer;
 use crate::outcome::{Exchange, Stage};
 use crate::pack::{Assignment, GENERIC, Pack};
 use crate::plan::{AddressChoice, Ask, BearerToken, ExpiryLimits, Part, Plan, ThroughProxy, Trust, Waits, Way};
-use crate::proxy::{ProxyChoice, ProxyOptions, RouteSource};
+use crate::proxy::{Credentials, ProxyChoice, ProxyOptions, RouteSource};
 use crate::question::{HttpScheme, Question};
 use crate::registry::ProtocolVersion;
 use crate::report::Report;
@@ -52,6 +52,10 @@ pub struct Settings {
     pub trust: TrustSettings,
     /// Who we are to whom we send requests that take a token along.
     pub token: Option<BearerToken>,
+    /// Who we are to an FTP server.
+    pub ftp_user: Option<Credentials>,
+    /// The number in the paths of a gateway, where it is known.
+    pub cmg_id: Option<String>,
     /// The Windows server under diagnosis, whose legs are asked besides.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too, to tell what the proxy makes of TLS.
@@ -71,6 +75,8 @@ pub struct TrustSettings {
     pub revocation: bool,
     /// When a certificate's end is near.
     pub expiry: ExpiryLimits,
+    /// Whether an option speaks of it; else chains are judged only where they are what a command is about.
+    pub was_asked_for: bool,
 }
 
 /// How often a hello is sent.
@@ -117,6 +123,8 @@ struct Job {
     judges: Judges,
     /// The same questions on the direct way, to compare with.
     direct: Option<Plan>,
+    /// Whether its chains are judged though nobody asked for that.
+    judges_chains: bool,
 }
 
 /// Who judges what a plan brought.
@@ -198,8 +206,8 @@ fn excuse_unused_ports(host: &Host, assignments: &[Assignment], reports: &mut [R
 /// Asks these parts of all that can be found out of each target.
 pub async fn scan(targets: &[Target], parts: &[Part], settings: &Settings, surroundings: &Surroundings) -> Ran {
     let jobs = targets.iter().map(|target| {
-        let plan = Plan { baseline: Some(Offer::modern()), asks: asks_of(parts), ..plan_for(target, settings) };
-        Job { plan, judges: Judges::Rules, direct: None }
+        let plan = Plan { baseline: Some(Offer::modern()), asks: asks_of(parts, target), ..plan_for(target, settings) };
+        Job { plan, judges: Judges::Rules, direct: None, judges_chains: true }
     });
     run(jobs.collect(), settings, surroundings).await
 }
@@ -244,11 +252,13 @@ fn plan_for(target: &Target, settings: &Settings) -> Plan {
         pem: settings.pem,
         trust: None,
         token: settings.token.clone(),
+        ftp_user: settings.ftp_user.clone(),
+        follows_alias: false,
     }
 }
 
 fn trust(settings: &Settings, now: OffsetDateTime) -> Option<Trust> {
-    let TrustSettings { stores, at, fetch_aia, revocation, expiry } = &settings.trust;
+    let TrustSettings { stores, at, fetch_aia, revocation, expiry, was_asked_for: _ } = &settings.trust;
     (!stores.is_empty()).then(|| Trust {
         stores: Arc::clone(stores),
         at: at.unwrap_or(now),
@@ -272,13 +282,14 @@ fn directly(plan: &Plan) -> Plan {
 }
 
 /// What to ask for these parts.
-fn asks_of(parts: &[Part]) -> Vec<Ask> {
-    parts.iter().flat_map(Part::asks).collect()
+fn asks_of(parts: &[Part], target: &Target) -> Vec<Ask> {
+    parts.iter().flat_map(|part| part.asks_of(target)).collect()
 }
 
 fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settings) -> Plan {
     // The version of the Windows clients whose failures are looked for.
-    let requests = Ask::Http(pack.http_requests(), Offer::for_version(ProtocolVersion::TLS1_2));
+    let requests =
+        Ask::Http(pack.http_requests(settings.cmg_id.as_deref()), Offer::for_version(ProtocolVersion::TLS1_2));
     if pack.scheme == HttpScheme::Http {
         return Plan { asks: vec![requests], ..plan_for(target, settings) };
     }
@@ -287,7 +298,7 @@ fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settin
         asks.push(Ask::CipherSuites { version: ProtocolVersion::TLS1_2, suites: pack.suites.to_vec() });
     }
     // The pack itself asks about the versions that matter to it.
-    asks.extend(asks_of(parts).into_iter().filter(|ask| !matches!(ask, Ask::Versions(_))));
+    asks.extend(asks_of(parts, target).into_iter().filter(|ask| !matches!(ask, Ask::Versions(_))));
     for (name, leg) in settings.machine.iter().flat_map(legs) {
         if let Leg::Sends { offer, .. } = leg {
             asks.push(Ask::Leg { name: name.to_owned(), offer: *offer });
@@ -302,7 +313,7 @@ fn plan_for_pack(pack: &Pack, parts: &[Part], target: &Target, settings: &Settin
     }
     let plan = plan_for(target, settings);
     let way = machines_way(pack, target, settings).unwrap_or_else(|| plan.way.clone());
-    Plan { baseline: Some(baseline), asks, way, ..plan }
+    Plan { baseline: Some(baseline), asks, way, follows_alias: pack.is_gateway(), ..plan }
 }
 
 /// The way that the machine under diagnosis takes to an update endpoint, by the proxy in the settings of its WSUS; none
@@ -332,9 +343,11 @@ async fn run(jobs: Vec<Job>, settings: &Settings, surroundings: &Surroundings) -
 /// would be twice the connections that an endpoint is to bear at once. The direct reports are judged by no pack: it is
 /// the way that was chosen for clients that has to work.
 async fn carry_out(job: Job, settings: &Settings, surroundings: &Surroundings) -> Ran {
-    let Job { plan, judges, direct } = job;
+    let Job { plan, judges, direct, judges_chains } = job;
     let pack = judges.pack();
-    let trusting = |plan: Plan| Plan { trust: trust(settings, surroundings.now), ..plan };
+    let is_wanted = judges_chains || settings.trust.was_asked_for;
+    let trust = trust(settings, surroundings.now).filter(|_| is_wanted);
+    let trusting = |plan: Plan| Plan { trust: trust.clone(), ..plan };
     let plan = trusting(plan);
     let mut ran = observe(&plan, settings, surroundings).await;
     let mut directly = match direct.map(trusting).as_ref() {

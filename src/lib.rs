@@ -33,6 +33,7 @@
 //! | [`pack`] | what is expected of each endpoint, as data with its source |
 //! | [`dial`] | a name into addresses, an address or a proxy into a stream; every call that is the system's own |
 //! | [`http`] | one request over an open stream, recorded |
+//! | [`ftp`] | what is said on an open control connection of FTP, up to a data connection |
 //! | [`exchange`] | one question over one open stream, recorded byte for byte |
 //! | [`probe`] | what to ask next, and how to read the answers; no I/O |
 //! | [`survey`] | runs probes on an endpoint: order, concurrency, deadlines |
@@ -65,6 +66,7 @@ pub mod escape;
 pub mod exchange;
 pub mod explain;
 pub mod finding;
+pub mod ftp;
 pub mod handshake;
 pub mod http;
 pub mod lab;

@@ -1,7 +1,13 @@
 //! What the probes learned of an endpoint: known, could not be told and why, or not asked.
 
+mod alias;
+mod certificate_choice;
 mod chain;
+mod choices;
 mod extended_master_secret;
+mod feature;
+mod fingerprints;
+mod ftp_data;
 mod hello_size;
 mod http;
 mod leading_zero;
@@ -11,10 +17,17 @@ mod renegotiation;
 mod repetition;
 mod resumption;
 mod route;
+mod tolerance;
 
+pub use alias::DnsAlias;
+pub use certificate_choice::{CertificateChoice, NameAsked};
+pub use choices::{ApplicationProtocols, Choices, ChoicesOfVersion, DheGroup, Groups, UnknownProtocol};
 pub use extended_master_secret::{
     Compliance, EmsHandshake, ExtendedMasterSecret, Failed, MasterSecretDerivation, ResumptionCell, WindowsClient,
 };
+pub use feature::{Feature, FeatureState};
+pub use fingerprints::{FingerprintedHello, Fingerprints};
+pub use ftp_data::{FtpData, FtpTransfer, SessionReuse, TransferResult};
 pub use hello_size::{HelloSize, HelloSplit, hello_size_key};
 pub use leading_zero::{LeadingZero, ZeroHandshake, ZeroVerdict};
 pub use reflection::{Change, Difference, Digest, Reflection, ReflectionVerdict};
@@ -23,6 +36,7 @@ pub use renegotiation::{ClientInitiated, Renegotiation};
 pub use repetition::{Repetition, Share, Spread, interval_95};
 pub use resumption::{Attempts, Resumption};
 pub use route::{RouteComparison, RouteProof, RouteReason, RouteVerdict};
+pub use tolerance::{Tolerance, Toleration};
 
 pub use http::{HttpObservation, TokenObservation, http_key};
 
@@ -73,6 +87,30 @@ pub struct Observations {
     /// What it makes of the wish to negotiate again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renegotiation: Option<Renegotiation>,
+    /// What an FTP server makes of sessions on data connections.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ftp_data: Option<FtpData>,
+    /// In which groups it agrees on keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Groups>,
+    /// With which schemes it signs the handshake.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature_schemes: Option<Choices>,
+    /// Which application protocols it chooses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alpn: Option<ApplicationProtocols>,
+    /// Which certificate it sends, by what it is asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<CertificateChoice>,
+    /// What it has of the smaller extensions, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub extensions: BTreeMap<String, Feature>,
+    /// What it makes of odd hellos, by what is odd about them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tolerance: BTreeMap<String, Toleration>,
+    /// What it looks like from afar.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprints: Option<Fingerprints>,
     /// What each trust store that was asked makes of the chain, by the store's name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub trust: BTreeMap<String, TrustVerdict>,
@@ -88,6 +126,9 @@ pub struct Observations {
     /// Certificates of the chain whose end is near or past.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub expiry: Vec<Expiry>,
+    /// Where the host's name leads in DNS; asked of a gateway, whose service name is an alias of its deployment's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns_alias: Option<DnsAlias>,
     /// What became of the hello on its way to a reflector.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reflection: Option<Reflection>,
@@ -234,9 +275,13 @@ pub enum LegState {
 pub struct CertificateRequest {
     /// Whether it asked; null where the flight can't be read.
     pub requested: Option<bool>,
-    /// Whether it insists, which only a handshake tells that is completed without a certificate; null where none was,
-    /// or where its end does not tell.
+    /// Whether it insists: in TLS, where it ends a handshake that brings no certificate, or by what it answers over HTTP
+    /// once the handshake is complete; null where neither tells.
     pub required: Option<bool>,
+    /// Whether it insists in TLS: false where a handshake without a certificate came to its end, and what it does with a
+    /// request is another question; null where no handshake tells.
+    #[serde(default)]
+    pub required_in_tls: Option<bool>,
     /// When it asked: `first_handshake`; when something was asked of it, by `renegotiation` or `post_handshake`;
     /// `resumption` where it asked when a session was named, and not before.
     pub when: Option<String>,
@@ -254,6 +299,10 @@ pub struct CertificateRequest {
     /// How it ended a handshake in which it got no certificate, and behind which message of ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_without_certificate: Option<Outcome>,
+    /// The HTTP status by which it refused a request for want of a certificate, in a connection that it had let come
+    /// about without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_with_status: Option<u16>,
 }
 
 /// One thing the pack expects, compared with what was observed.

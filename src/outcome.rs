@@ -1,12 +1,14 @@
 //! What the peer did, and the record of one exchange that proves it.
 
+mod ftp;
 mod http;
 mod server;
 #[cfg(test)]
 pub(crate) mod testing;
 mod windows_codes;
 
-pub use http::{HttpExchange, HttpResponse, sub_status};
+pub use ftp::{FtpDataConnection, FtpExchange, FtpReply};
+pub use http::{HttpExchange, HttpResponse, sub_status, wants_certificate};
 pub use server::{CertificateRequested, CertificatesState, Choice, KeyExchange, NamedSuite, Prime, Server, Signature};
 pub use windows_codes::WindowsError;
 
@@ -401,9 +403,15 @@ pub struct Exchange {
     /// The request for a client certificate that came when something was asked of the server, and not before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_certificate_request: Option<LateCertificateRequest>,
+    /// How the answer began when `/` was asked for to see whether the server then asks who we are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<ContentAnswer>,
     /// The HTTP request that was to be sent, and its answer; absent where none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub http: Option<HttpExchange>,
+    /// What was said of FTP once the connection was open, and the data connection that came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ftp: Option<Box<FtpExchange>>,
     /// When things happened.
     pub timing_ms: Timing,
     /// The bytes themselves (`--evidence bytes`).
@@ -418,6 +426,9 @@ pub struct SessionLeft {
     pub by: Vec<ResumeBy>,
     /// How long the server means to take its ticket, in seconds; null where it does not say.
     pub lifetime_s: Option<u64>,
+    /// How many bytes of early data its ticket of TLS 1.3 allows, 0 being none (RFC 8446 §4.6.1); null without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_early_data: Option<u32>,
 }
 
 /// A request for a client certificate that came when the handshake was over, and something was asked of the server.
@@ -429,6 +440,28 @@ pub struct LateCertificateRequest {
     pub request: CertificateRequested,
     /// How the connection went on from there.
     pub outcome: Outcome,
+}
+
+/// How the answer to a plain HTTP request began, on a connection that was opened for something else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ContentAnswer {
+    /// How it went on behind the request.
+    pub outcome: Outcome,
+    /// The status, where the answer is HTTP.
+    pub status: Option<u16>,
+    /// Whether its first bytes say that it is for want of a client certificate: the status 496, IIS's sub-status 403.7,
+    /// or nginx's words.
+    pub wants_certificate: bool,
+}
+
+impl ContentAnswer {
+    /// Reads the first bytes of it.
+    pub fn of(outcome: Outcome, bytes: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(bytes);
+        let status = text.strip_prefix("HTTP/1.").and_then(|rest| rest.get(2..5)?.parse().ok());
+        let wants_certificate = status.is_some_and(|status| wants_certificate(status, &text));
+        Self { outcome, status, wants_certificate }
+    }
 }
 
 /// How a server asks for a client certificate after the handshake.
@@ -495,4 +528,20 @@ pub struct Evidence {
     pub sent: String,
     /// What came back.
     pub received: String,
+    /// The request over HTTP and its answer without what carried them; absent where none was sent, or nothing carried
+    /// them, so that they stand above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application_data: Option<ApplicationData>,
+}
+
+/// What went to and fro inside TLS, or in the clear to a proxy that forwards it, in hex. The secrets that say who we are
+/// (a token, a proxy's credentials) are left out of both, with `[redacted]` in their place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ApplicationData {
+    /// What we wrote.
+    pub sent: String,
+    /// What came back.
+    pub received: String,
+    /// Whether that is all of it: of a long answer only the beginning is kept.
+    pub is_whole: bool,
 }

@@ -50,6 +50,10 @@ pub struct Plan {
     pub trust: Option<Trust>,
     /// Who we are to whom we send requests that take a token along.
     pub token: Option<BearerToken>,
+    /// Who we are to an FTP server; nobody known, without it.
+    pub ftp_user: Option<Credentials>,
+    /// Whether to look up what the target's name is an alias of.
+    pub follows_alias: bool,
 }
 
 /// How the chains that an endpoint sends are judged.
@@ -110,6 +114,22 @@ pub enum Ask {
     ClientCertificate,
     /// What is made of the wish to negotiate again.
     Renegotiation,
+    /// Whether FTP's data connections demand, take or refuse a resumed session.
+    FtpData,
+    /// In which groups keys are agreed.
+    Groups,
+    /// With which schemes the handshake is signed.
+    SignatureSchemes,
+    /// Which application protocols are chosen.
+    ApplicationProtocols,
+    /// Which certificate comes, by key and by name.
+    Certificates,
+    /// Which of the smaller extensions the endpoint has.
+    Features,
+    /// Whether odd hellos are taken up.
+    Tolerance,
+    /// What the endpoint looks like from afar.
+    Fingerprints,
     /// Whether this hello arrives at a reflector as it was sent.
     Reflection(Hello),
     /// What is answered to these requests; behind this hello, where they go through TLS.
@@ -127,13 +147,18 @@ pub enum Ask {
     },
 }
 
-/// A part of all that can be found out of an endpoint, which `scan` and `check --deep` ask.
+/// A part of all that can be found out of an endpoint, which `scan` asks.
+///
+/// `check --deep` asks those that are about failures of the clients that packs are for. What an endpoint accepts besides,
+/// some hundred connections more, breaks no client's connection and is left to `scan`.
 #[derive(Clone, Copy, Debug)]
 pub struct Part {
     /// Its name, as on the command line.
     pub name: &'static str,
     /// What it finds out.
     pub about: &'static str,
+    /// Whether `check --deep` asks it too.
+    pub deep: bool,
     /// What to ask for it.
     asks: fn() -> Vec<Ask>,
 }
@@ -143,6 +168,7 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "versions",
         about: "which versions are accepted",
+        deep: true,
         asks: || {
             let all = [ProtocolVersion::SSL3, ProtocolVersion::TLS1_0, ProtocolVersion::TLS1_1];
             vec![Ask::Versions([&all[..], &[ProtocolVersion::TLS1_2, ProtocolVersion::TLS1_3]].concat())]
@@ -151,34 +177,90 @@ pub const PARTS: &[Part] = &[
     Part {
         name: "ems",
         about: "extended_master_secret, and resumption with and without it (RFC 7627)",
+        deep: true,
         asks: || vec![Ask::ExtendedMasterSecret],
     },
     Part {
         name: "resumption",
         about: "how many of ten attempts to resume succeed, by each way to name a session",
+        deep: true,
         asks: || vec![Ask::Resumption],
     },
     Part {
         name: "leading-zero",
         about: "secrets that begin with zeros, on which one in 256 handshakes may fail",
+        deep: true,
         asks: || vec![Ask::LeadingZero],
     },
     Part {
         name: "client-certificate",
         about: "whether a client certificate is asked for, when, and whether it goes on without one",
+        deep: true,
         asks: || vec![Ask::ClientCertificate],
     },
     Part {
         name: "renegotiation",
         about: "whether renegotiation is secure (RFC 5746), and whether a client may begin it",
+        deep: true,
         asks: || vec![Ask::Renegotiation],
+    },
+    Part {
+        name: FTP_DATA,
+        about: "of an FTP server: whether data connections demand, take or refuse a resumed session",
+        deep: true,
+        asks: || vec![Ask::FtpData],
+    },
+    Part {
+        name: "groups",
+        about: "the groups of ECDHE and TLS 1.3, hybrid ones among them, and the finite field of DHE",
+        deep: false,
+        asks: || vec![Ask::Groups],
+    },
+    Part {
+        name: "signature-schemes",
+        about: "the schemes that the handshake is signed by, in TLS 1.2 and 1.3",
+        deep: false,
+        asks: || vec![Ask::SignatureSchemes],
+    },
+    Part {
+        name: "alpn",
+        about: "the application protocols that are chosen, and what becomes of an unknown one (RFC 7301)",
+        deep: false,
+        asks: || vec![Ask::ApplicationProtocols],
+    },
+    Part {
+        name: "certificates",
+        about: "which certificate comes: by kind of key, and with the name, without one, with a wrong one",
+        deep: false,
+        asks: || vec![Ask::Certificates],
+    },
+    Part {
+        name: "extensions",
+        about: "encrypt_then_mac, tickets, stapling, compression, heartbeat, limits of records, early data, fallback",
+        deep: false,
+        asks: || vec![Ask::Features],
+    },
+    Part {
+        name: "tolerance",
+        about: "whether odd hellos are taken up that have to be: unknown values, GREASE, long ones, empty ones",
+        deep: false,
+        asks: || vec![Ask::Tolerance],
+    },
+    Part {
+        name: "fingerprints",
+        about: "JARM, and JA3S of its answers",
+        deep: false,
+        asks: || vec![Ask::Fingerprints],
     },
 ];
 
+/// The part that is asked of FTP servers alone.
+pub const FTP_DATA: &str = "ftp-data";
+
 impl Part {
-    /// What to ask for this part.
-    pub fn asks(&self) -> Vec<Ask> {
-        (self.asks)()
+    /// What to ask of this target for this part: nothing, where it is about a protocol that the target does not speak.
+    pub fn asks_of(&self, target: &Target) -> Vec<Ask> {
+        if self.name == FTP_DATA && !target.speaks_ftp() { Vec::new() } else { (self.asks)() }
     }
 }
 

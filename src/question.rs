@@ -18,12 +18,15 @@ pub struct Question {
     pub finish: Option<Finish>,
     /// What to ask for over HTTP once the connection is open.
     pub request: Option<HttpRequest>,
+    /// Whether it is asked under another name than the target's, or under none: what certificates come then is not what
+    /// the target's clients get, and nothing to judge.
+    pub under_another_name: bool,
 }
 
 impl Question {
     /// What this hello brings, up to the end of the peer's first flight.
     pub fn new(purpose: impl Into<String>, hello: Hello) -> Self {
-        Self { purpose: purpose.into(), hello, finish: None, request: None }
+        Self { purpose: purpose.into(), hello, finish: None, request: None, under_another_name: false }
     }
 
     /// The session to offer, if there is one.
@@ -62,6 +65,8 @@ pub struct HttpRequest {
     pub path: String,
     /// Whether the plan's token goes along, if it has one.
     pub with_token: bool,
+    /// What stands in the path without being known of this endpoint, in a sentence.
+    pub assumed: Option<String>,
 }
 
 /// How a request goes out.
@@ -122,6 +127,17 @@ pub struct Finish {
     pub renegotiate: bool,
     /// Whether to ask for something by HTTP, for a server that asks only then who we are.
     pub ask_for_content: bool,
+    /// Whether to have a directory listed by FTP, on a data connection inside TLS.
+    pub list: Option<FtpList>,
+}
+
+/// What the data connection of FTP begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FtpList {
+    /// A handshake of its own.
+    InFull,
+    /// The control connection's session.
+    Resumed,
 }
 
 /// An earlier session, by the exchange that left it. Its secrets are kept by whoever asks.

@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 /// The port of a target that names none.
 pub const DEFAULT_PORT: u16 = 443;
 
+/// FTP in which TLS comes first.
+pub const FTPS_PORT: u16 = 990;
+
 /// An endpoint under question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
@@ -35,6 +38,14 @@ impl Target {
     pub fn new(host: Host, port: u16) -> Self {
         let sni = host.name().map(str::to_owned);
         Self { host, port, sni, address: None, starttls: None }
+    }
+
+    /// Whether it is an FTP server: by what is said before TLS, or by the port on which TLS comes first.
+    pub fn speaks_ftp(&self) -> bool {
+        match self.starttls {
+            Some(protocol) => protocol == Starttls::Ftp,
+            None => self.port == FTPS_PORT,
+        }
     }
 
     /// The target that a word names, with this port where the word names none: `host`, `host:port`, `[v6]:port`, a bare

@@ -17,7 +17,7 @@ const NOUNS: [&str; 10] =
 const NOUNS_MAY_USE: &[&str] = &["wire", "certificate"];
 
 /// Every other module, and what it may use besides itself and `registry`; "nouns" stands for all of them.
-const MODULES: [(&str, &[&str]); 26] = [
+const MODULES: [(&str, &[&str]); 27] = [
     ("escape", &[]),
     ("registry", &[]),
     ("wire", &[]),
@@ -30,8 +30,9 @@ const MODULES: [(&str, &[&str]); 26] = [
     ("dial", &["nouns"]),
     ("exchange", &["nouns", "wire", "certificate", "handshake"]),
     ("http", &["nouns", "wire", "exchange", "handshake"]),
+    ("ftp", &["nouns", "dial"]),
     ("probe", &["nouns", "wire", "certificate", "profile", "handshake"]),
-    ("survey", &["nouns", "dial", "exchange", "http", "probe"]),
+    ("survey", &["nouns", "dial", "exchange", "http", "ftp", "probe"]),
     ("routes", &["nouns", "certificate"]),
     ("diagnose", &["nouns", "certificate", "profile", "machine", "pack"]),
     ("explain", &["nouns", "escape", "machine", "diagnose"]),

@@ -12,23 +12,29 @@ use time::OffsetDateTime;
 use tlsprobe::check::{Ran, Settings, Surroundings, scan};
 use tlsprobe::lab::{self, Lab};
 use tlsprobe::observation::{
-    ClientInitiated, Compliance, Failed, MasterSecretDerivation, Observations, ResumptionCell, ZeroVerdict,
+    ClientInitiated, Compliance, Failed, FtpData, MasterSecretDerivation, Observations, ResumptionCell, SessionReuse,
+    TransferResult, ZeroVerdict,
 };
 use tlsprobe::plan::{PARTS, Part, Waits};
 use tlsprobe::question::ResumeBy;
 use tlsprobe::report::Report;
 use tlsprobe::survey::{Context, Stop};
-use tlsprobe::target::ConnectTo;
+use tlsprobe::target::{ConnectTo, FTPS_PORT, Target};
 
 /// Short, for nothing here is ever silent but a server that has no objection.
 fn waits() -> Waits {
-    Waits { finished: Duration::from_millis(150), ..Waits::default() }
+    Waits { finished: Duration::from_millis(150), exchange: Duration::from_secs(10), ..Waits::default() }
 }
 
 /// What is found of one endpoint of the lab.
 async fn scanned(lab: &Lab, name: &str, parts: &[&str], max_connections: Option<usize>) -> Report {
+    scanned_at(lab, name, 443, parts, max_connections).await
+}
+
+/// The same as if it were on this port.
+async fn scanned_at(lab: &Lab, name: &str, port: u16, parts: &[&str], max_connections: Option<usize>) -> Report {
     let endpoint = lab.find(name).unwrap();
-    let target = endpoint.host.parse::<tlsprobe::target::Target>().unwrap();
+    let target = Target { port, ..endpoint.host.parse().unwrap() };
     let settings = Settings {
         connect_to: vec![ConnectTo::address(target.host.clone(), endpoint.address)],
         waits: waits(),
@@ -142,7 +148,8 @@ async fn each_cell_of_resumption_against_the_rfc_is_found() {
     for (name, violating, rule) in [
         ("resumes-without-ems", Some((true, false)), Some(AGAINST)),
         ("resumes-into-ems", Some((false, true)), Some(AGAINST)),
-        ("resets-into-ems", Some((false, true)), Some(AGAINST)),
+        // It should go on with a full handshake (RFC 7627 §5.3), which is not to say that it must.
+        ("resets-into-ems", None, Some(REFUSED)),
         ("alerts-on-ems-resumption", None, Some(REFUSED)),
         ("closes-on-resumption", None, Some(REFUSED)),
         // A full handshake aborts the abbreviated one as well as an alert does.
@@ -223,4 +230,78 @@ async fn what_is_no_tls_or_says_nothing_is_no_finding_of_any_handshake() {
         let seen = &report.observations;
         assert!(seen.extended_master_secret.as_ref().is_none_or(|ems| ems.handshakes.is_empty()), "{name}");
     }
+}
+
+/// What is found of an FTP server on which TLS comes first.
+async fn ftp_scanned(lab: &Lab, name: &str) -> (FtpData, Report) {
+    let report = scanned_at(lab, name, FTPS_PORT, &["ftp-data"], None).await;
+    let seen = report.observations.ftp_data.clone();
+    (seen.unwrap(), report)
+}
+
+#[tokio::test]
+async fn sound_data_connections_of_ftp_have_no_finding() {
+    let lab = start_lab().await;
+    for name in ["ftp", "ftp-pasv"] {
+        let (seen, report) = ftp_scanned(&lab, name).await;
+        assert_eq!(findings(&report), BTreeSet::new(), "{name}");
+        assert!(report.observations.inconclusive.is_empty(), "{:?}", report.observations.inconclusive);
+        let FtpData { demanded, with_extended_master_secret, without_extended_master_secret, tls13, transfers } = seen;
+        assert_eq!(demanded, Some(false), "{name}");
+        let accepted = SessionReuse::Accepted;
+        assert_eq!([with_extended_master_secret, without_extended_master_secret, tls13], [accepted; 3], "{name}");
+        assert_eq!(transfers.len(), 5);
+        assert_eq!(report.connections, 2 + 2 * 5, "the baseline twice, and two for each listing");
+        let data = report.exchanges.iter().filter_map(|exchange| exchange.ftp.as_ref()?.data.as_ref());
+        assert!(data.clone().count() == 5 && data.clone().all(|data| data.received_bytes == 44), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn each_fault_of_ftp_data_connections_is_found_by_its_rule() {
+    use SessionReuse::{Accepted, Declined, Inconclusive, Refused};
+    let lab = start_lab().await;
+    let demanded = "ftp-data-resumption-demanded";
+    for (name, demands, with_ems, without_ems, rules) in [
+        ("ftp-demands-session", Some(true), Accepted, Accepted, vec![demanded]),
+        (
+            "ftp-demands-session-without-ems",
+            Some(true),
+            Accepted,
+            Accepted,
+            vec![demanded, "ftp-data-resumption-without-ems", "extended-master-secret-not-echoed"],
+        ),
+        ("ftp-demands-session-never-given", None, Inconclusive, Inconclusive, vec!["ftp-data-fails"]),
+        ("ftp-resets-session", Some(false), Refused, Refused, vec!["ftp-data-resumption-refused"]),
+        ("ftp-refuses-session-with-ems", Some(false), Refused, Accepted, vec!["ftp-data-resumption-refused"]),
+        ("ftp-refuses-session-without-ems", Some(false), Accepted, Refused, vec!["ftp-data-resumption-refused"]),
+        ("ftp-other-sessions", Some(false), Declined, Declined, vec![]),
+    ] {
+        let (seen, report) = ftp_scanned(&lab, name).await;
+        assert_eq!(seen.demanded, demands, "{name}: {seen:#?}");
+        let reuse = (seen.with_extended_master_secret, seen.without_extended_master_secret);
+        assert_eq!(reuse, (with_ems, without_ems), "{name}: {seen:#?}");
+        assert_eq!(findings(&report), rules.into_iter().collect(), "{name}");
+        let refused = seen.transfers.iter().find(|transfer| transfer.result == TransferResult::Refused);
+        let words = refused.map(tlsprobe::observation::FtpTransfer::refused_by);
+        let expected = match name {
+            "ftp-resets-session" => Some("reset, \"425 no data connection\""),
+            "ftp-refuses-session-with-ems" => Some("alert 40, \"425 no data connection\""),
+            "ftp-refuses-session-without-ems" => Some("fin, \"425 no data connection\""),
+            "ftp-other-sessions" => None,
+            _ => Some("\"522 session reuse required\""),
+        };
+        assert_eq!(words.as_deref(), expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_ftp_behind_its_port_is_told_and_no_fault_of_data_connections() {
+    let lab = start_lab().await;
+    let (seen, report) = ftp_scanned(&lab, "tls13").await;
+    assert_eq!(seen.demanded, None);
+    assert!(seen.transfers.iter().all(|transfer| transfer.result == TransferResult::Inconclusive));
+    assert_eq!(findings(&report), BTreeSet::new());
+    assert!(report.observations.inconclusive.iter().any(|open| open.what == "ftp_data"), "{report:#?}");
+    assert!(scanned(&lab, "ftp", &["ftp-data"], None).await.observations.ftp_data.is_none(), "on a web server's port");
 }

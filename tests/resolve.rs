@@ -181,6 +181,30 @@ async fn with_a_server_names_without_dots_are_asked_as_they_stand() {
 }
 
 #[tokio::test]
+async fn aliases_are_followed_one_by_one_and_a_name_without_one_has_none() {
+    use ResolveFailure::{Nxdomain, ServerFailure, Timeout};
+    let (server, resolver) = scripted(|name, record_type| match name {
+        "silent.example." => Reply::Silence,
+        name => every_reply(name, record_type),
+    })
+    .await;
+    let aliases =
+        async |host: &str| resolver.aliases(&host.parse().unwrap(), Duration::from_millis(900)).await.unwrap();
+    let named = |names: &[&str]| Ok(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+    assert_eq!(aliases("long.example").await, named(&["alias.example", "address.example"]));
+    assert_eq!(aliases("address.example").await, named(&[]));
+    assert_eq!(aliases("to-nowhere.example").await, named(&["nxdomain.example"]), "that there is nothing is told");
+    assert_eq!(aliases("circle.example").await, named(&["circle.example"]));
+    assert_eq!(aliases("missing.example").await, Err(Nxdomain));
+    assert_eq!(aliases("servfail.example").await, Err(ServerFailure));
+    assert_eq!(aliases("silent.example").await, Err(Timeout));
+    assert!(server.asked().iter().all(|asked| asked.record_type == RecordType::CNAME), "{:?}", server.asked());
+    let asked = server.asked().len();
+    assert_eq!((aliases("192.0.2.1").await, aliases("localhost").await), (named(&[]), named(&[])));
+    assert_eq!(server.asked().len(), asked);
+}
+
+#[tokio::test]
 async fn addresses_and_localhost_need_no_resolver() {
     let (server, resolver) = scripted(|_, _| Reply::Code(ResponseCode::NXDomain)).await;
     assert_eq!(look_up(&resolver, "192.0.2.1").await, Ok(ips(["192.0.2.1"])));

@@ -47,7 +47,13 @@ fn the_demo_shows_what_its_lab_was_scripted_to_show() {
     assert!(text.contains("CONNECT through http://127.0.0.1:"), "{text}");
     assert!(text.contains("the proxy answered HTTP 407") && text.contains("the proxy answered HTTP 502"), "{text}");
     assert!(text.contains("not TLS") && text.contains("looks like an HTTP answer: HTTP/1.1 403 Forbidden"), "{text}");
-    assert!(text.ends_with("9 endpoints, 50 connections: 6 as expected, 3 did not take it up\n"), "{text}");
+    assert!(
+        text.ends_with("12 endpoints, 80 connections: 6 as expected, 3 not as expected,\n3 did not take it up\n"),
+        "{text}"
+    );
+    for told in ["trusted, cmg.contoso.com, issued by tlsprobe lab", "rule certificate-expired", "rule cmg-forbidden"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
     assert!(!text.contains('\x1b'), "colour without a terminal");
 }
 
@@ -76,6 +82,11 @@ fn the_demos_json_fits_the_schema_and_says_what_the_lab_did() {
     assert_eq!(through["route"]["kind"], "http_connect");
     assert_eq!(through["observations"]["versions"], sws["observations"]["versions"]);
     assert_eq!(through["observations"]["cipher_suites"], sws["observations"]["cipher_suites"]);
+    for place in [0, 1, 3, 5] {
+        assert_eq!(document["reports"][place]["observations"]["trust"]["lab"]["verdict"], "trusted", "{place}");
+    }
+    let faulty: Vec<&Value> = (9..12).map(|place| &document["reports"][place]["findings"][0]["id"]).collect();
+    assert_eq!(faulty, ["certificate-expired", "certificate-wrong-name", "cmg-forbidden"]);
     let kinds: Vec<&Value> = (6..9).map(|n| &document["reports"][n]["exchanges"][0]["outcome"]["kind"]).collect();
     assert_eq!(kinds, ["proxy_status", "proxy_status", "not_tls"]);
     let states: Vec<&Value> = (0..6)
@@ -90,7 +101,7 @@ fn a_line_of_jsonl_is_a_report_by_itself() {
     let lines = output(&["demo", "--format", "jsonl"]);
     let lines = String::from_utf8(lines.stdout).unwrap();
     let hosts: Vec<Value> = lines.lines().map(|line| json(line.as_bytes())["target"]["host"].clone()).collect();
-    assert_eq!(hosts.len(), 9);
+    assert_eq!(hosts.len(), 12);
     assert_eq!(hosts[3], "cmg.contoso.com");
 }
 

@@ -62,9 +62,11 @@ fn every_rule_speaks_in_a_scenario_and_every_scenario_names_rules_that_exist() {
     let rules: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
     // What is wrong with a chain is proven on chains of its own, in `tests/interop/trust`; what completed handshakes and
     // sweeps bring is no plain check's: those rules speak in `tests/handshakes.rs` and `tests/hello_size.rs`.
-    let of_handshakes = ["client-certificate-required", "finished-fails", "session-resumption-refused"];
+    // A scan alone asks for the group.
+    let of_handshakes =
+        ["client-certificate-required", "finished-fails", "session-resumption-refused", "dhe-group-weak"];
     let is_elsewhere = |id: &&str| {
-        ["certificate-", "ems-"].iter().any(|start| id.starts_with(start))
+        ["certificate-", "ems-", "ftp-"].iter().any(|start| id.starts_with(start))
             || id.ends_with("-leading-zero")
             || of_handshakes.contains(id)
             || *id == "hello-size-limit"

@@ -5,6 +5,8 @@
 //! and `revocation` reads what others say of it; fetching that is no matter of this module.
 
 mod alt_name;
+mod collection;
+mod der;
 mod details;
 mod distinguished_name;
 mod name;
@@ -28,6 +30,7 @@ use x509_parser::error::X509Error;
 use x509_parser::prelude::FromDer;
 
 pub use alt_name::{AltName, NotAnAltName};
+pub use collection::certificates_in;
 pub use details::{Details, UnreadableExtension};
 use distinguished_name::DistinguishedName;
 pub use name::{NameMatch, names_host};
@@ -109,17 +112,6 @@ impl Certificate {
 /// A distinguished name in DER as text, or in hex where it can't be read: an authority of a `CertificateRequest`.
 pub fn distinguished_name(der: &[u8]) -> String {
     DistinguishedName::read(der).map_or_else(|_| format!("#{}", hex::encode(der)), |name| name.text)
-}
-
-/// The certificates in a file, DER or PEM, that can be read; at most eight of them.
-pub fn certificates_in(file: &[u8]) -> Vec<Vec<u8>> {
-    let is_certificate = |der: &[u8]| X509Certificate::from_der(der).is_ok_and(|(rest, _)| rest.is_empty());
-    if is_certificate(file) {
-        return vec![file.to_vec()];
-    }
-    let blocks = pem::parse_many(file).unwrap_or_default();
-    let contents = blocks.into_iter().map(Pem::into_contents);
-    contents.filter(|der| is_certificate(der)).take(8).collect()
 }
 
 fn read_details(der: &[u8]) -> Result<Details, String> {

@@ -31,7 +31,7 @@ impl Errand {
             Self::Check(parts) => {
                 let plan = plan_for_pack(pack, parts, target, settings);
                 let direct = (settings.compare_routes && plan.way.through.is_some()).then(|| directly(&plan));
-                Job { plan, judges: Judges::PackAndRules(pack), direct }
+                Job { plan, judges: Judges::PackAndRules(pack), direct, judges_chains: true }
             }
             Self::Probe(question, repeat) => {
                 let ask = match repeat.times {
@@ -39,18 +39,18 @@ impl Errand {
                     times => Ask::Repeated(question.clone(), times),
                 };
                 let plan = Plan { asks: vec![ask], interval: repeat.interval, ..plan_for(target, settings) };
-                Job { plan, judges: Judges::Nobody, direct: None }
+                Job { plan, judges: Judges::Nobody, direct: None, judges_chains: true }
             }
             Self::Reflection(hello) => {
                 let asks = vec![Ask::Reflection(hello.clone())];
                 // What was sent has to be known, byte for byte, until it is compared.
                 let plan = Plan { asks, evidence: true, ..plan_for(target, settings) };
-                Job { plan, judges: Judges::Nobody, direct: None }
+                Job { plan, judges: Judges::Nobody, direct: None, judges_chains: false }
             }
             Self::HelloSizes(offer) => {
                 let (baseline, asks) = (Some(offer.clone()), vec![Ask::HelloSizes(offer.clone())]);
                 let plan = Plan { baseline, asks, parallel: SWEEP_CONNECTIONS_AT_ONCE, ..plan_for(target, settings) };
-                Job { plan, judges: Judges::Rules, direct: None }
+                Job { plan, judges: Judges::Rules, direct: None, judges_chains: false }
             }
         }
     }

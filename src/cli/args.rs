@@ -9,6 +9,7 @@
 mod bulk;
 mod client;
 mod explain;
+mod ftp;
 mod hello;
 mod list;
 mod machine;
@@ -32,6 +33,7 @@ use crate::render::Format;
 pub(super) use bulk::BulkArgs;
 pub use client::ClientArgs;
 pub(super) use explain::ExplainArgs;
+pub(super) use ftp::FtpArgs;
 pub(super) use hello::{HelloArgs, Switch};
 pub(super) use list::List;
 pub(super) use machine::MachineArgs;
@@ -157,9 +159,11 @@ pub(super) struct CheckArgs {
     pub(super) words: Vec<String>,
     #[command(flatten)]
     pub(super) bulk: BulkArgs,
-    /// Ask every part of `tlsprobe scan` besides: handshakes are completed, resumed and renegotiated
+    /// Ask the parts of `tlsprobe scan` besides that complete handshakes, resume and renegotiate them
     #[arg(long, help_heading = "Parts")]
     pub(super) deep: bool,
+    #[command(flatten)]
+    pub(super) ftp: FtpArgs,
     #[command(flatten)]
     pub(super) target: TargetArgs,
     #[command(flatten)]
@@ -177,6 +181,12 @@ pub(super) struct CheckArgs {
     /// The file holds the token alone. When it ends is read from it, where it says so; whether it is genuine is not.
     #[arg(long, value_name = "FILE", help_heading = "HTTP")]
     pub(super) bearer_file: Option<PathBuf>,
+    /// The number in the paths of your gateway, as in /CCM_Proxy_ServerAuth/NUMBER/CCM_STS [without it: that of
+    /// Microsoft's sample]
+    ///
+    /// Clients log it: see the URLs in LocationServices.log. What was asked with the sample's number is marked so.
+    #[arg(long, value_name = "NUMBER", help_heading = "HTTP", value_parser = typed::decimal)]
+    pub(super) cmg_id: Option<String>,
     #[command(flatten)]
     pub(super) trust: TrustArgs,
     #[command(flatten)]

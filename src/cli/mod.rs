@@ -8,6 +8,7 @@ mod client_certificate;
 mod color;
 mod exit;
 mod explain;
+mod ftp;
 mod hello;
 mod hello_hex;
 mod key_log_file;
@@ -253,22 +254,34 @@ fn check_run(
         Some(_) => Vec::new(),
         None => words::assignments_on(machine.as_ref(), &check.words, check.target.default_port())?,
     };
-    let assignments = assignments.into_iter().map(named).collect();
+    let assignments: Vec<Assignment> = assignments.into_iter().map(named).collect();
+    let parts: Vec<Part> = PARTS.iter().filter(|part| check.deep && part.deep).copied().collect();
+    let targets: Vec<Target> = assignments.iter().map(|it| it.target.clone()).collect();
+    ftp::insist(&check.ftp, &parts, false, &targets)?;
+    let ftp_user = ftp::user(&check.ftp)?;
     let token = check.bearer_file.as_deref().map(token::read).transpose()?;
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
-    let settings =
-        Settings { machine, token, compare_routes: check.compare_routes, trust: check.trust.into(), ..settings };
-    let parts = if check.deep { PARTS.to_vec() } else { Vec::new() };
+    let settings = Settings {
+        machine,
+        token,
+        ftp_user,
+        cmg_id: check.cmg_id,
+        compare_routes: check.compare_routes,
+        trust: check.trust.into(),
+        ..settings
+    };
     Ok(CheckRun { assignments, many, parts, settings })
 }
 
 fn scan_run(scan: ScanArgs, variables: &Variables, color: ColorChoice) -> Result<ScanRun, CliError> {
     let targets = words::targets(&scan.words, scan.target.default_port())?;
-    let targets = targets.into_iter().map(|target| scan.target.named(target)).collect();
+    let targets: Vec<Target> = targets.into_iter().map(|target| scan.target.named(target)).collect();
     let (parts, connections) = (scan.parts(), scan.connections);
+    ftp::insist(&scan.ftp, &parts, scan.only.is_some(), &targets)?;
+    let ftp_user = ftp::user(&scan.ftp)?;
     let settings = Settings::new(scan.target, scan.proxy, variables, &scan.waits, scan.report, color)?;
     let settings =
-        Settings { parallel: connections.parallel, max_connections: connections.max_connections, ..settings };
+        Settings { parallel: connections.parallel, max_connections: connections.max_connections, ftp_user, ..settings };
     Ok(ScanRun { targets, parts, settings })
 }
 

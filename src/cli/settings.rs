@@ -14,7 +14,7 @@ use super::proxy::{self, Variables};
 use super::trust::TrustChoice;
 use crate::machine::Machine;
 use crate::plan::{AddressChoice, BearerToken, Waits};
-use crate::proxy::{ProxyChoice, ProxyOptions};
+use crate::proxy::{Credentials, ProxyChoice, ProxyOptions};
 use crate::render::{FORMATS, Format};
 use crate::target::ConnectTo;
 
@@ -53,6 +53,10 @@ pub struct Settings {
     pub trust: TrustChoice,
     /// Who we are to whom we send requests that take a token along.
     pub token: Option<BearerToken>,
+    /// Who we are to an FTP server.
+    pub ftp_user: Option<Credentials>,
+    /// The number in the paths of a gateway.
+    pub cmg_id: Option<String>,
     /// The Windows server under diagnosis.
     pub machine: Option<Machine>,
     /// Whether what is reached through a proxy is asked directly too.
@@ -88,6 +92,8 @@ impl Settings {
             parallel: None,
             max_connections: None,
             token: None,
+            ftp_user: None,
+            cmg_id: None,
             machine: None,
             compare_routes: false,
             output: report.output.into_output(color),

@@ -54,6 +54,8 @@ fn check_without_options_has_the_defaults_of_the_contract() {
             parallel: None,
             max_connections: None,
             token: None,
+            ftp_user: None,
+            cmg_id: None,
             machine: None,
             compare_routes: false,
             connect_to: Vec::new(),
@@ -78,7 +80,7 @@ fn every_option_of_check_reaches_its_settings() {
          --sni other.example --direct --timeout-connect 1 --timeout-proxy 5 --timeout-hello 2 --timeout 3 \
          --timeout-finished 6 --keylog keys.txt --client-cert client.pem --client-key client.key --client-key-password-file client.pw \
          --deadline 4 --pem --evidence bytes --pcap a.pcapng --trust mozilla --trust roots.pem --at 2024-01-01 \
-         --fetch-aia --revocation --expiry-warn 60 --expiry-critical 14 \
+         --fetch-aia --revocation --cmg-id 3456 --expiry-warn 60 --expiry-critical 14 \
          --format jsonl --output report.jsonl --color never",
     );
     assert_eq!(run.assignments[0].target.sni.as_deref(), Some("other.example"));
@@ -98,10 +100,13 @@ fn every_option_of_check_reaches_its_settings() {
                 fetch_aia: true,
                 revocation: true,
                 expiry: crate::plan::ExpiryLimits { warn: 60, critical: 14 },
+                was_asked_for: true,
             },
             parallel: None,
             max_connections: None,
             token: None,
+            ftp_user: None,
+            cmg_id: Some("3456".to_owned()),
             machine: None,
             compare_routes: false,
             connect_to: vec!["sws.update.microsoft.com:443:127.0.0.1:8443".parse().unwrap()],

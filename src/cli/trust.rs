@@ -23,6 +23,8 @@ pub struct TrustChoice {
     pub revocation: bool,
     /// When a certificate's end is near.
     pub expiry: ExpiryLimits,
+    /// Whether an option asks for a judgement.
+    pub was_asked_for: bool,
 }
 
 impl TrustChoice {
@@ -38,6 +40,7 @@ impl TrustChoice {
 impl From<TrustArgs> for TrustChoice {
     fn from(args: TrustArgs) -> Self {
         let TrustArgs { trust, at, fetch_aia, revocation, expiry_warn, expiry_critical } = args;
+        let was_asked_for = !trust.is_empty() || at.is_some() || fetch_aia || revocation;
         let stores = if trust.is_empty() { vec!["windows".to_owned()] } else { trust };
         Self {
             stores,
@@ -45,6 +48,7 @@ impl From<TrustArgs> for TrustChoice {
             fetch_aia,
             revocation,
             expiry: ExpiryLimits { warn: expiry_warn, critical: expiry_critical },
+            was_asked_for,
         }
     }
 }
@@ -59,6 +63,7 @@ impl TrustChoice {
             fetch_aia: self.fetch_aia,
             revocation: self.revocation,
             expiry: self.expiry,
+            was_asked_for: self.was_asked_for,
         })
     }
 }

@@ -13,7 +13,7 @@ use hickory_resolver::config::{
 use hickory_resolver::lookup::Lookup;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
-use hickory_resolver::proto::rr::{Name, RecordType};
+use hickory_resolver::proto::rr::{Name, RData, RecordType};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::DialError;
@@ -78,12 +78,35 @@ impl DnsServer {
         Ok(both(v6?, v4?))
     }
 
+    /// Asks what this name is an alias of; nothing where it is none.
+    pub(super) async fn ask_alias(
+        &self,
+        name: &Name,
+        deadline: Instant,
+    ) -> Result<Result<Option<Name>, ResolveFailure>, DialError> {
+        Ok(match self.look_up(name, RecordType::CNAME, deadline).await? {
+            Ok(lookup) => Ok(alias_in(&lookup, name)),
+            Err(ResolveFailure::NoAddress) => Ok(None),
+            Err(failure) => Err(failure),
+        })
+    }
+
     async fn ask_type(&self, name: &Name, record_type: RecordType, deadline: Instant) -> Result<Found, DialError> {
+        let found = self.look_up(name, record_type, deadline).await?;
+        Ok(found.and_then(|lookup| addresses_in(&lookup)))
+    }
+
+    async fn look_up(
+        &self,
+        name: &Name,
+        record_type: RecordType,
+        deadline: Instant,
+    ) -> Result<Result<Lookup, ResolveFailure>, DialError> {
         let start = Instant::now();
         match timeout_at(deadline, self.client.lookup(name.clone(), record_type)).await {
-            Ok(Ok(lookup)) => Ok(addresses_in(&lookup)),
+            Ok(Ok(lookup)) => Ok(Ok(lookup)),
             Ok(Err(error)) => {
-                tracing::debug!(server = %self.address, %name, %record_type, %error, "no addresses");
+                tracing::debug!(server = %self.address, %name, %record_type, %error, "no records");
                 match self.transport.lack_since(start) {
                     Some(lack) => Err(self.local(lack)),
                     None => Ok(Err(reason(&error))),
@@ -161,6 +184,15 @@ pub(super) fn more_telling(one: ResolveFailure, other: ResolveFailure) -> Resolv
 pub(super) fn addresses_in(lookup: &Lookup) -> Found {
     let addresses: Vec<IpAddr> = lookup.answers().iter().filter_map(|record| record.data.ip_addr()).collect();
     if addresses.is_empty() { Err(ResolveFailure::NoAddress) } else { Ok(addresses) }
+}
+
+/// What the name is an alias of, by the record of its own.
+fn alias_in(lookup: &Lookup, name: &Name) -> Option<Name> {
+    let mut own = lookup.answers().iter().filter(|record| record.name == *name);
+    own.find_map(|record| match &record.data {
+        RData::CNAME(alias) => Some(alias.0.clone()),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

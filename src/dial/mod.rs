@@ -45,7 +45,7 @@ pub use forward::{Forwarding, forward, forwards};
 pub use proxy_dialer::{Dialled, ProxyDialer, ProxyWaits};
 pub use resolve::{Families, Resolver};
 pub use socket::raise_descriptor_limit;
-pub use starttls::starttls;
+pub use starttls::{Replies, Reply, starttls};
 
 /// What a proxy is asked to connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]

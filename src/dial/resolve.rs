@@ -24,6 +24,9 @@ use crate::target::Host;
 
 const DNS_PORT: u16 = 53;
 
+/// The most aliases that are followed: more than that is a loop, or meant to keep us busy.
+const MOST_ALIASES: usize = 8;
+
 /// Which addresses to ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Families {
@@ -123,12 +126,9 @@ impl Resolver {
 
     /// Asks one server after the other, until one can tell. Each has an equal share of the time that is left.
     async fn ask(&self, name: &Name, families: Families, deadline: Instant) -> Result<Found, DialError> {
-        let servers = u32::try_from(self.servers.len()).unwrap_or(u32::MAX);
         let mut failure = ResolveFailure::Timeout;
-        for (server, to_ask) in self.servers.iter().zip((1..=servers).rev()) {
-            let now = Instant::now();
-            let share = deadline.saturating_duration_since(now) / to_ask;
-            match server.ask(name, families, now + share).await? {
+        for (server, until) in self.in_turn(deadline) {
+            match server.ask(name, families, until).await? {
                 Err(latest @ (ResolveFailure::ServerFailure | ResolveFailure::Timeout)) => {
                     failure = more_telling(latest, failure);
                 }
@@ -136,6 +136,61 @@ impl Resolver {
             }
         }
         Ok(Err(failure))
+    }
+
+    /// The names that this host's name is an alias of, one behind the other (RFC 1034 §3.6.2); none where it is no alias,
+    /// or where the hosts file has it. `Err` in it says why that could not be told.
+    pub async fn aliases(&self, host: &Host, wait: Duration) -> Result<Result<Vec<String>, ResolveFailure>, DialError> {
+        let Host::Name(name) = host else { return Ok(Ok(Vec::new())) };
+        let mut name = fully_qualified(name)?;
+        if look_up_in(&self.hosts, &name, Families::Any).is_some() || name.is_localhost() {
+            return Ok(Ok(Vec::new()));
+        }
+        if self.servers.is_empty() {
+            return Err(DialError::ResolverConfiguration(self.no_servers.clone().into()));
+        }
+        let deadline = Instant::now() + wait.min(LONGEST_WAIT);
+        let mut aliases: Vec<Name> = Vec::new();
+        while aliases.len() < MOST_ALIASES {
+            match self.ask_alias(&name, deadline).await? {
+                Ok(Some(alias)) if !aliases.contains(&alias) => {
+                    aliases.push(alias.clone());
+                    name = alias;
+                }
+                // That there is nothing behind an alias is for whoever asks for addresses.
+                Ok(_) => break,
+                Err(ResolveFailure::Nxdomain) if !aliases.is_empty() => break,
+                Err(failure) => return Ok(Err(failure)),
+            }
+        }
+        let spoken = |name: &Name| name.to_ascii().trim_end_matches('.').to_owned();
+        Ok(Ok(aliases.iter().map(spoken).collect()))
+    }
+
+    async fn ask_alias(
+        &self,
+        name: &Name,
+        deadline: Instant,
+    ) -> Result<Result<Option<Name>, ResolveFailure>, DialError> {
+        let mut failure = ResolveFailure::Timeout;
+        for (server, until) in self.in_turn(deadline) {
+            match server.ask_alias(name, until).await? {
+                Err(latest @ (ResolveFailure::ServerFailure | ResolveFailure::Timeout)) => {
+                    failure = more_telling(latest, failure);
+                }
+                found => return Ok(found),
+            }
+        }
+        Ok(Err(failure))
+    }
+
+    /// The servers, each with an end to its time: an equal share of what is left when its turn comes.
+    fn in_turn(&self, deadline: Instant) -> impl Iterator<Item = (&DnsServer, Instant)> {
+        let servers = u32::try_from(self.servers.len()).unwrap_or(u32::MAX);
+        self.servers.iter().zip((1..=servers).rev()).map(move |(server, to_ask)| {
+            let now = Instant::now();
+            (server, now + deadline.saturating_duration_since(now) / to_ask)
+        })
     }
 }
 

@@ -251,9 +251,13 @@ impl Flight {
                 self.confirm(ConfirmedBy::Ticket, was_finished);
             }
             Event::ApplicationData(data) if !data.is_empty() && matches!(self.state, State::Open) => {
+                self.learned.take_content(&data);
                 self.state = State::Completed(ConfirmedBy::ApplicationData);
             }
-            Event::ApplicationData(_) => self.confirm(ConfirmedBy::ApplicationData, was_finished),
+            Event::ApplicationData(data) => {
+                self.learned.spoken.extend(data);
+                self.confirm(ConfirmedBy::ApplicationData, was_finished);
+            }
             Event::Alert(alert) if !matches!(self.state, State::Completed(_)) => {
                 self.state = State::Alerted(alert, at);
             }

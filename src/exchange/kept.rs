@@ -33,6 +33,16 @@ impl Kept {
         }
     }
 
+    /// What to name it by, as a client does that has the choice.
+    pub fn named_by(&self) -> Option<ResumeBy> {
+        match (&self.session, &self.ticket) {
+            (Some(session), _) if session.ticket.is_some() => Some(ResumeBy::Ticket),
+            (Some(session), _) => (!session.session_id.is_empty()).then_some(ResumeBy::SessionId),
+            (None, Some(_)) => Some(ResumeBy::Psk),
+            (None, None) => None,
+        }
+    }
+
     /// What a client has to know to go on from the session.
     pub fn sessions(&self) -> (Option<Session>, Option<PskSession>) {
         (self.session.as_deref().cloned(), self.ticket.clone())

@@ -29,7 +29,8 @@ use tokio::time::{Instant, timeout};
 use crate::handshake::{ClientHelloSent, KeyShares};
 use crate::offer::OfferSummary;
 use crate::outcome::{
-    Answer, AskedBy, Evidence, Exchange, LateCertificateRequest, Outcome, TcpState, Timing, milliseconds,
+    Answer, ApplicationData, AskedBy, ConfirmedBy, ContentAnswer, Evidence, Exchange, LateCertificateRequest, Outcome,
+    TcpState, Timing, milliseconds,
 };
 use crate::registry::ProtocolVersion;
 use conversation::{Conversation, converse};
@@ -57,12 +58,16 @@ pub struct Recorded {
     pub sent: Vec<u8>,
     /// Every byte that came.
     pub received: Vec<u8>,
+    /// What went to and fro over HTTP, for who keeps bytes.
+    pub application_data: Option<ApplicationData>,
     /// The connection, where its handshake is complete: application data can go and come.
     pub open: Option<Client>,
     /// How a second handshake on the connection ended, where one was asked for.
     pub renegotiation: Option<Outcome>,
     /// The certificate that the server asked for when something was asked of it.
     pub late_certificate_request: Option<LateCertificateRequest>,
+    /// How the answer began, where something was asked of it.
+    pub content: Option<ContentAnswer>,
 }
 
 /// What a report keeps of the bytes themselves.
@@ -84,9 +89,20 @@ impl Recorded {
             handshake: None,
             sent: Vec::new(),
             received: Vec::new(),
+            application_data: None,
             open: None,
             renegotiation: None,
             late_certificate_request: None,
+            content: None,
+        }
+    }
+
+    /// What comes behind silence, and before anything else, is the peer's word on our Finished after all: an alert that was
+    /// still on its way (RFC 8446 §4.4.4).
+    pub fn heard_late(&mut self, next: &Outcome) {
+        let was_silent = matches!(self.outcome.answer, Answer::Completed { confirmed_by: ConfirmedBy::Silence, .. });
+        if was_silent && matches!(next.answer, Answer::Alert { .. }) {
+            self.outcome = next.clone();
         }
     }
 
@@ -97,7 +113,11 @@ impl Recorded {
             server.compare_with(&offer);
         }
         let session = self.learned.session_left();
-        let evidence = || Evidence { sent: hex::encode(&self.sent), received: hex::encode(&self.received) };
+        let evidence = || Evidence {
+            sent: hex::encode(&self.sent),
+            received: hex::encode(&self.received),
+            application_data: self.application_data.take(),
+        };
         Exchange {
             id: 0,
             purpose,
@@ -111,7 +131,9 @@ impl Recorded {
             warning_alerts: self.learned.warning_alerts,
             renegotiation: self.renegotiation,
             late_certificate_request: self.late_certificate_request,
+            content: self.content,
             http: None,
+            ftp: None,
             timing_ms: Timing {
                 first_byte: self.first_byte.map(milliseconds),
                 handshake: self.handshake.map(milliseconds),
@@ -194,9 +216,11 @@ where
         handshake,
         sent,
         received,
+        application_data: None,
         open,
         renegotiation: None,
         late_certificate_request: None,
+        content: None,
     })
 }
 
@@ -223,8 +247,7 @@ where
 }
 
 /// Asks for something on a connection whose handshake is complete, and reads what comes of it until the answer begins:
-/// some servers ask who we are only now, by another handshake or, in TLS 1.3, by a request alone. Gives the request that
-/// came, and the connection back where it is still open.
+/// some servers ask who we are only now, by another handshake or, in TLS 1.3, by a request alone.
 pub async fn ask_for_content<S>(
     stream: &mut S,
     mut open: Client,
@@ -232,7 +255,7 @@ pub async fn ask_for_content<S>(
     version: ProtocolVersion,
     limits: Limits,
     random: &mut impl CryptoRng,
-) -> io::Result<(Option<LateCertificateRequest>, Option<Client>)>
+) -> io::Result<AskedForContent>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -243,8 +266,19 @@ where
     let outcome = flight.outcome(ending, after);
     let (learned, _, _, open) = flight.into_parts();
     let by = if is_tls13 { AskedBy::PostHandshake } else { AskedBy::Renegotiation };
+    let content = ContentAnswer::of(outcome.clone(), &learned.content);
     let request = learned.certificate_request.map(|request| LateCertificateRequest { by, request, outcome });
-    Ok((request, open))
+    Ok(AskedForContent { content, request, open })
+}
+
+/// What came of asking for something.
+pub struct AskedForContent {
+    /// How the answer began.
+    pub content: ContentAnswer,
+    /// The request for a client certificate that came first, if one did.
+    pub request: Option<LateCertificateRequest>,
+    /// The connection, where it is still open.
+    pub open: Option<Client>,
 }
 
 /// Says goodbye on a connection whose handshake is complete (RFC 8446 §6.1). Nobody waits for an answer, and what the

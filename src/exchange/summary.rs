@@ -35,9 +35,16 @@ pub struct Learned {
     pub session: Option<Box<Session>>,
     /// What a later hello can resume in TLS 1.3.
     pub tickets: Vec<PskSession>,
+    /// Application data that came together with the end of the handshake: some servers speak first.
+    pub spoken: Vec<u8>,
     /// Lines for a key log file.
     pub key_log: Vec<KeyLogLine>,
+    /// The first application data that answered ours.
+    pub content: Vec<u8>,
 }
+
+/// As much of the content as is kept: a status line, and where it is short the page behind it.
+const CONTENT_KEPT: usize = 2048;
 
 impl Learned {
     /// Takes in what the server chose.
@@ -82,6 +89,11 @@ impl Learned {
         }
     }
 
+    /// Takes in the first application data that answers ours.
+    pub(super) fn take_content(&mut self, data: &[u8]) {
+        self.content = data.get(..CONTENT_KEPT).unwrap_or(data).to_vec();
+    }
+
     /// What a later hello can resume, as a report tells it.
     pub(super) fn session_left(&self) -> Option<SessionLeft> {
         let mut left = SessionLeft::default();
@@ -97,6 +109,7 @@ impl Learned {
         if let Some(ticket) = self.tickets.last() {
             left.by.push(ResumeBy::Psk);
             left.lifetime_s = Some(ticket.lifetime.as_secs());
+            left.max_early_data = Some(ticket.max_early_data);
         }
         (!left.by.is_empty()).then_some(left)
     }
@@ -124,6 +137,8 @@ fn complete(server: &mut Server, event: Event) {
     match event {
         Event::EncryptedExtensions(Extensions(extensions)) => {
             server.alpn = protocol(&extensions);
+            server.max_fragment_length = max_fragment_length(&extensions);
+            server.record_size_limit = record_size_limit(&extensions);
             server.encrypted_extensions = extensions.iter().map(Extension::extension_type).collect();
         }
         Event::ServerKeyExchange(parameters) => {
@@ -154,6 +169,22 @@ fn protocol(extensions: &[Extension]) -> Option<String> {
     })
 }
 
+/// The fragment length that was agreed to among these extensions.
+fn max_fragment_length(extensions: &[Extension]) -> Option<u8> {
+    extensions.iter().find_map(|extension| match extension {
+        Extension::MaxFragmentLength(code) => Some(*code),
+        _ => None,
+    })
+}
+
+/// The limit of records among these extensions.
+fn record_size_limit(extensions: &[Extension]) -> Option<u16> {
+    extensions.iter().find_map(|extension| match extension {
+        Extension::RecordSizeLimit(limit) => Some(*limit),
+        _ => None,
+    })
+}
+
 /// What a ServerHello chose.
 fn server(hello: &ServerHello) -> Server {
     let extensions = || hello.extensions.iter().flat_map(|Extensions(all)| all);
@@ -171,6 +202,8 @@ fn server(hello: &ServerHello) -> Server {
         signature: None,
         compression_method: hello.compression_method,
         ocsp_stapled: false,
+        max_fragment_length: hello.extensions.as_ref().and_then(|Extensions(all)| max_fragment_length(all)),
+        record_size_limit: hello.extensions.as_ref().and_then(|Extensions(all)| record_size_limit(all)),
         ja3s: fingerprint::ja3s(hello),
     }
 }

@@ -38,6 +38,8 @@ pub struct PskSession {
     pub lifetime: Duration,
     /// What hides the ticket's age.
     pub age_add: u32,
+    /// How many bytes of early data it allows.
+    pub max_early_data: u32,
     pub(super) psk: Digest,
 }
 

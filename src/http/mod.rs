@@ -7,6 +7,7 @@
 //! same stream, but end each failure in an error of its own, where a report wants its kind.
 
 mod body;
+mod overheard;
 mod secured;
 mod url;
 
@@ -18,6 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::outcome::{Answer, HeaderField, Outcome, Stage, milliseconds};
 use body::Framing;
+pub use overheard::{Heard, Overheard};
 pub use secured::{Secured, Told};
 pub use url::HttpUrl;
 

@@ -84,6 +84,12 @@ impl<S, R: CryptoRng> Secured<S, R> {
         Self { stream, client, random, opened: Vec::new(), sealed: Vec::new(), told: Told::default() }
     }
 
+    /// The same, from which these bytes are read first: they came together with the end of the handshake.
+    #[must_use]
+    pub fn after(self, opened: Vec<u8>) -> Self {
+        Self { opened, ..self }
+    }
+
     /// The stream, and what was told.
     pub fn into_parts(self) -> (S, Told) {
         (self.stream, self.told)

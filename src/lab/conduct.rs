@@ -1,5 +1,6 @@
 //! How a scripted server goes through a handshake and beyond, as data: what servers are free to do, and what they do wrong.
 
+use super::script::Server;
 use crate::registry::AlertDescription;
 
 /// How a server behaves where servers differ.
@@ -21,6 +22,19 @@ pub struct Conduct {
     pub retries: bool,
     /// What it answers to an HTTP request, before it closes.
     pub response: &'static [u8],
+    /// Whether it speaks FTP in place of HTTP, and how.
+    pub ftp: Option<Ftp>,
+}
+
+/// How a server speaks FTP inside TLS.
+#[derive(Clone, Copy, Debug)]
+pub struct Ftp {
+    /// Who answers on data connections. It knows the control connection's sessions.
+    pub data: &'static Server,
+    /// Whether a data connection has to resume one.
+    pub demands_a_session: bool,
+    /// Whether it knows EPSV (RFC 2428); else PASV alone, which names an address where nobody is.
+    pub knows_epsv: bool,
 }
 
 impl Conduct {
@@ -35,6 +49,7 @@ impl Conduct {
         retries: false,
         response: b"HTTP/1.1 200 OK\r\nServer: lab\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\
             Connection: close\r\n\r\nlab\n",
+        ftp: None,
     };
 }
 
@@ -47,6 +62,8 @@ pub enum End {
     Reset,
     /// By FIN and nothing else.
     Fin,
+    /// Not at all: it says nothing more.
+    Silence,
 }
 
 /// What a server makes of `extended_master_secret` (RFC 7627), where it is offered.

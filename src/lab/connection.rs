@@ -162,6 +162,7 @@ impl Connection {
     pub(super) async fn end(mut self, end: End) -> io::Result<()> {
         match end {
             End::Reset => return self.stream.set_zero_linger(),
+            End::Silence => return self.discard().await,
             End::Fin => {}
             End::Alert(description) => self.send_alert(AlertLevel::FATAL, description).await?,
         }
@@ -172,6 +173,10 @@ impl Connection {
     /// would be a RST.
     async fn finish(mut self) -> io::Result<()> {
         self.stream.shutdown().await?;
+        self.discard().await
+    }
+
+    async fn discard(mut self) -> io::Result<()> {
         let mut discarded = [0; 4096];
         while self.received < MAX_RECEIVED {
             match self.stream.read(&mut discarded).await? {

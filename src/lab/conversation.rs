@@ -1,6 +1,7 @@
 //! Plays a script on one connection, within bounds: a lab must survive any client too.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rand::Rng;
@@ -12,7 +13,7 @@ use tokio::time;
 use super::connection::Connection;
 use super::hello::HelloReader;
 use super::negotiate::negotiate;
-use super::pki::LeafKey;
+use super::pki::Identity;
 use super::proxies::{BAD_GATEWAY, ESTABLISHED, GATEWAY_TIMEOUT};
 use super::script::{Server, Step, TunnelEnd};
 use super::server::{self, Site};
@@ -66,13 +67,18 @@ impl<'a> Conversation<'a> {
                         return self.discard().await;
                     }
                 }
-                Step::SilentOver(longest) if self.hellos.last.bytes > *longest => return self.discard().await,
-                Step::ResetIfSplit if self.hellos.last.records > 1 => return self.reset(),
-                Step::SilentOver(_) | Step::ResetIfSplit => {}
                 Step::If(like, instead) => {
-                    if self.hello.as_ref().is_some_and(|hello| like.fits(hello)) {
+                    if like.fits(self.hello.as_ref(), self.hellos.last) {
                         steps = instead.iter();
                     }
+                }
+                Step::Beyond(allowance, instead) => {
+                    if !self.station.arrivals.admits(*allowance) {
+                        steps = instead.iter();
+                    }
+                }
+                Step::SlowerBeyond(allowance, pause) => {
+                    time::sleep(*pause * self.station.arrivals.beyond(*allowance)).await;
                 }
                 Step::Send(bytes) => self.send(bytes).await?,
                 Step::Pause(pause) => time::sleep(*pause).await,
@@ -87,14 +93,14 @@ impl<'a> Conversation<'a> {
                 },
                 Step::Drip => self.dripping = true,
                 Step::Serve(server) => {
-                    let Station { certificates, key, .. } = self.station;
-                    return self.serve(server, certificates, key).await;
+                    let Station { first, second, .. } = self.station;
+                    return self.serve(server, first, second.as_ref()).await;
                 }
                 Step::ServerHello(server) => {
                     let Some(hello) = self.server_hello(server) else {
                         // It refuses the hello as it does when it serves.
-                        let key = &self.station.key;
-                        return self.serve(server, &[], key).await;
+                        let first = &self.station.first;
+                        return self.serve(server, first, None).await;
                     };
                     self.send(&hello).await?;
                 }
@@ -115,17 +121,17 @@ impl<'a> Conversation<'a> {
 
     /// The server's hello alone, if it accepts the client's.
     fn server_hello(&mut self, server: &Server) -> Option<Vec<u8>> {
-        let agreement = negotiate(server, self.hello.as_ref()?).ok()?;
+        let agreement = negotiate(server, self.hello.as_ref()?, &mut self.random).ok()?;
         let (random, session_id) = (server::fresh(&mut self.random), server::fresh::<32>(&mut self.random));
         let hello = server::tls12_server_hello(&agreement, random, session_id.to_vec(), vec![]);
         Some(write_records(ContentType::HANDSHAKE, agreement.version, &hello, MAX_FRAGMENT))
     }
 
-    async fn serve(self, server: &Server, certificates: &[Vec<u8>], key: &LeafKey) -> io::Result<()> {
+    async fn serve(self, server: &Server, first: &Identity, second: Option<&Identity>) -> io::Result<()> {
         let Station { sessions, drip_interval, .. } = self.station;
         let drip = self.dripping.then_some(*drip_interval);
         let connection = Connection::new(self.stream, self.hellos.into_rest(), drip, self.random);
-        server::serve(Site { server, certificates, key, sessions }, connection, self.hello).await
+        server::serve(Site { server, first, second, sessions }, connection, self.hello).await
     }
 
     /// The endpoint of the lab that the next request wants a tunnel to.
@@ -164,8 +170,9 @@ impl<'a> Conversation<'a> {
         self.send(ESTABLISHED).await?;
         self.hello = self.hellos.next(&mut self.stream).await?;
         let certificates = self.station.inspector.issue(endpoint.host, self.random.next_u64());
-        let key = &self.station.inspector.key;
-        self.serve(server, &certificates.map_err(io::Error::other)?, key).await
+        let key = Arc::clone(&self.station.inspector.key);
+        let identity = Identity { certificates: certificates.map_err(io::Error::other)?, key };
+        self.serve(server, &identity, None).await
     }
 
     /// Says this and closes.

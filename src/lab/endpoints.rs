@@ -1,21 +1,5 @@
 //! The lab's endpoints, one row each.
 
-mod http;
-mod servers;
-
-use self::servers::{
-    ALL_VERSIONS, CMG, DHE, SWS, SWS1, TLS12, TLS13, TLS13_SECP384R1, asking, ending, refusing, resuming,
-};
-use super::conduct::{
-    Asked, Conduct, End, ExtendedMasterSecret, Finished, LeadingZeros, Renegotiation, Resumed, Resumption, WithoutOne,
-};
-use super::script::{Behaviour, Chain, HelloLike, OAKLEY_GROUP_2, Scripted, Server, Step};
-use crate::registry::AlertDescription;
-use Behaviour::{Plays, Refuses};
-use Step::{
-    Drip, Fin, If, ReadFirstSegment, ReadHello, Reset, ResetIfSplit, Send, SendForever, Serve, ServerHello, SilentOver,
-};
-
 /// A row of an endpoint that is a server and nothing besides.
 macro_rules! server {
     ($name:literal, $about:literal, $server:expr) => {
@@ -31,6 +15,23 @@ macro_rules! server {
         }
     };
 }
+
+mod choices;
+mod http;
+mod refusals;
+mod servers;
+
+use self::servers::{
+    ALL_VERSIONS, CMG, DHE, FTP_WITHOUT_EPSV, SWS, SWS1, TLS12, TLS12_AND_13, TLS12_WITHOUT_EMS, TLS13,
+    TLS13_SECP384R1, asking, ending, ftp, ftp_demanding, refusing, resuming, resuming_in_tls12,
+};
+use super::conduct::{
+    Asked, Conduct, End, ExtendedMasterSecret, Finished, LeadingZeros, Renegotiation, Resumed, Resumption, WithoutOne,
+};
+use super::script::{Behaviour, Chain, HelloLike, OAKLEY_GROUP_2, Scripted, Server, Step};
+use crate::registry::{AlertDescription, ExtensionType};
+use Behaviour::{Plays, Refuses};
+use Step::{Drip, Fin, If, ReadFirstSegment, ReadHello, Reset, Send, SendForever, Serve, ServerHello};
 
 /// Every endpoint, in the order of their ports. New ones go to the end, so that ports stay what they were.
 pub const ENDPOINTS: &[Scripted] = &[
@@ -245,7 +246,7 @@ pub const ENDPOINTS: &[Scripted] = &[
         host: "name-filtered.lab.test",
         about: "TLS 1.2, behind a filter that resets on any hello with a server name",
         shows: "reset",
-        behaviour: Plays(&[ReadHello, If(HelloLike::Named, &[Reset]), Serve(&TLS12)]),
+        behaviour: Plays(&[ReadHello, If(HelloLike::With(ExtensionType::SERVER_NAME), &[Reset]), Serve(&TLS12)]),
     },
     Scripted {
         name: "length-filtered",
@@ -267,7 +268,7 @@ pub const ENDPOINTS: &[Scripted] = &[
         host: "hello-limit-512.lab.test",
         about: "TLS 1.2 behind a device that swallows hellos over 512 bytes",
         shows: "server_hello",
-        behaviour: Plays(&[ReadHello, SilentOver(512), Serve(&TLS12)]),
+        behaviour: Plays(&[ReadHello, If(HelloLike::LongerThan(512), &[]), Serve(&TLS12)]),
     },
     Scripted {
         name: "segment-limit-1400",
@@ -281,7 +282,7 @@ pub const ENDPOINTS: &[Scripted] = &[
         host: "split-record-reset.lab.test",
         about: "TLS 1.2 behind a device that resets on a hello split over records",
         shows: "server_hello",
-        behaviour: Plays(&[ReadHello, ResetIfSplit, Serve(&TLS12)]),
+        behaviour: Plays(&[ReadHello, If(HelloLike::Split, &[Reset]), Serve(&TLS12)]),
     },
     Scripted {
         name: "first-segment-only",
@@ -421,7 +422,81 @@ pub const ENDPOINTS: &[Scripted] = &[
     http::WSUS_503,
     http::WSUS_504,
     http::WSUS_FIN,
+    server!(
+        "ftp",
+        "FTP with TLS first: data connections with or without the session",
+        ftp(TLS12_AND_13, &TLS12_AND_13)
+    ),
+    server!("ftp-pasv", "the same without EPSV; the address in its answer to PASV is nobody's", FTP_WITHOUT_EPSV),
+    server!(
+        "ftp-demands-session",
+        "the same, and data connections have to resume the control connection's session",
+        ftp_demanding(TLS12_AND_13, &TLS12_AND_13)
+    ),
+    server!(
+        "ftp-demands-session-without-ems",
+        "the same in TLS 1.2 without extended_master_secret",
+        ftp_demanding(TLS12_WITHOUT_EMS, &TLS12_WITHOUT_EMS)
+    ),
+    server!(
+        "ftp-demands-session-never-given",
+        "the same, but it gives out no sessions",
+        ftp_demanding(resuming_in_tls12(WITHOUT_SESSIONS), &TLS12)
+    ),
+    server!(
+        "ftp-resets-session",
+        "FTP that resets data connections which resume a session",
+        ftp(
+            TLS12,
+            &resuming_in_tls12(Resumption {
+                both: Resumed::Ends(End::Reset),
+                neither: Resumed::Ends(End::Reset),
+                ..Resumption::SOUND
+            })
+        )
+    ),
+    server!(
+        "ftp-refuses-session-with-ems",
+        "FTP that refuses data connections which resume a session with extended_master_secret",
+        ftp(
+            TLS12,
+            &resuming_in_tls12(Resumption { both: ends(AlertDescription::HANDSHAKE_FAILURE), ..Resumption::SOUND })
+        )
+    ),
+    server!(
+        "ftp-refuses-session-without-ems",
+        "FTP that closes data connections which resume a session without extended_master_secret",
+        ftp(TLS12, &resuming_in_tls12(Resumption { neither: Resumed::Ends(End::Fin), ..Resumption::SOUND }))
+    ),
+    server!(
+        "ftp-other-sessions",
+        "FTP whose data connections know nothing of the control connection's sessions",
+        ftp(TLS12, &resuming_in_tls12(WITHOUT_SESSIONS))
+    ),
+    refusals::HELLO_LIMIT_255,
+    refusals::HELLO_LIMIT_16384,
+    refusals::SUITE_LIMIT_128,
+    refusals::SUITE_LIMIT_16,
+    refusals::TLS13_HELLO_RESET,
+    refusals::TLS13_HELLO_SILENCE,
+    refusals::REFUSAL_RESET,
+    refusals::REFUSAL_FIN,
+    refusals::REFUSAL_SILENCE,
+    refusals::RATE_LIMIT_RESET,
+    refusals::RATE_LIMIT_SLOW,
+    choices::ORDER_CLIENT,
+    choices::ORDER_CHACHA20,
+    choices::AT_RANDOM,
+    choices::NOT_OFFERED,
+    choices::TWO_CERTIFICATES,
+    choices::SSL3,
+    choices::SSL2,
+    // The system of a Mac has no second address on loopback.
+    #[cfg(not(target_os = "macos"))]
+    refusals::TWO_ADDRESSES,
 ];
+
+const WITHOUT_SESSIONS: Resumption = Resumption { by_session_id: false, by_ticket: false, ..Resumption::SOUND };
 
 const fn with_ems(extended_master_secret: ExtendedMasterSecret) -> Conduct {
     Conduct { extended_master_secret, ..Conduct::SOUND }

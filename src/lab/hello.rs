@@ -5,21 +5,23 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::script::HelloLike;
-use crate::registry::ExtensionType;
 use crate::wire::Wire;
-use crate::wire::extension::Extension;
-use crate::wire::handshake::{self, ClientHello, HandshakeType, MessageReader};
-use crate::wire::record::{ContentType, HEADER_LENGTH, Record};
+use crate::wire::handshake::{ClientHello, HandshakeType, MessageReader};
+use crate::wire::record::{ContentType, Record};
+use crate::wire::ssl2::{Ssl2ClientHello, Ssl2Record};
 
 impl HelloLike {
-    pub(super) fn fits(self, hello: &ClientHello) -> bool {
-        let extensions = hello.extensions.iter().flat_map(|extensions| &extensions.0);
+    /// Whether the last hello is like this, or what came in its place.
+    pub(super) fn fits(self, hello: Option<&ClientHello>, extent: Extent) -> bool {
+        let Some(hello) = hello else { return matches!(self, Self::OfSsl2) && extent.is_ssl2 };
+        let mut extensions = hello.extensions.iter().flat_map(|extensions| &extensions.0);
         match self {
-            Self::Named => extensions.map(Extension::extension_type).any(|kind| kind == ExtensionType::SERVER_NAME),
-            Self::LongBetween(shortest, longest) => {
-                let message = handshake::message(HandshakeType::CLIENT_HELLO, hello).len();
-                (shortest..=longest).contains(&(HEADER_LENGTH + message))
-            }
+            Self::With(wanted) => extensions.any(|extension| extension.extension_type() == wanted),
+            Self::LongBetween(shortest, longest) => (shortest..=longest).contains(&extent.bytes),
+            Self::LongerThan(longest) => extent.bytes > longest,
+            Self::Split => extent.records > 1,
+            Self::MoreSuitesThan(most) => hello.cipher_suites.len() > most,
+            Self::OfSsl2 => false,
         }
     }
 }
@@ -37,8 +39,10 @@ pub(super) struct HelloReader {
 /// What a hello takes on the wire.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Extent {
-    pub(super) bytes: usize,
-    pub(super) records: usize,
+    bytes: usize,
+    records: usize,
+    /// Whether it is one of SSL 2.0 for that version itself, which is read no further.
+    is_ssl2: bool,
 }
 
 /// The most that is read in search of hellos. What is held is less: one record, and one unfinished message.
@@ -107,6 +111,14 @@ impl HelloReader {
                 Ok(None) => {}
                 Err(_) => return Taken::SomethingElse,
             }
+            match self.ssl2_hello() {
+                Some(false) => return Taken::NothingYet,
+                Some(true) => {
+                    self.last.is_ssl2 = true;
+                    return Taken::SomethingElse;
+                }
+                None => {}
+            }
             let begins_a_record = self.buffer.first().is_none_or(|first| RECORD_TYPES.contains(&ContentType(*first)));
             match Record::parse(&self.buffer) {
                 Ok(Some((record, length))) if begins_a_record => {
@@ -120,6 +132,20 @@ impl HelloReader {
                 Ok(None) if begins_a_record => return Taken::NothingYet,
                 _ => return Taken::SomethingElse,
             }
+        }
+    }
+
+    /// Whether the CLIENT-HELLO of SSL 2.0 for that version is there whole; `None` where something else is.
+    fn ssl2_hello(&self) -> Option<bool> {
+        const MSG_TYPE_AND_VERSION: [u8; 3] = [Ssl2ClientHello::MSG_TYPE, 0, 2];
+        let behind_the_length = self.buffer.get(2..).unwrap_or_default();
+        let begins_so = behind_the_length.iter().zip(MSG_TYPE_AND_VERSION).all(|(found, wanted)| *found == wanted);
+        if !begins_so || self.buffer.first()? & 0x80 == 0 {
+            return None;
+        }
+        match Ssl2Record::parse(&self.buffer).ok()? {
+            Some((record, _)) => Ssl2ClientHello::from_bytes(record.data).is_ok().then_some(true),
+            None => Some(false),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! A server completes its handshakes, soundly or with the faults of its [`Conduct`], answers one HTTP request and closes.
 //! Connections, bytes and times are bounded.
 
+mod arrivals;
 mod conduct;
 mod connection;
 mod conversation;
@@ -23,15 +24,18 @@ mod testing;
 mod tunnel;
 
 pub use conduct::{
-    Asked, ClientCertificate, Conduct, End, ExtendedMasterSecret, Finished, LeadingZeros, Renegotiation, Resumed,
+    Asked, ClientCertificate, Conduct, End, ExtendedMasterSecret, Finished, Ftp, LeadingZeros, Renegotiation, Resumed,
     Resumption, WithoutOne,
 };
 pub use endpoints::ENDPOINTS;
 pub use proxies::PROXIES;
-pub use script::{Behaviour, Chain, FFDHE2048, HelloLike, OAKLEY_GROUP_2, Refusal, Scripted, Server, Step, TunnelEnd};
+pub use script::{
+    Allowance, Behaviour, Chain, Choice, FFDHE2048, HelloLike, OAKLEY_GROUP_2, Refusal, Scripted, Server, Step,
+    TunnelEnd,
+};
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,7 +45,8 @@ use socket2::Socket;
 use time::OffsetDateTime;
 use tokio::task::{self, JoinSet};
 
-use pki::Credentials;
+use arrivals::Arrivals;
+use pki::{Credentials, Identity};
 use session::Sessions;
 use station::Station;
 
@@ -78,6 +83,9 @@ impl Settings {
 
 /// Where the proxies' places begin, so that their ports stay what they were when endpoints are added.
 const FIRST_PROXY: usize = 100;
+
+/// Where an endpoint is that has two addresses, besides the one that is loopback's own.
+pub const SECOND_ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
 /// An endpoint or a proxy that is up.
 #[derive(Clone, Debug)]
@@ -117,20 +125,21 @@ impl Lab {
         // Some thirty RSA signatures are too much work for a task between two awaits.
         let (now, for_whom) = (settings.now, endpoints.to_vec());
         let issued = task::spawn_blocking(move || Credentials::issue(&for_whom, now)).await?;
-        let Credentials { key, inspector, chains, root } = issued.map_err(io::Error::other)?;
+        let Credentials { key, inspector, identities, root } = issued.map_err(io::Error::other)?;
 
         let mut random = StdRng::from_seed(settings.seed);
         let mut lab =
             Self { endpoints: Vec::new(), proxies: Vec::new(), root, serving: JoinSet::new(), held: Vec::new() };
-        let mut open = |scripted: &Scripted, place, certificates, reaches| {
+        let mut open = |scripted: &Scripted, place, (first, second): (Identity, Option<Identity>), reaches: &Arc<_>| {
             let port = settings.port(place)?;
             let station = |script| Station {
                 script,
-                certificates,
-                key: Arc::clone(&key),
+                first: first.clone(),
+                second: second.clone(),
                 sessions: Sessions::default(),
+                arrivals: Arrivals::default(),
                 inspector: Arc::clone(&inspector),
-                reaches,
+                reaches: Arc::clone(reaches),
                 drip_interval: settings.drip_interval,
                 connection_limit: settings.connection_limit,
             };
@@ -141,13 +150,14 @@ impl Lab {
             let Scripted { name, host, about, shows, .. } = *scripted;
             Ok::<_, io::Error>(Endpoint { name, host, address, about, shows })
         };
-        let rows = endpoints.iter().zip(chains).enumerate();
+        let rows = endpoints.iter().zip(identities).enumerate();
         let nobody: Arc<[Endpoint]> = Arc::default();
-        let endpoints = rows.map(|(place, (scripted, chain))| open(scripted, place, chain, Arc::clone(&nobody)));
+        let endpoints = rows.map(|(place, (scripted, identities))| open(scripted, place, identities, &nobody));
         let endpoints = endpoints.collect::<io::Result<Vec<_>>>()?;
         let reaches: Arc<[Endpoint]> = endpoints.clone().into();
         let rows = (FIRST_PROXY..).zip(proxies);
-        let proxies = rows.map(|(place, scripted)| open(scripted, place, Vec::new(), Arc::clone(&reaches)));
+        let nothing_of_its_own = || (Identity { certificates: Vec::new(), key: Arc::clone(&key) }, None);
+        let proxies = rows.map(|(place, scripted)| open(scripted, place, nothing_of_its_own(), &reaches));
         let proxies = proxies.collect::<io::Result<Vec<_>>>()?;
         (lab.endpoints, lab.proxies) = (endpoints, proxies);
         Ok(lab)
@@ -177,16 +187,24 @@ impl Lab {
         &mut self,
         behaviour: Behaviour,
         port: u16,
-        station: impl FnOnce(&'static [Step]) -> Station,
-        random: StdRng,
+        station: impl Fn(&'static [Step]) -> Station,
+        mut random: StdRng,
     ) -> io::Result<SocketAddr> {
         let (address, sockets) = match behaviour {
             Behaviour::Refuses => listen::refusing(port)?,
             Behaviour::LeavesWaiting => listen::full(port)?,
             Behaviour::Plays(script) => {
-                let listener = listen::listening(port)?;
+                let listener = listen::listening(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
                 let address = listener.local_addr()?;
                 self.serving.spawn(station(script).serve(listener, random));
+                return Ok(address);
+            }
+            Behaviour::PlaysAtTwo { here, there } => {
+                let first = listen::listening(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))?;
+                let address = first.local_addr()?;
+                let second = listen::listening(SocketAddr::from((SECOND_ADDRESS, address.port())))?;
+                self.serving.spawn(station(here).serve(first, random.fork()));
+                self.serving.spawn(station(there).serve(second, random));
                 return Ok(address);
             }
         };

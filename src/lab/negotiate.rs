@@ -1,8 +1,13 @@
-//! What a scripted server chooses from a hello, as the RFCs have servers choose.
+//! What a scripted server chooses from a hello, as the RFCs have servers choose, or otherwise where its script says so.
+
+use rand::Rng;
+use rand::seq::SliceRandom;
 
 use super::pki::LeafKey;
-use super::script::Server;
-use crate::registry::{CipherSuite, KeyExchange, NamedGroup, ProtocolVersion, SignatureScheme, Tls13Use};
+use super::script::{Chain, Choice, Server};
+use crate::registry::{
+    Authentication, CipherAlgorithm, CipherSuite, KeyExchange, NamedGroup, ProtocolVersion, SignatureScheme, Tls13Use,
+};
 use crate::wire::extension::{Extension, KeyShare, SupportedVersions};
 use crate::wire::handshake::ClientHello;
 
@@ -40,29 +45,97 @@ pub(super) enum Mismatch {
     CipherSuite,
 }
 
-/// The best that the server can make of the hello: the best version, then the first of the server's suites in common.
-pub(super) fn negotiate(server: &Server, hello: &ClientHello) -> Result<Agreement, Mismatch> {
+impl Agreement {
+    /// Whether it is the server's key of ECDSA that proves who it is.
+    pub(super) fn is_by_ecdsa(&self) -> bool {
+        match self.keys.scheme() {
+            Some(scheme) => LeafKey::ECDSA_SCHEMES.contains(&scheme),
+            None => is_by_ecdsa(self.cipher_suite),
+        }
+    }
+}
+
+impl KeySource {
+    /// What the ephemeral key is signed by; nothing is said of it before TLS 1.2.
+    pub(super) fn scheme(self) -> Option<SignatureScheme> {
+        match self {
+            Self::Ecdhe { scheme, .. } | Self::Dhe { scheme } => scheme,
+            Self::Share { scheme, .. } => Some(scheme),
+            Self::Rsa | Self::ShareWanted { .. } => None,
+        }
+    }
+}
+
+/// The best that the server can make of the hello: the best version, then the suite of its choice among those in common.
+pub(super) fn negotiate(server: &Server, hello: &ClientHello, random: &mut impl Rng) -> Result<Agreement, Mismatch> {
     let offer = Offer::of(hello);
     let (version, suites) =
         server.versions.iter().find(|(version, _)| offer.has_version(*version)).ok_or(Mismatch::Version)?;
-    let agreement = suites.iter().filter(|suite| hello.cipher_suites.contains(suite)).find_map(|suite| {
-        let keys = key_source(server, &offer, *version, *suite)?;
-        Some(Agreement { version: *version, cipher_suite: *suite, keys })
-    });
+    let agreement =
+        in_order_of_choice(server.choice, suites, &hello.cipher_suites, random).into_iter().find_map(|suite| {
+            let keys = key_source(server, &offer, *version, suite)?;
+            Some(Agreement { version: *version, cipher_suite: suite, keys })
+        });
     agreement.ok_or(Mismatch::CipherSuite)
+}
+
+/// The suites in common, those first that the server would rather take.
+fn in_order_of_choice(
+    choice: Choice,
+    own: &[CipherSuite],
+    offered: &[CipherSuite],
+    random: &mut impl Rng,
+) -> Vec<CipherSuite> {
+    let common = |from: &[CipherSuite], other: &[CipherSuite]| -> Vec<CipherSuite> {
+        from.iter().copied().filter(|suite| other.contains(suite)).collect()
+    };
+    match choice {
+        Choice::Own => common(own, offered),
+        Choice::Clients => common(offered, own),
+        Choice::OwnButChaCha20 => {
+            let mut suites = common(own, offered);
+            if offered.first().is_some_and(|suite| has_chacha20(*suite)) {
+                suites.sort_by_key(|suite| !has_chacha20(*suite));
+            }
+            suites
+        }
+        Choice::AtRandom => {
+            let mut suites = common(own, offered);
+            suites.shuffle(random);
+            suites
+        }
+        Choice::Regardless => own.first().copied().into_iter().collect(),
+    }
+}
+
+fn has_chacha20(suite: CipherSuite) -> bool {
+    suite.info().is_some_and(|info| info.cipher.algorithm == CipherAlgorithm::ChaCha20)
+}
+
+fn is_by_ecdsa(suite: CipherSuite) -> bool {
+    suite.info().is_some_and(|info| info.authentication == Authentication::Ecdsa)
 }
 
 fn key_source(server: &Server, offer: &Offer<'_>, version: ProtocolVersion, suite: CipherSuite) -> Option<KeySource> {
     let mut groups = server.groups.iter().copied().filter(|group| offer.has_group(*group));
-    let mut schemes = LeafKey::SCHEMES.into_iter().filter(|scheme| offer.signature_schemes.contains(scheme));
+    let offered = |scheme: &SignatureScheme| offer.signature_schemes.contains(scheme);
+    let has_ecdsa = server.chain == Chain::OfTwoKinds;
+    let by_ecdsa = LeafKey::ECDSA_SCHEMES.into_iter().filter(|_| has_ecdsa).filter(offered);
+    let by_rsa = LeafKey::RSA_SCHEMES.into_iter().filter(offered);
     if version == ProtocolVersion::TLS1_3 {
         // PKCS #1 is for certificates there (RFC 8446 §4.2.3).
-        let scheme = schemes.find(|scheme| scheme.info().is_some_and(|info| info.tls13 == Tls13Use::Yes))?;
+        let scheme =
+            by_ecdsa.chain(by_rsa).find(|scheme| scheme.info().is_some_and(|info| info.tls13 == Tls13Use::Yes))?;
         let with_share = groups.clone().find(|group| offer.shares.contains(group));
         return with_share
             .map(|group| KeySource::Share { group, scheme })
             .or_else(|| groups.next().map(|group| KeySource::ShareWanted { group }));
     }
+    // The certificate's curve is to be among the client's groups (RFC 8422 §5.1).
+    if is_by_ecdsa(suite) && !(has_ecdsa && offer.has_group(NamedGroup::SECP256R1)) {
+        return None;
+    }
+    let mut schemes = by_ecdsa.filter(|_| is_by_ecdsa(suite)).chain(by_rsa.filter(|_| !is_by_ecdsa(suite)));
     let mut scheme = || if version == ProtocolVersion::TLS1_2 { schemes.next().map(Some) } else { Some(None) };
     match suite.info()?.key_exchange {
         KeyExchange::Ecdhe => Some(KeySource::Ecdhe { group: groups.next()?, scheme: scheme()? }),
@@ -121,9 +194,12 @@ impl<'a> Offer<'a> {
 
 #[cfg(test)]
 mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
     use super::*;
     use crate::lab::conduct::Conduct;
-    use crate::lab::script::{Chain, FFDHE2048, Refusal};
+    use crate::lab::script::{FFDHE2048, Refusal};
     use crate::lab::testing::{tls12_hello, tls13_hello};
     use crate::wire::extension::Extensions;
 
@@ -139,6 +215,7 @@ mod tests {
                 &[CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, CipherSuite::TLS_DHE_RSA_WITH_AES_128_CBC_SHA],
             ),
         ],
+        choice: Choice::Own,
         groups: &[NamedGroup::SECP384R1, NamedGroup::X25519],
         refusal: Refusal::Alert,
         chain: Chain::Good,
@@ -146,15 +223,19 @@ mod tests {
         conduct: Conduct::SOUND,
     };
 
+    fn negotiated(server: &Server, hello: &ClientHello) -> Result<Agreement, Mismatch> {
+        negotiate(server, hello, &mut StdRng::seed_from_u64(1))
+    }
+
     /// The hello of TLS 1.2 with these extensions instead of its own.
     fn keys(extensions: Vec<Extension>) -> Result<(CipherSuite, KeySource), Mismatch> {
         let hello = ClientHello { extensions: Some(Extensions(extensions)), ..tls12_hello() };
-        negotiate(&SERVER, &hello).map(|agreement| (agreement.cipher_suite, agreement.keys))
+        negotiated(&SERVER, &hello).map(|agreement| (agreement.cipher_suite, agreement.keys))
     }
 
     #[test]
     fn the_best_version_is_taken_that_the_client_offers() {
-        let version = |hello| negotiate(&SERVER, &hello).map(|agreement| agreement.version);
+        let version = |hello| negotiated(&SERVER, &hello).map(|agreement| agreement.version);
         assert_eq!(version(tls13_hello(&[])), Ok(ProtocolVersion::TLS1_3));
         assert_eq!(version(tls12_hello()), Ok(ProtocolVersion::TLS1_2));
         let newer = ClientHello { legacy_version: ProtocolVersion(0x0399), ..tls12_hello() };
@@ -197,7 +278,7 @@ mod tests {
                 extensions: None,
                 ..tls12_hello()
             };
-            negotiate(&SERVER, &hello).map(|agreement| agreement.keys)
+            negotiated(&SERVER, &hello).map(|agreement| agreement.keys)
         };
         let group = NamedGroup::SECP384R1;
         let ecdhe = keys(CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA);
@@ -207,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_share_that_is_there_is_better_than_one_to_ask_for() {
-        let keys = |shares: &[NamedGroup]| negotiate(&SERVER, &tls13_hello(shares)).unwrap().keys;
+        let keys = |shares: &[NamedGroup]| negotiated(&SERVER, &tls13_hello(shares)).unwrap().keys;
         let scheme = SignatureScheme::RSA_PSS_RSAE_SHA256;
         assert_eq!(keys(&[NamedGroup::X25519]), KeySource::Share { group: NamedGroup::X25519, scheme });
         assert_eq!(keys(&[]), KeySource::ShareWanted { group: NamedGroup::SECP384R1 });
@@ -216,6 +297,6 @@ mod tests {
     #[test]
     fn without_a_suite_in_common_there_is_no_agreement() {
         let hello = ClientHello { cipher_suites: vec![CipherSuite(0x0a0a)], ..tls12_hello() };
-        assert_eq!(negotiate(&SERVER, &hello), Err(Mismatch::CipherSuite));
+        assert_eq!(negotiated(&SERVER, &hello), Err(Mismatch::CipherSuite));
     }
 }

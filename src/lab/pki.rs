@@ -28,15 +28,17 @@ const INTERMEDIATE_KEY: &str = include_str!("keys/lab-intermediate.pem");
 const INSPECTION_KEY: &str = include_str!("keys/lab-inspection.pem");
 const INSPECTION_LEAF_KEY: &str = include_str!("keys/lab-inspection-leaf.pem");
 const LEAF_KEY: &str = include_str!("keys/lab-leaf.pem");
+const ECDSA_LEAF_KEY: &str = include_str!("keys/lab-ecdsa-leaf.pem");
 
 /// What a lab's servers prove themselves with.
 pub(super) struct Credentials {
-    /// The key that every endpoint's leaf certifies.
+    /// The key of RSA that every endpoint's leaf certifies.
     pub(super) key: Arc<LeafKey>,
     /// Who issues what an inspecting proxy shows.
     pub(super) inspector: Arc<Inspector>,
-    /// For each endpoint its chain, DER, leaf first; empty where it sends none.
-    pub(super) chains: Vec<Vec<Vec<u8>>>,
+    /// For each endpoint what it proves itself with: one of RSA, without certificates where it sends none, and for some
+    /// one of ECDSA.
+    pub(super) identities: Vec<(Identity, Option<Identity>)>,
     /// The root of all of them.
     pub(super) root: Vec<u8>,
 }
@@ -44,28 +46,43 @@ pub(super) struct Credentials {
 impl Credentials {
     pub(super) fn issue(scripted: &[Scripted], now: OffsetDateTime) -> Result<Self, rcgen::Error> {
         let issuer = Issuer::new(now)?;
-        let chains = (FIRST_LEAF_SERIAL..).zip(scripted).map(|(serial, scripted)| match scripted.chain() {
-            Some(chain) => issuer.issue(scripted.host, chain, serial),
-            None => Ok(Vec::new()),
+        let (key, ecdsa_key) = (Arc::new(signer(&issuer.leaf_key)?), Arc::new(signer(&issuer.ecdsa_leaf_key)?));
+        let identities = (FIRST_LEAF_SERIAL..).zip(scripted).map(|(serial, scripted)| {
+            let chain = scripted.chain();
+            let first = chain.map(|chain| issuer.issue(scripted.host, chain, serial)).transpose()?;
+            let second = chain.filter(|chain| *chain == Chain::OfTwoKinds);
+            let second = second.map(|_| issuer.issue_for_ecdsa(scripted.host, FIRST_ECDSA_LEAF_SERIAL + serial));
+            let first = Identity { certificates: first.unwrap_or_default(), key: Arc::clone(&key) };
+            let second = second.transpose()?.map(|certificates| Identity { certificates, key: Arc::clone(&ecdsa_key) });
+            Ok((first, second))
         });
-        let chains = chains.collect::<Result<_, _>>()?;
-        let key = signer(&issuer.leaf_key)?;
+        let identities = identities.collect::<Result<_, rcgen::Error>>()?;
         let inspector = Arc::new(Inspector::new(now)?);
-        Ok(Self { key: Arc::new(key), inspector, chains, root: issuer.root })
+        Ok(Self { key, inspector, identities, root: issuer.root })
     }
 }
 
-/// A root, an intermediate, and the key of all leafs.
+/// What a server proves itself with.
+#[derive(Clone)]
+pub(super) struct Identity {
+    /// DER, leaf first.
+    pub(super) certificates: Vec<Vec<u8>>,
+    pub(super) key: Arc<LeafKey>,
+}
+
+/// A root, an intermediate, and the keys of all leafs.
 struct Issuer {
     now: OffsetDateTime,
     root: Vec<u8>,
     intermediate: CertifiedIssuer<'static, KeyPair>,
     leaf_key: KeyPair,
+    ecdsa_leaf_key: KeyPair,
 }
 
 const ROOT_SERIAL: u64 = 1;
 const INTERMEDIATE_SERIAL: u64 = 2;
 const FIRST_LEAF_SERIAL: u64 = 3;
+const FIRST_ECDSA_LEAF_SERIAL: u64 = 1000;
 
 impl Issuer {
     fn new(now: OffsetDateTime) -> Result<Self, rcgen::Error> {
@@ -73,17 +90,18 @@ impl Issuer {
         let root = CertifiedIssuer::self_signed(authority(ROOT_NAME, ROOT_SERIAL, now), root_key)?;
         let intermediate = authority(INTERMEDIATE_NAME, INTERMEDIATE_SERIAL, now);
         let intermediate = CertifiedIssuer::signed_by(intermediate, intermediate_key, &root)?;
-        Ok(Self { now, root: root.der().to_vec(), intermediate, leaf_key: KeyPair::from_pem(LEAF_KEY)? })
+        let (leaf_key, ecdsa_leaf_key) = (KeyPair::from_pem(LEAF_KEY)?, KeyPair::from_pem(ECDSA_LEAF_KEY)?);
+        Ok(Self { now, root: root.der().to_vec(), intermediate, leaf_key, ecdsa_leaf_key })
     }
 
     /// The chain that a server for `host` sends, in DER. A serial number must not be used twice.
     fn issue(&self, host: &str, chain: Chain, serial: u64) -> Result<Vec<Vec<u8>>, rcgen::Error> {
-        let good = (self.now - Duration::days(30), self.now + Duration::days(335));
+        let good = self.good();
         let expired = (self.now - Duration::days(400), self.now - Duration::days(35));
-        let leaf = |name: &str, validity| self.leaf(name, serial, validity);
+        let leaf = |name: &str, validity| self.leaf(name, &self.leaf_key, serial, validity);
         let intermediate = || self.intermediate.der().to_vec();
         Ok(match chain {
-            Chain::Good => vec![leaf(host, good)?, intermediate()],
+            Chain::Good | Chain::OfTwoKinds => vec![leaf(host, good)?, intermediate()],
             Chain::WithRoot => vec![leaf(host, good)?, intermediate(), self.root.clone()],
             Chain::Expired => vec![leaf(host, expired)?, intermediate()],
             Chain::WrongName => vec![leaf("another-name.lab.test", good)?, intermediate()],
@@ -91,14 +109,26 @@ impl Issuer {
         })
     }
 
+    /// The same with the key of ECDSA.
+    fn issue_for_ecdsa(&self, host: &str, serial: u64) -> Result<Vec<Vec<u8>>, rcgen::Error> {
+        let leaf = self.leaf(host, &self.ecdsa_leaf_key, serial, self.good())?;
+        Ok(vec![leaf, self.intermediate.der().to_vec()])
+    }
+
+    /// From when until when what is good is.
+    fn good(&self) -> (OffsetDateTime, OffsetDateTime) {
+        (self.now - Duration::days(30), self.now + Duration::days(335))
+    }
+
     fn leaf(
         &self,
         host: &str,
+        key: &KeyPair,
         serial: u64,
         (not_before, not_after): (OffsetDateTime, OffsetDateTime),
     ) -> Result<Vec<u8>, rcgen::Error> {
         let params = end_entity(host, serial, (not_before, not_after))?;
-        Ok(params.signed_by(&self.leaf_key, &self.intermediate)?.der().to_vec())
+        Ok(params.signed_by(key, &self.intermediate)?.der().to_vec())
     }
 }
 
@@ -109,7 +139,7 @@ pub(super) struct Inspector {
     root: CertifiedIssuer<'static, KeyPair>,
     leaf_key: KeyPair,
     /// The same, to sign with. The endpoints' own is theirs alone.
-    pub(super) key: LeafKey,
+    pub(super) key: Arc<LeafKey>,
 }
 
 const INSPECTOR_NAME: &str = "mitmproxy";
@@ -122,7 +152,7 @@ impl Inspector {
         params.distinguished_name.push(DnType::OrganizationName, INSPECTOR_NAME);
         let root = CertifiedIssuer::self_signed(params, KeyPair::from_pem(INSPECTION_KEY)?)?;
         let leaf_key = KeyPair::from_pem(INSPECTION_LEAF_KEY)?;
-        Ok(Self { now, root, key: signer(&leaf_key)?, leaf_key })
+        Ok(Self { now, root, key: Arc::new(signer(&leaf_key)?), leaf_key })
     }
 
     /// A leaf for that host and the root, in DER. A serial number must not be used twice.
@@ -169,15 +199,15 @@ fn name(common_name: &str) -> DistinguishedName {
     name
 }
 
-/// The private key of all leafs: one of RSA, which signs and decrypts.
+/// The private key of leafs: one of RSA, which signs and decrypts, or one of ECDSA on P-256.
 pub(super) struct LeafKey {
     signing: SigningKey,
-    decrypting: RsaPrivateKey,
+    decrypting: Option<RsaPrivateKey>,
 }
 
 impl LeafKey {
-    /// What it signs since TLS 1.2, in the order it is chosen: PKCS #1 first, as Schannel does in TLS 1.2.
-    pub(super) const SCHEMES: [SignatureScheme; 6] = [
+    /// What one of RSA signs since TLS 1.2, in the order it is chosen: PKCS #1 first, as Schannel does in TLS 1.2.
+    pub(super) const RSA_SCHEMES: [SignatureScheme; 6] = [
         SignatureScheme::RSA_PKCS1_SHA256,
         SignatureScheme::RSA_PKCS1_SHA384,
         SignatureScheme::RSA_PKCS1_SHA512,
@@ -186,19 +216,22 @@ impl LeafKey {
         SignatureScheme::RSA_PSS_RSAE_SHA512,
     ];
 
+    /// The same of one of ECDSA.
+    pub(super) const ECDSA_SCHEMES: [SignatureScheme; 1] = [SignatureScheme::ECDSA_SECP256R1_SHA256];
+
     fn read(der: &[u8]) -> Option<Self> {
-        let (_, decrypting) = SigningKey::from_der(der).ok()?.into_rsa()?;
+        let decrypting = SigningKey::from_der(der).ok()?.into_rsa().map(|(_, private)| private);
         Some(Self { signing: SigningKey::from_der(der).ok()?, decrypting })
     }
 
     /// Signs by one of its schemes; without one as before TLS 1.2.
     pub(super) fn sign(&self, scheme: Option<SignatureScheme>, message: &[u8], random: &mut impl CryptoRng) -> Vec<u8> {
-        self.signing.sign(scheme, message, random).expect("a 2048-bit key signs by each of its schemes")
+        self.signing.sign(scheme, message, random).expect("a key signs by each of its schemes")
     }
 
     /// A premaster secret, or `None` where it was not encrypted to this key.
     pub(super) fn decrypt(&self, ciphertext: &[u8], random: &mut impl CryptoRng) -> Option<Zeroizing<Vec<u8>>> {
-        self.decrypting.decrypt(ciphertext, random)
+        self.decrypting.as_ref()?.decrypt(ciphertext, random)
     }
 }
 
@@ -289,7 +322,11 @@ mod tests {
 
     #[test]
     fn no_serial_number_is_used_twice_and_certificates_depend_on_the_time_alone() {
-        let chains = |now| Credentials::issue(ENDPOINTS, now).unwrap().chains;
+        let chains = |now| -> Vec<Vec<Vec<u8>>> {
+            let identities = Credentials::issue(ENDPOINTS, now).unwrap().identities.into_iter();
+            let identities = identities.flat_map(|(first, second)| [Some(first), second]).flatten();
+            identities.map(|identity| identity.certificates).collect()
+        };
         let now = settings().now;
         let leafs: Vec<_> = chains(now).into_iter().filter_map(|chain| chain.into_iter().next()).collect();
         let serials: BTreeSet<_> = leafs.iter().map(|leaf| read(leaf).raw_serial_as_string()).collect();

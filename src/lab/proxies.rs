@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::conduct::Conduct;
-use super::script::{Behaviour, Chain, FFDHE2048, Refusal, Scripted, Server, Step, TunnelEnd};
+use super::script::{Behaviour, Chain, Choice, FFDHE2048, Refusal, Scripted, Server, Step, TunnelEnd};
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 use Behaviour::Plays;
 use Step::{AnswerRequests, Drip, Fin, Inspect, Pause, ReadHello, ReadRequest, Repeat, Reset, Send, Tunnel};
@@ -156,6 +156,7 @@ const INSPECTOR: Server = Server {
         (ProtocolVersion::TLS1_1, INSPECTOR_OLD_SUITES),
         (ProtocolVersion::TLS1_0, INSPECTOR_OLD_SUITES),
     ],
+    choice: Choice::Own,
     groups: &[NamedGroup::X25519, NamedGroup::SECP256R1, NamedGroup::SECP384R1],
     refusal: Refusal::Alert,
     chain: Chain::Good,

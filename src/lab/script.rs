@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::conduct::Conduct;
-use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
+use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion};
 
 /// An endpoint or a proxy before it has an address.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +24,9 @@ pub struct Scripted {
 impl Scripted {
     /// The certificates of the server that it answers as first, if it answers as one.
     pub(super) fn chain(&self) -> Option<Chain> {
-        let Behaviour::Plays(script) = self.behaviour else { return None };
+        let (Behaviour::Plays(script) | Behaviour::PlaysAtTwo { here: script, .. }) = self.behaviour else {
+            return None;
+        };
         script.iter().find_map(|step| match step {
             Step::Serve(server) | Step::ServerHello(server) => Some(server.chain),
             _ => None,
@@ -42,6 +44,13 @@ pub enum Behaviour {
     /// It accepts, and plays these steps on each connection. After the last one, unless that ended the connection, it
     /// keeps it open and discards what comes.
     Plays(&'static [Step]),
+    /// The same at two addresses with one port, which differ: this at 127.0.0.1, that at 127.0.0.2.
+    PlaysAtTwo {
+        /// The steps at the address that it is found by.
+        here: &'static [Step],
+        /// The steps at the other.
+        there: &'static [Step],
+    },
 }
 
 /// One thing to do on a connection.
@@ -55,12 +64,12 @@ pub enum Step {
         /// The most bytes of it.
         longest: usize,
     },
-    /// Says nothing more where the last hello was longer than this on the wire.
-    SilentOver(usize),
-    /// Resets where the last hello came in more than one record.
-    ResetIfSplit,
     /// Plays these steps in place of the rest, if the last hello is like this.
     If(HelloLike, &'static [Step]),
+    /// Plays these steps in place of the rest, if so many connections have come lately. Those do not count themselves.
+    Beyond(Allowance, &'static [Step]),
+    /// Waits so long for each connection that has come lately beyond so many.
+    SlowerBeyond(Allowance, Duration),
     /// Sends these bytes as they are.
     Send(&'static [u8]),
     /// Waits so long.
@@ -93,13 +102,30 @@ pub enum Step {
     Reset,
 }
 
-/// What a device on the way may look for in a hello.
+/// What a device on the way, or a server, may look for in a hello. Lengths are those on the wire, with record headers.
 #[derive(Clone, Copy, Debug)]
 pub enum HelloLike {
-    /// It names the server (RFC 6066 §3).
-    Named,
-    /// Its length, record header included, is between these, both included.
+    /// It has this extension.
+    With(ExtensionType),
+    /// Its length is between these, both included.
     LongBetween(usize, usize),
+    /// It is longer than this.
+    LongerThan(usize),
+    /// It came in more than one record.
+    Split,
+    /// It offers more cipher suites than this.
+    MoreSuitesThan(usize),
+    /// It is the CLIENT-HELLO of SSL 2.0, and offers nothing newer.
+    OfSsl2,
+}
+
+/// How many connections a server takes in how much time.
+#[derive(Clone, Copy, Debug)]
+pub struct Allowance {
+    /// So many.
+    pub connections: usize,
+    /// In so long a time.
+    pub within: Duration,
 }
 
 /// What a proxy makes of the endpoint's RST, and of its alerts.
@@ -116,8 +142,10 @@ pub enum TunnelEnd {
 /// A TLS server: what it accepts, what it prefers, and how it refuses the rest.
 #[derive(Clone, Copy, Debug)]
 pub struct Server {
-    /// The versions it speaks, best first, each with its suites in the order it chooses them.
+    /// The versions it speaks, best first, each with its suites in its own order.
     pub versions: &'static [(ProtocolVersion, &'static [CipherSuite])],
+    /// Which it takes of the suites that both have.
+    pub choice: Choice,
     /// The groups of its ephemeral keys in the order it chooses them.
     pub groups: &'static [NamedGroup],
     /// What it does with a hello that has nothing in common with the above.
@@ -136,9 +164,28 @@ pub const FFDHE2048: &str = include_str!("primes/ffdhe2048.hex");
 /// The prime of Oakley group 2 (RFC 2409 §6.2), which is too small today.
 pub const OAKLEY_GROUP_2: &str = include_str!("primes/oakley-group-2.hex");
 
+/// Which suite a server takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The first in its own order.
+    Own,
+    /// The first in the client's order.
+    Clients,
+    /// The first in its own order; but one with `ChaCha20` for a client that prefers those, which has no AES in hardware.
+    OwnButChaCha20,
+    /// Any.
+    AtRandom,
+    /// The first of all it has, offered or not.
+    Regardless,
+}
+
 /// How a server says no.
 #[derive(Clone, Copy, Debug)]
 pub enum Refusal {
+    /// Not at all.
+    Silence,
+    /// By FIN and nothing else.
+    Fin,
     /// By RST and nothing else.
     Reset,
     /// By the fitting fatal alert and FIN.
@@ -146,7 +193,7 @@ pub enum Refusal {
 }
 
 /// Which certificates a server sends, leaf first.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chain {
     /// A good leaf for its host, and the intermediate.
     Good,
@@ -158,4 +205,6 @@ pub enum Chain {
     WrongName,
     /// A good leaf, and bytes that are no certificate.
     Unreadable,
+    /// A good leaf with a key of RSA, and for those who can verify it one with a key of ECDSA; with each the intermediate.
+    OfTwoKinds,
 }

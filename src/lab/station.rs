@@ -10,8 +10,9 @@ use tokio::task::JoinSet;
 use tokio::time;
 
 use super::Endpoint;
+use super::arrivals::Arrivals;
 use super::conversation::Conversation;
-use super::pki::{Inspector, LeafKey};
+use super::pki::{Identity, Inspector};
 use super::script::Step;
 use super::session::Sessions;
 
@@ -21,11 +22,13 @@ const MAX_CONVERSATIONS: usize = 64;
 /// What an endpoint needs to play its script.
 pub(super) struct Station {
     pub(super) script: &'static [Step],
-    /// DER, leaf first; none where the script answers in no server's name.
-    pub(super) certificates: Vec<Vec<u8>>,
-    pub(super) key: Arc<LeafKey>,
+    /// Without certificates where the script answers in no server's name.
+    pub(super) first: Identity,
+    /// One of ECDSA besides.
+    pub(super) second: Option<Identity>,
     /// What its server remembers from connection to connection.
     pub(super) sessions: Sessions,
+    pub(super) arrivals: Arrivals,
     /// Whose certificates a proxy shows that inspects.
     pub(super) inspector: Arc<Inspector>,
     /// Where a proxy may connect.

@@ -1,6 +1,7 @@
 //! A client for the lab's own tests: hellos as clients send them, and a plain socket that sees how a connection ends.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -97,6 +98,13 @@ pub(super) async fn ask(lab: &Lab, name: &str, hello: &ClientHello) -> (Vec<u8>,
     ask_all(lab, [(name, hello.clone())]).await.remove(0)
 }
 
+/// The same at an address.
+pub(super) async fn ask_at(address: SocketAddr, hello: &ClientHello) -> (Vec<u8>, Ending) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(&record_of(hello)).await.unwrap();
+    read(&mut stream).await
+}
+
 /// The same for several at once: silence takes its time.
 pub(super) async fn ask_all<'a>(
     lab: &Lab,
@@ -104,11 +112,7 @@ pub(super) async fn ask_all<'a>(
 ) -> Vec<(Vec<u8>, Ending)> {
     let asking = questions.into_iter().map(|(name, hello)| {
         let address = lab.find(name).unwrap().address;
-        tokio::spawn(async move {
-            let mut stream = TcpStream::connect(address).await.unwrap();
-            stream.write_all(&record_of(&hello)).await.unwrap();
-            read(&mut stream).await
-        })
+        tokio::spawn(async move { ask_at(address, &hello).await })
     });
     let mut answers = Vec::new();
     for answer in asking.collect::<Vec<_>>() {

@@ -1,7 +1,9 @@
 //! Every endpoint is asked by a plain socket whether it does what its line in the list says.
 
+mod choices;
 mod flights;
 mod proxies;
+mod refusals;
 
 use std::collections::BTreeSet;
 use std::io;

@@ -68,6 +68,7 @@ pub enum Failed {
 }
 
 /// One cell of the matrix: a session with or without the extension, resumed with or without it.
+#[expect(clippy::struct_excessive_bools, reason = "four independent answers, each with its name in JSON")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ResumptionCell {
     /// Whether the hello of the first handshake offered the extension.
@@ -92,6 +93,9 @@ pub struct ResumptionCell {
     pub rfc7627: Compliance,
     /// What a Windows client with the updates of 2019-10-08 makes of it.
     pub windows: WindowsClient,
+    /// Whether the hello that named the session was refused, and again with another session where it need not have been.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
     /// The exchanges of both handshakes.
     pub because: Vec<usize>,
 }

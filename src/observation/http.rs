@@ -30,6 +30,9 @@ pub struct HttpObservation {
     pub first_byte_ms: Option<f64>,
     /// From the request to the end of the answer, in milliseconds.
     pub total_ms: Option<f64>,
+    /// What of the path is not known to be right for this endpoint; absent where all of it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assumed: Option<String>,
     /// The exchanges that show it: the last one counts.
     pub because: Vec<usize>,
 }

@@ -65,6 +65,13 @@ pub fn sub_status(status: u16, page: &str) -> Option<&str> {
     is_told.then(|| told.get(..end))?
 }
 
+/// Whether an HTTP answer refuses for want of a client certificate, by its status or by what its page says: 403.7 is
+/// IIS's, 496 and the words are nginx's.
+pub fn wants_certificate(status: u16, page: &str) -> bool {
+    const NGINX: &str = "No required SSL certificate was sent";
+    status == 496 || sub_status(status, page) == Some("403.7") || (status == 400 && page.contains(NGINX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

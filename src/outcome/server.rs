@@ -40,6 +40,12 @@ pub struct Server {
     pub compression_method: u8,
     /// Whether a stapled OCSP response came (RFC 6066 §8).
     pub ocsp_stapled: bool,
+    /// The code of the fragment length that it agreed to in `max_fragment_length` (RFC 6066 §4): 1 is 512 bytes, 4 is 4096.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_fragment_length: Option<u8>,
+    /// The largest record that it takes, by `record_size_limit` (RFC 8449).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_size_limit: Option<u16>,
     /// JA3S fingerprint of the ServerHello.
     pub ja3s: String,
 }

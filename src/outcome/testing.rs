@@ -18,7 +18,9 @@ pub(crate) fn ended(id: usize, stage: Stage, answer: Answer) -> Exchange {
         session: None,
         renegotiation: None,
         late_certificate_request: None,
+        content: None,
         http: None,
+        ftp: None,
         timing_ms: Timing::default(),
         evidence: None,
     }
@@ -48,6 +50,8 @@ pub(crate) fn accepted(id: usize, version: ProtocolVersion, suite: CipherSuite) 
         signature: None,
         compression_method: 0,
         ocsp_stapled: false,
+        max_fragment_length: None,
+        record_size_limit: None,
         ja3s: String::new(),
     });
     exchange
@@ -61,7 +65,8 @@ pub(crate) fn completed(id: usize, resumed: bool, by: &[ResumeBy]) -> Exchange {
         Stage::Handshake,
         Answer::Completed { received_bytes: 1, resumed, confirmed_by, status_line: None },
     );
-    exchange.session = (!by.is_empty()).then(|| SessionLeft { by: by.to_vec(), lifetime_s: None });
+    exchange.session =
+        (!by.is_empty()).then(|| SessionLeft { by: by.to_vec(), lifetime_s: None, max_early_data: None });
     exchange
 }
 

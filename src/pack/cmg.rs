@@ -8,13 +8,21 @@ use crate::question::HttpScheme;
 
 const CMG_ARTICLE: &str = "Troubleshoot CMG client communication (Microsoft, KB 4503442, 4495265)";
 
-/// What its clients log: the metadata of both services, the token service, and the management point's certificate. The
-/// number is that of Microsoft's sample; another site's differs, which a gateway may say by 404.
+/// In a path: the gateway's number, which `--cmg-id` gives. Clients log it in the URLs they ask for.
+pub const GATEWAY_ID: &str = "<id>";
+
+/// The number of Microsoft's sample. Whether a gateway cares which one it is asked with no document says.
+pub(super) const SAMPLE_ID: &str = "72057594037928017";
+
+pub(super) const ASSUMED: &str = "asked with the number of Microsoft's sample; give the one in the URLs of your clients' \
+                                  LocationServices.log by --cmg-id";
+
+/// What its clients log: the metadata of both services, the token service, and the management point's certificate.
 const REQUESTS: &[Requested] = &[
     Requested { path: "/CCM_Proxy_MutualAuth/ServiceMetadata", with_token: false },
     Requested { path: METADATA, with_token: true },
-    Requested { path: "/CCM_Proxy_ServerAuth/72057594037928017/CCM_STS", with_token: true },
-    Requested { path: "/CCM_Proxy_MutualAuth/72057594037928017/SMS_MP/.sms_aut?SITESIGNCERT", with_token: false },
+    Requested { path: "/CCM_Proxy_ServerAuth/<id>/CCM_STS", with_token: true },
+    Requested { path: "/CCM_Proxy_MutualAuth/<id>/SMS_MP/.sms_aut?SITESIGNCERT", with_token: false },
 ];
 
 const METADATA: &str = "/CCM_Proxy_ServerAuth/ServiceMetadata";

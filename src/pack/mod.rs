@@ -10,6 +10,7 @@ mod packs;
 mod tests;
 mod wsus_server;
 
+pub use cmg::GATEWAY_ID;
 pub use expectation::{Confidence, Expectation, Expected};
 pub use packs::{GENERIC, PACKS, PackKind};
 
@@ -41,20 +42,31 @@ pub struct Pack {
 /// One thing to ask for over HTTP.
 #[derive(Clone, Copy, Debug)]
 pub struct Requested {
-    /// Path and query.
+    /// Path and query. In a gateway's [`GATEWAY_ID`] stands for its number.
     pub path: &'static str,
     /// Whether the token goes along, if there is one.
     pub with_token: bool,
 }
 
 impl Pack {
-    /// What is asked for over HTTP, as a question has it.
-    pub fn http_requests(&self) -> Vec<HttpRequest> {
+    /// What is asked for over HTTP, as a question has it; of a gateway with its number, where that is known.
+    pub fn http_requests(&self, gateway_id: Option<&str>) -> Vec<HttpRequest> {
         let request = |requested: &Requested| {
             let Requested { path, with_token } = *requested;
-            HttpRequest { scheme: self.scheme, path: path.to_owned(), with_token }
+            let is_assumed = gateway_id.is_none() && path.contains(GATEWAY_ID);
+            HttpRequest {
+                scheme: self.scheme,
+                path: path.replace(GATEWAY_ID, gateway_id.unwrap_or(cmg::SAMPLE_ID)),
+                with_token,
+                assumed: is_assumed.then(|| cmg::ASSUMED.to_owned()),
+            }
         };
         self.requests.iter().map(request).collect()
+    }
+
+    /// Whether it is a Cloud Management Gateway, whose service name is an alias of its deployment's.
+    pub fn is_gateway(&self) -> bool {
+        self.name == cmg::CMG.name
     }
 
     /// Whether the endpoint is meant to be there: neither expected to fail nor known to be going.

@@ -1,35 +1,77 @@
 //! Whether the server asks for a client certificate, and whether it goes on without one. Needs no question of its own:
-//! every first flight that can be read tells the one, every handshake that was completed without a certificate the other.
+//! every first flight that can be read tells the one, every handshake that was completed without a certificate, and every
+//! answer over HTTP behind it, the other.
+//!
+//! A handshake that is completed without a certificate shows that TLS goes on without one, and no more: IIS and nginx
+//! complete it and refuse the request.
 
 use crate::observation::{CertificateRequest, Observations};
-use crate::outcome::{Answer, CertificateRequested, CertificatesState, ConfirmedBy, Exchange, Outcome, Stage};
+use crate::outcome::{
+    Answer, CertificateRequested, CertificatesState, ConfirmedBy, ContentAnswer, Exchange, Outcome, Stage,
+    wants_certificate,
+};
 use crate::registry::AlertDescription;
+
+/// The name under which the observation stands.
+const KEY: &str = "certificate_request";
 
 pub(super) fn read(exchanges: &[Exchange], seen: &mut Observations) {
     let mut requested: Vec<Seen<'_>> = exchanges.iter().flat_map(requests).collect();
     // A request in a first handshake counts before one that came late.
     requested.sort_by_key(|seen| seen.when != FIRST_HANDSHAKE);
     if let Some(Seen { when, id, request, .. }) = requested.first() {
-        let answered = requested.iter().find_map(|seen| Some((seen, seen.insists()?)));
+        let in_tls = in_tls(&requested, seen);
+        let in_http = || requested.iter().find_map(|seen| Some((seen, seen.insists_in_http()?)));
+        let required = match in_tls {
+            Some((told, true)) => Some((told, true)),
+            _ => in_http(),
+        };
         let mut because = vec![*id];
-        because.extend(answered.map(|(seen, _)| seen.id).filter(|other| other != id));
-        seen.rests_on("certificate_request", &because);
+        for (told, _) in in_tls.into_iter().chain(required) {
+            if !because.contains(&told.id) {
+                because.push(told.id);
+            }
+        }
+        seen.rests_on(KEY, &because);
         seen.certificate_request = Some(CertificateRequest {
             requested: Some(true),
-            required: answered.map(|(_, insists)| insists),
+            required: required.map(|(_, insists)| insists),
+            required_in_tls: in_tls.map(|(_, insists)| insists),
             when: Some((*when).to_owned()),
             authorities: request.authorities.clone(),
             certificate_types: request.certificate_types.clone(),
             signature_schemes: request.signature_schemes.clone(),
-            ended_without_certificate: answered.filter(|(_, insists)| *insists).map(|(seen, _)| seen.outcome.clone()),
+            ended_without_certificate: in_tls.filter(|(_, insists)| *insists).map(|(seen, _)| seen.outcome.clone()),
+            refused_with_status: in_http().filter(|(_, insists)| *insists).and_then(|(seen, _)| Some(seen.page()?.0)),
             on_resumption: None,
         });
     } else if let Some(exchange) = exchanges.iter().find(|exchange| is_readable(exchange)) {
-        seen.rests_on("certificate_request", &[exchange.id]);
+        seen.rests_on(KEY, &[exchange.id]);
         let requested = Some(false);
         seen.certificate_request = Some(CertificateRequest { requested, ..CertificateRequest::default() });
     } else if exchanges.iter().any(|exchange| exchange.outcome.answer.accepts()) {
         seen.certificate_request = Some(CertificateRequest::default());
+    }
+}
+
+/// Whether the server insists in TLS, and the exchange that shows it. What is said to the certificate that is missing
+/// counts before a handshake that came to its end, and this before a connection that just ended, which it also does for
+/// other reasons. Where the first two stand against each other, nothing is known.
+fn in_tls<'s, 'a>(requested: &'s [Seen<'a>], seen: &mut Observations) -> Option<(&'s Seen<'a>, bool)> {
+    let says = |word: InTls| requested.iter().find(move |seen| seen.in_tls() == Some(word));
+    match (says(InTls::Refuses), says(InTls::GoesOn)) {
+        (Some(refused), Some(went_on)) => {
+            let ids = [refused.id, went_on.id];
+            seen.could_not_tell(
+                &format!("{KEY}.required"),
+                "some handshakes without a certificate came to their end",
+                &ids,
+            );
+            None
+        }
+        (Some(refused), None) => Some((refused, true)),
+        (None, Some(went_on)) => Some((went_on, false)),
+        (None, None) => says(InTls::Ends).map(|ended| (ended, true)),
     }
 }
 
@@ -46,7 +88,11 @@ struct Seen<'a> {
     when: &'static str,
     id: usize,
     request: &'a CertificateRequested,
+    /// How the handshake went on in which it came.
     outcome: &'a Outcome,
+    /// What came over HTTP behind it.
+    content: Option<&'a ContentAnswer>,
+    exchange: &'a Exchange,
 }
 
 const FIRST_HANDSHAKE: &str = "first_handshake";
@@ -57,25 +103,59 @@ fn requests(exchange: &Exchange) -> impl Iterator<Item = Seen<'_>> {
     let first = first.map(|request| (FIRST_HANDSHAKE, request, &exchange.outcome));
     let late = exchange.late_certificate_request.as_ref();
     let late = late.map(|late| (late.by.word(), &late.request, &late.outcome));
-    let seen = |(when, request, outcome)| Seen { when, id: exchange.id, request, outcome };
+    let content = exchange.content.as_ref();
+    let seen = move |(when, request, outcome)| Seen { when, id: exchange.id, request, outcome, content, exchange };
     first.into_iter().chain(late).map(seen)
 }
 
+/// What a handshake in which a certificate was missing tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum InTls {
+    GoesOn,
+    /// By an alert that is about certificates.
+    Refuses,
+    /// By a RST or a FIN.
+    Ends,
+}
+
 impl Seen<'_> {
-    /// Whether the server goes no further without a certificate; none where it got one, or where the end does not tell.
-    fn insists(&self) -> Option<bool> {
+    /// None where the server got a certificate, or where the end does not tell.
+    fn in_tls(&self) -> Option<InTls> {
         if self.request.certificate_sent != Some(false) {
             return None;
         }
         match self.outcome.answer {
             // In TLS 1.3 a refusal comes behind our Finished, and may still be on its way.
             Answer::Completed { confirmed_by: ConfirmedBy::Silence, .. } => None,
-            Answer::Completed { .. } => Some(false),
+            Answer::Completed { .. } => Some(InTls::GoesOn),
+            Answer::Alert { code, .. } if code == AlertDescription::CERTIFICATE_REQUIRED.0 => Some(InTls::Refuses),
             _ if self.outcome.stage != Stage::Handshake => None,
-            Answer::Alert { code, .. } => is_about_certificates(AlertDescription(code)).then_some(true),
-            Answer::Reset { .. } | Answer::Fin { .. } => Some(true),
+            Answer::Alert { code, .. } => is_about_certificates(AlertDescription(code)).then_some(InTls::Refuses),
+            Answer::Reset { .. } | Answer::Fin { .. } => Some(InTls::Ends),
             _ => None,
         }
+    }
+
+    /// Whether the answer over HTTP insists. Another refusal than for want of a certificate may be for that too.
+    fn insists_in_http(&self) -> Option<bool> {
+        if self.request.certificate_sent != Some(false) {
+            return None;
+        }
+        match self.page()? {
+            (_, true) => Some(true),
+            (200..400, _) => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The status that came over HTTP behind it, and whether it is for want of a certificate.
+    fn page(&self) -> Option<(u16, bool)> {
+        if let Some(response) = self.exchange.http.as_ref().and_then(|http| http.response.as_ref()) {
+            let is_iis = response.sub_status.as_deref() == Some("403.7");
+            return Some((response.status, is_iis || wants_certificate(response.status, &response.body_start)));
+        }
+        let content = self.content?;
+        Some((content.status?, content.wants_certificate))
     }
 }
 
@@ -143,7 +223,43 @@ mod tests {
             assert_eq!(seen.ended_without_certificate.unwrap().answer, answer);
         }
         let seen = observed(&[answered(false, completed(ConfirmedBy::Ticket))]).unwrap();
-        assert_eq!((seen.required, seen.ended_without_certificate), (Some(false), None));
+        assert_eq!((seen.required, seen.required_in_tls), (None, Some(false)), "HTTP may still refuse");
+        assert_eq!(seen.ended_without_certificate, None);
+    }
+
+    /// The same, and what HTTP answered behind it.
+    fn answered_over_http(page: &str) -> Exchange {
+        let exchange = answered(false, completed(ConfirmedBy::Finished));
+        let outcome = Outcome::new(Stage::Handshake, completed(ConfirmedBy::ApplicationData));
+        Exchange { content: Some(ContentAnswer::of(outcome, page.as_bytes())), ..exchange }
+    }
+
+    #[test]
+    fn a_server_that_completes_tls_may_insist_over_http() {
+        for (page, required) in [
+            ("HTTP/1.1 200 OK\r\n\r\n", Some(false)),
+            ("HTTP/1.1 302 Found\r\nLocation: /a\r\n\r\n", Some(false)),
+            ("HTTP/1.1 400 Bad Request\r\n\r\n<center>No required SSL certificate was sent</center>", Some(true)),
+            ("HTTP/1.1 403 Forbidden\r\n\r\n<h2>HTTP Error 403.7 - Forbidden</h2>", Some(true)),
+            ("HTTP/1.1 403 Forbidden\r\n\r\n", None),
+            ("HTTP/1.1 496 \r\n\r\n", Some(true)),
+            ("220 mail.example", None),
+        ] {
+            let seen = observed(&[answered_over_http(page)]).unwrap();
+            assert_eq!((seen.required, seen.required_in_tls), (required, Some(false)), "{page:?}");
+        }
+    }
+
+    #[test]
+    fn one_connection_that_just_ended_says_nothing_against_handshakes_that_went_on() {
+        let reset = answered(false, Answer::Reset { received_bytes: 9, after_ms: 1.0 });
+        let went_on = answered(false, completed(ConfirmedBy::Finished));
+        assert_eq!(observed(&[reset, went_on.clone()]).unwrap().required_in_tls, Some(false));
+        let refused = answered(false, alert(1, 116).outcome.answer);
+        let mut seen = Observations::default();
+        read(&[refused, went_on], &mut seen);
+        assert_eq!(seen.certificate_request.unwrap().required_in_tls, None);
+        assert_eq!(seen.inconclusive[0].what, "certificate_request.required");
     }
 
     #[test]

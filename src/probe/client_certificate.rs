@@ -5,7 +5,7 @@ use super::finished::{for_sessions, is_completed, left_session, offer_up_to};
 use super::{Answers, Probe, Unasked, note_missing};
 use crate::observation::Observations;
 use crate::offer::{ExtensionOffer, Offer};
-use crate::outcome::Exchange;
+use crate::outcome::{Answer, ConfirmedBy, ContentAnswer, Exchange};
 use crate::question::{Finish, Question, Resume, ResumeBy};
 use crate::registry::{ExtensionType, ProtocolVersion};
 use crate::wire::extension::Extension;
@@ -46,6 +46,13 @@ impl Probe for ClientCertificate {
         };
         let resumed: Vec<&Exchange> = resumed.iter().copied().flatten().collect();
         let again: Vec<&Exchange> = resumed.iter().copied().filter(asked).collect();
+        // Whoever asks late may need longer than was waited.
+        let is_silent = |exchange: &&Exchange| !asked(exchange) && exchange.content.as_ref().is_some_and(is_silence);
+        let silent: Vec<usize> =
+            first.iter().copied().flatten().filter(is_silent).map(|exchange| exchange.id).collect();
+        if !silent.is_empty() && !answers.iter().copied().flatten().any(|exchange| asked(&exchange)) {
+            seen.could_not_tell(&format!("{KEY}.late"), "nothing came in answer to a request over HTTP", &silent);
+        }
         let Some(seen_request) = &mut seen.certificate_request else { return };
         if !again.is_empty() {
             seen_request.on_resumption = Some(true);
@@ -56,6 +63,11 @@ impl Probe for ClientCertificate {
             seen_request.on_resumption = Some(false);
         }
     }
+}
+
+fn is_silence(content: &ContentAnswer) -> bool {
+    let answer = &content.outcome.answer;
+    matches!(answer, Answer::Timeout { .. } | Answer::Completed { confirmed_by: ConfirmedBy::Silence, .. })
 }
 
 /// TLS 1.2 for a ticket, TLS 1.3 for a PSK, each ready to be asked late.

@@ -1,6 +1,7 @@
 //! Handshakes that are completed: what to begin them with, and how they ended.
 
-use crate::observation::Failed;
+use super::reading::{Verdict, verdict};
+use crate::observation::{Failed, Observations};
 use crate::offer::{ExtensionOffer, LEGACY_SUITES, Offer, SessionIdOffer};
 use crate::outcome::{Answer, Exchange, Stage};
 use crate::question::ResumeBy;
@@ -65,14 +66,14 @@ pub(super) fn is_completed(exchange: &Exchange) -> bool {
 }
 
 /// Whether the server took up the hello and the handshake did not come to its end, so that a later message is to blame.
-pub(super) fn failed(exchange: &Exchange) -> Option<Failed> {
+/// Who was asked for a certificate and has none may be refused for that, unless another handshake went on without one.
+pub(super) fn failed(exchange: &Exchange, goes_on_without: bool) -> Option<Failed> {
     let outcome = &exchange.outcome;
     match &outcome.answer {
         Answer::Alert { .. } | Answer::Reset { .. } | Answer::Fin { .. }
-            // Who was asked for a certificate and has none is refused for that.
             if outcome.stage == Stage::Handshake
                 && outcome.after_message == Some(HandshakeType::FINISHED)
-                && exchange.certificate_request.is_none() =>
+                && (goes_on_without || exchange.certificate_request.is_none()) =>
         {
             Some(Failed::OurFinished)
         }
@@ -84,9 +85,17 @@ pub(super) fn failed(exchange: &Exchange) -> Option<Failed> {
     }
 }
 
-/// Whether the server refused the hello itself.
-pub(super) fn refused(exchange: &Exchange) -> bool {
-    exchange.outcome.stage == Stage::Hello && exchange.outcome.answer.is_refusal()
+/// Whether the server went on without the client certificate that it asked for, as far as these show.
+pub(super) fn goes_on_without_certificate<'a>(mut exchanges: impl Iterator<Item = &'a Exchange>) -> bool {
+    exchanges.any(|exchange| {
+        let request = exchange.certificate_request.as_ref();
+        is_completed(exchange) && request.is_some_and(|request| request.certificate_sent == Some(false))
+    })
+}
+
+/// Whether the server refused the hello itself, as far as the answer shows that and no accident.
+pub(super) fn refused(exchange: &Exchange, seen: &Observations) -> bool {
+    verdict(exchange, seen, |_| true) == Verdict::Refused
 }
 
 /// The number of the alert that ended an exchange.

@@ -1,15 +1,15 @@
 //! What the endpoint answers over HTTP.
 //!
 //! Through TLS each path is asked for in TLS 1.2, the version of the Windows clients whose failures are looked for: in it a
-//! server can ask for a client certificate for one path alone. A server that refuses that version is asked again with
-//! the hello of today.
+//! server can ask for a client certificate for one path alone. A server that refuses that hello, by whatever alert or end,
+//! is asked again with the hello of today.
 
 use super::{Answers, Probe, Unasked, note_missing};
 use crate::observation::{HttpObservation, Observations, http_key};
 use crate::offer::Offer;
-use crate::outcome::{Answer, Exchange, HttpExchange, Stage, WindowsError};
+use crate::outcome::{Exchange, HttpExchange, Stage, WindowsError};
 use crate::question::{HttpRequest, Question};
-use crate::registry::{AlertDescription, WindowsCode};
+use crate::registry::WindowsCode;
 
 pub(super) struct Requests {
     requests: Vec<HttpRequest>,
@@ -24,14 +24,12 @@ impl Requests {
     /// The requests that are asked once more, given the first answers.
     fn again<'a>(&'a self, answers: &Answers<'a>) -> impl Iterator<Item = &'a HttpRequest> {
         let asked = self.requests.iter().zip(answers.to_vec());
-        asked.filter_map(|(request, exchange)| refuses_the_version(exchange?).then_some(request))
+        asked.filter_map(|(request, exchange)| refuses_the_hello(exchange?).then_some(request))
     }
 }
 
-fn refuses_the_version(exchange: &Exchange) -> bool {
-    let code = AlertDescription::PROTOCOL_VERSION.0;
-    exchange.outcome.stage == Stage::Hello
-        && matches!(exchange.outcome.answer, Answer::Alert { code: found, .. } if found == code)
+fn refuses_the_hello(exchange: &Exchange) -> bool {
+    exchange.outcome.stage == Stage::Hello && exchange.outcome.answer.is_refusal()
 }
 
 impl Probe for Requests {
@@ -53,10 +51,10 @@ impl Probe for Requests {
         };
         for (place, request) in self.requests.iter().enumerate() {
             let first = first.get(place).copied().flatten();
-            let again = first.filter(|exchange| refuses_the_version(exchange)).and_then(|_| second.next().copied());
+            let again = first.filter(|exchange| refuses_the_hello(exchange)).and_then(|_| second.next().copied());
             let asked: Vec<&Exchange> = [first, again.flatten()].into_iter().flatten().collect();
             match asked.last() {
-                Some(last) => observe(last, &asked, seen),
+                Some(last) => observe(request, last, &asked, seen),
                 None => {
                     note_missing(&format!("http.{}", request.path), unasked, seen);
                 }
@@ -65,7 +63,7 @@ impl Probe for Requests {
     }
 }
 
-fn observe(exchange: &Exchange, asked: &[&Exchange], seen: &mut Observations) {
+fn observe(request: &HttpRequest, exchange: &Exchange, asked: &[&Exchange], seen: &mut Observations) {
     let Some(http) = &exchange.http else { return };
     let because: Vec<usize> = asked.iter().map(|exchange| exchange.id).collect();
     let response = http.response.as_ref();
@@ -87,6 +85,7 @@ fn observe(exchange: &Exchange, asked: &[&Exchange], seen: &mut Observations) {
         asked_for_certificate: http.asked_for_certificate || exchange.certificate_request.is_some(),
         first_byte_ms: response.map(|response| response.first_byte_ms),
         total_ms: response.map(|response| response.total_ms),
+        assumed: request.assumed.clone(),
         because,
     });
 }
@@ -109,11 +108,11 @@ fn windows_codes(exchange: &Exchange, http: &HttpExchange) -> Vec<WindowsError> 
 mod tests {
     use super::*;
     use crate::outcome::testing::{alert, ended};
-    use crate::outcome::{ConfirmedBy, HttpResponse};
+    use crate::outcome::{Answer, ConfirmedBy, HttpResponse};
     use crate::question::HttpScheme;
 
     fn request(scheme: HttpScheme) -> HttpRequest {
-        HttpRequest { scheme, path: "/a".to_owned(), with_token: false }
+        HttpRequest { scheme, path: "/a".to_owned(), with_token: false, assumed: None }
     }
 
     fn probe() -> Requests {
@@ -177,7 +176,9 @@ mod tests {
     }
 
     #[test]
-    fn whoever_refuses_the_version_is_asked_with_the_hello_of_today() {
+    fn whoever_refuses_the_hello_is_asked_with_that_of_today() {
+        let reset = ended(1, Stage::Hello, Answer::Reset { received_bytes: 0, after_ms: 1.0 });
+        assert_eq!(probe().ask(&[Some(&not_answered(reset))]).len(), 1);
         let refused = not_answered(alert(1, 70));
         let asked = probe().ask(&[Some(&refused)]);
         assert_eq!(asked.len(), 1);

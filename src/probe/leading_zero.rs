@@ -105,7 +105,7 @@ impl<'a> Asked<'a> {
     fn again(&self) -> Vec<Try> {
         let failing = |kind: KeyExchange| {
             self.0.iter().filter(move |(asked, answer)| {
-                asked.key_exchange == kind && asked.zeros > 0 && answer.is_some_and(|answer| failed(answer).is_some())
+                asked.key_exchange == kind && asked.zeros > 0 && answer.is_some_and(fails)
             })
         };
         let of_kind = |control: Try| {
@@ -116,13 +116,13 @@ impl<'a> Asked<'a> {
         CONTROLS.into_iter().flat_map(of_kind).collect()
     }
 
-    fn verdict(&self, kind: KeyExchange) -> ZeroVerdict {
+    fn verdict(&self, kind: KeyExchange, seen: &Observations) -> ZeroVerdict {
         let of_kind = || self.0.iter().filter(|(asked, _)| asked.key_exchange == kind);
         let answers = |with_zeros: bool| {
             of_kind().filter(move |(asked, _)| (asked.zeros > 0) == with_zeros).filter_map(|(_, answer)| *answer)
         };
         let is_missing = of_kind().any(|(_, answer)| answer.is_none());
-        if answers(false).next().is_some_and(refused) {
+        if answers(false).next().is_some_and(|control| refused(control, seen)) {
             return ZeroVerdict::NotOffered;
         }
         if is_missing || !answers(false).all(is_completed) || answers(true).next().is_none() {
@@ -131,8 +131,7 @@ impl<'a> Asked<'a> {
         // A number of zeros that fails has been asked twice.
         let fails = |zeros: u8| {
             let mut of_zeros = of_kind().filter(|(asked, _)| asked.zeros == zeros).peekable();
-            of_zeros.peek().is_some()
-                && of_zeros.all(|(_, answer)| answer.is_some_and(|answer| failed(answer).is_some()))
+            of_zeros.peek().is_some() && of_zeros.all(|(_, answer)| answer.is_some_and(self::fails))
         };
         if fails(1) || fails(2) {
             ZeroVerdict::Fails
@@ -174,7 +173,7 @@ impl Probe for LeadingZero {
         };
         let handshakes: Vec<ZeroHandshake> = asked.0.iter().filter_map(row).collect();
         let [dhe, ecdhe] = [KeyExchange::Dhe, KeyExchange::Ecdhe].map(|kind| {
-            let verdict = asked.verdict(kind);
+            let verdict = asked.verdict(kind, seen);
             if verdict == ZeroVerdict::Inconclusive {
                 let key = format!("{KEY}.{}", kind.to_string().to_lowercase());
                 seen.could_not_tell(&key, &why(&asked, kind, unasked), &ids);
@@ -196,6 +195,12 @@ impl Probe for LeadingZero {
     }
 }
 
+/// Whether a handshake with zeros failed. Its control came to its end without a client certificate, so that none is
+/// missed here.
+fn fails(exchange: &Exchange) -> bool {
+    failed(exchange, true).is_some()
+}
+
 /// Why nothing can be said of a key exchange.
 fn why(asked: &Asked<'_>, kind: KeyExchange, unasked: &Unasked) -> String {
     let mut of_kind = asked.0.iter().filter(|(asked, _)| asked.key_exchange == kind);
@@ -213,7 +218,8 @@ fn why(asked: &Asked<'_>, kind: KeyExchange, unasked: &Unasked) -> String {
     odd.unwrap_or_else(|| "not asked to the end".to_owned())
 }
 
-fn weakness(group: &ServersKeyExchange) -> Option<String> {
+/// Why a Diffie-Hellman group is weak, if it is.
+pub(super) fn weakness(group: &ServersKeyExchange) -> Option<String> {
     if group.prime.as_ref().is_some_and(|prime| prime.is_prime == Some(false)) {
         return Some("its modulus is no prime".to_owned());
     }
@@ -233,7 +239,7 @@ mod tests {
             let so_far: Vec<Option<&Exchange>> = answers.iter().map(Some).collect();
             let next = Asked::of(&so_far).next();
             if next.is_empty() {
-                return (Asked::of(&so_far).verdict(KeyExchange::Dhe), answers.len());
+                return (Asked::of(&so_far).verdict(KeyExchange::Dhe, &Observations::default()), answers.len());
             }
             for asked in next {
                 let id = answers.len();

@@ -4,12 +4,20 @@
 //! peer that answered refused, and "could not tell" wherever the answer does not show it. What was pointless to ask is
 //! left out.
 
+mod alias;
+mod application_protocols;
 mod baseline;
+mod certificate_choice;
 mod certificate_request;
+mod choosing;
 mod cipher_suites;
 mod client_certificate;
 mod extended_master_secret;
+mod features;
+mod fingerprints;
 mod finished;
+mod ftp_data;
+mod groups;
 mod hello;
 mod hello_size;
 mod http;
@@ -21,9 +29,14 @@ mod refusal;
 mod renegotiation;
 mod repetition;
 mod resumption;
+mod signature_schemes;
+#[cfg(test)]
+mod testing;
+mod tolerance;
 mod trust;
 mod versions;
 
+pub use alias::{Aliases, read_aliases};
 pub use baseline::baseline_question;
 pub use trust::{Chain, Chains, Fetched, Judging, Wanted};
 
@@ -86,7 +99,15 @@ pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
         Ask::Resumption => Box::new(resumption::Resumption),
         Ask::LeadingZero => Box::new(leading_zero::LeadingZero),
         Ask::ClientCertificate => Box::new(client_certificate::ClientCertificate),
+        Ask::FtpData => Box::new(ftp_data::FtpData),
         Ask::Renegotiation => Box::new(renegotiation::Renegotiation),
+        Ask::Groups => Box::new(groups::Groups),
+        Ask::SignatureSchemes => Box::new(signature_schemes::SignatureSchemes::default()),
+        Ask::ApplicationProtocols => Box::new(application_protocols::ApplicationProtocols::default()),
+        Ask::Certificates => Box::new(certificate_choice::CertificateChoice::default()),
+        Ask::Features => Box::new(features::Features::default()),
+        Ask::Tolerance => Box::new(tolerance::Tolerance),
+        Ask::Fingerprints => Box::new(fingerprints::Fingerprints),
         Ask::Reflection(hello) => Box::new(reflection::ReflectedHello::new(hello.clone())),
         Ask::Http(requests, offer) => Box::new(http::Requests::new(requests, offer)),
         Ask::HelloSizes(offer) => Box::new(hello_size::HelloSizes::new(offer)),

@@ -1,7 +1,11 @@
 //! What one exchange says about the offer it carried.
 
+use crate::handshake::SHARE_GROUPS;
 use crate::observation::Observations;
+use crate::offer::{ExtensionOffer, Offer};
 use crate::outcome::{AfterAlert, Answer, Choice, Exchange, Server, Stage};
+use crate::registry::{ExtensionType, NamedGroup};
+use crate::wire::extension::Extension;
 
 /// What an exchange says about its offer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +55,29 @@ pub(super) fn verdict(exchange: &Exchange, seen: &Observations, is_wanted: impl 
         }
         answer => Verdict::Inconclusive(answer.kind().to_owned()),
     }
+}
+
+/// The group in which an exchange agreed on keys, or was to.
+pub(super) fn group_of(exchange: &Exchange) -> Option<NamedGroup> {
+    exchange.server.as_ref()?.key_exchange.as_ref()?.group
+}
+
+/// An offer of TLS 1.3 with a key share of this group, which the server is known to take: what it then sends encrypted
+/// can be read. The offer stays as it is where no share can be made, or no group is known.
+pub(super) fn keys_for(mut offer: Offer, group: Option<NamedGroup>) -> Offer {
+    if let Some(group) = group.filter(|group| SHARE_GROUPS.contains(group)) {
+        let groups = match offer.extension(ExtensionType::SUPPORTED_GROUPS) {
+            Some(ExtensionOffer::Exactly(Extension::SupportedGroups(groups))) if !groups.contains(&group) => {
+                [&[group], groups.as_slice()].concat()
+            }
+            _ => Vec::new(),
+        };
+        if !groups.is_empty() {
+            offer.put_extension(ExtensionOffer::Exactly(Extension::SupportedGroups(groups)));
+        }
+        offer.put_extension(ExtensionOffer::KeyShare(vec![group]));
+    }
+    offer
 }
 
 #[cfg(test)]

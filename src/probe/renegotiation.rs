@@ -3,7 +3,7 @@
 use super::finished::{UP_TO_TLS12, offer_up_to};
 use super::{Answers, Probe, Unasked, note_missing};
 use crate::observation::{ClientInitiated, Observations, Renegotiation as Seen};
-use crate::outcome::{Answer, Exchange, Outcome};
+use crate::outcome::{Answer, Exchange, Outcome, Stage};
 use crate::question::{Finish, Question};
 use crate::registry::{AlertDescription, ExtensionType, ProtocolVersion};
 
@@ -25,7 +25,7 @@ impl Probe for Renegotiation {
             note_missing(KEY, unasked, seen);
             return;
         };
-        let client_initiated = exchange.renegotiation.as_ref().map(|outcome| became(&outcome.answer));
+        let client_initiated = exchange.renegotiation.as_ref().map(became);
         if client_initiated == Some(ClientInitiated::Inconclusive) {
             let kind = exchange.renegotiation.as_ref().map_or("", |outcome| outcome.answer.kind());
             seen.could_not_tell("renegotiation.client_initiated", kind, &[exchange.id]);
@@ -45,9 +45,14 @@ fn indicated(exchange: &Exchange) -> Option<bool> {
     Some(server.extensions.contains(&ExtensionType::RENEGOTIATION_INFO))
 }
 
-fn became(answer: &Answer) -> ClientInitiated {
-    match answer {
+fn became(outcome: &Outcome) -> ClientInitiated {
+    match &outcome.answer {
         Answer::Completed { .. } => ClientInitiated::Accepted,
+        // It began another handshake, however that then ended.
+        _ if outcome.stage == Stage::Handshake => ClientInitiated::Accepted,
+        // A network that stalls is silent too.
+        Answer::Timeout { tcp: Some(tcp), .. } if tcp.unacked > 0 => ClientInitiated::Inconclusive,
+        Answer::Timeout { received_bytes, .. } if *received_bytes > 0 => ClientInitiated::Inconclusive,
         Answer::Alert { code, .. } if *code == AlertDescription::NO_RENEGOTIATION.0 => ClientInitiated::NoRenegotiation,
         Answer::Alert { .. } => ClientInitiated::Alert,
         Answer::Fin { .. } | Answer::Reset { .. } => ClientInitiated::Closed,

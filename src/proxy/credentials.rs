@@ -4,7 +4,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// What a proxy knows its user by.
+/// What a proxy, or an FTP server, knows its user by.
 ///
 /// There is no `Display` and no `Serialize`, and `Debug` shows neither part. The memory is overwritten when it is given
 /// back.

@@ -10,6 +10,7 @@
 //! What a row says is what IANA, the RFCs and Microsoft say; whether a peer or this program can do it is not known here.
 
 mod alert;
+mod application_protocol;
 mod cipher_suite;
 mod cmg_status;
 mod code_point;
@@ -31,6 +32,7 @@ mod words;
 mod testing;
 
 pub use alert::{AlertDescription, AlertInfo, AlertLevel, SchannelError, UsualLevel};
+pub use application_protocol::ApplicationProtocol;
 pub use cipher_suite::{
     Authentication, Cipher, CipherAlgorithm, CipherMode, CipherSuite, CipherSuiteInfo, KeyExchange, Mac, ParsedSuite,
     PrfHash,

@@ -6,17 +6,18 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use tokio::time::Instant;
 
+use super::ftp::Listing;
 use super::path::Path;
 use super::{Context, SurveyError, request};
 use crate::dial::{self, Connection, Dialled, Failure, ProxyWaits};
 use crate::exchange::{
-    self, Depth, Derivation, Fresh, Keep, Kept, KeyChoice, Limits, OnHelloRequest, Opening, Options, Recorded,
-    fresh_values,
+    self, AskedForContent, Depth, Derivation, Fresh, Keep, Kept, KeyChoice, Limits, OnHelloRequest, Opening, Options,
+    Recorded, fresh_values,
 };
 use crate::offer::OfferSummary;
 use crate::outcome::{Exchange, Outcome, Timing, milliseconds};
 use crate::plan::Plan;
-use crate::question::{Finish, Hello, Question};
+use crate::question::{Finish, Hello, HttpScheme, Question};
 
 /// Asks one question on a connection of its own. `connections` counts it as soon as it is tried.
 pub(super) async fn ask(
@@ -52,6 +53,7 @@ pub(super) async fn ask(
         (dialled, _) => dialled,
     };
     let mut http = request::not_sent(plan, &question);
+    let mut ftp = None;
     let recorded = match begun {
         Err(Failure::Local(error)) => return Err(error.into()),
         Err(Failure::Ended(outcome)) => Recorded::not_reached(outcome),
@@ -71,7 +73,8 @@ pub(super) async fn ask(
                 && plan.target.starttls.is_none()
                 && let (Some(open), Some(server)) = (recorded.open.take(), &recorded.learned.server)
             {
-                let content = format!("GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", plan.target.host);
+                let host = request::authority(plan, HttpScheme::Https);
+                let content = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
                 let asked = exchange::ask_for_content(
                     &mut connection,
                     open,
@@ -80,7 +83,16 @@ pub(super) async fn ask(
                     limits,
                     &mut random,
                 );
-                (recorded.late_certificate_request, recorded.open) = asked.await.map_err(failed)?;
+                let AskedForContent { content, request, open } = asked.await.map_err(failed)?;
+                recorded.heard_late(&content.outcome);
+                (recorded.late_certificate_request, recorded.content, recorded.open) = (request, Some(content), open);
+            }
+            if let Some(list) = question.finish.as_ref().and_then(|finish| finish.list)
+                && let Some(open) = recorded.open.take()
+            {
+                let listing = Listing { plan, path, context, question: &question, list, limits, connections };
+                let asked = listing.ask(&mut connection, open, &mut recorded.learned, &mut random);
+                ftp = Some(Box::new(Box::pin(asked).await?));
             }
             if let Some(request) = &question.request
                 && let Some(open) = recorded.open.take()
@@ -98,12 +110,14 @@ pub(super) async fn ask(
     };
     timing.total = milliseconds(started.elapsed());
     let (certificates, stapled) = match &plan.trust {
-        Some(_) => (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone()),
-        None => (Vec::new(), None),
+        Some(_) if !question.under_another_name => {
+            (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone())
+        }
+        _ => (Vec::new(), None),
     };
     let left = Kept::of(&recorded.learned);
     let mut exchange = recorded.into_exchange(question.purpose, offer, timing, keep(plan));
-    exchange.http = http;
+    (exchange.http, exchange.ftp) = (http, ftp);
     Ok(Answered { exchange, certificates, stapled, left })
 }
 
@@ -150,12 +164,12 @@ pub(super) fn unasked(plan: &Plan, question: Question, outcome: Outcome, mut ran
 }
 
 /// What to send, and what a report says of it.
-struct Prepared {
-    opening: Opening,
+pub(super) struct Prepared {
+    pub(super) opening: Opening,
     offer: OfferSummary,
 }
 
-fn prepare(plan: &Plan, question: &Question, session: Option<&Kept>, random: &mut StdRng) -> Prepared {
+pub(super) fn prepare(plan: &Plan, question: &Question, session: Option<&Kept>, random: &mut StdRng) -> Prepared {
     let mut options = options(question.finish.as_ref(), session);
     // A server that wants a certificate for some of its paths alone asks for it in a second handshake.
     if question.request.is_some() {

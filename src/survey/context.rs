@@ -12,6 +12,7 @@ use super::stop::Stop;
 use crate::dial::{DialError, Failure, Families, ProxyDialer, Resolver};
 use crate::exchange::{ClientCertificate, KeyLogLine};
 use crate::plan::{AddressChoice, ThroughProxy};
+use crate::probe::Aliases;
 use crate::target::Host;
 
 /// Names, proxies, randomness, and word of an early end.
@@ -112,6 +113,16 @@ impl Context {
                 }
             },
         }
+    }
+
+    /// What a host's name is an alias of.
+    pub(super) async fn aliases(&self, host: &Host, wait: Duration) -> Result<Aliases, DialError> {
+        self.resolver()?.aliases(host, wait).await
+    }
+
+    /// Whether names are looked up at a server that was named, and not as the system does.
+    pub(super) fn has_a_server_of_its_own(&self) -> bool {
+        self.dns.is_some()
     }
 
     /// The one that dials through this proxy.

@@ -9,6 +9,7 @@ use tracing::info;
 
 use super::context::Context;
 use super::path::proxy_address;
+use super::request::{FORWARDED_BY_BASIC, PROXY_AUTHENTICATION};
 use crate::dial::{self, Destination, Failure, Families, ProxyWaits};
 use crate::http::{self, Asked, HttpUrl, Limits, Request, Response};
 use crate::observation::FetchEnd;
@@ -35,7 +36,12 @@ pub(super) async fn fetch(
     let fetches = wanted.into_iter().flat_map(|wanted| ways.iter().map(move |through| (wanted.clone(), *through)));
     let fetches = fetches.map(|(wanted, through)| async move {
         let answered = one(plan, trust, context, &wanted, through, connections).await;
-        let (end, body) = answered.map_or_else(|end| (end, Vec::new()), ended);
+        let (mut end, body) = answered.map_or_else(|end| (end, Vec::new()), ended);
+        if let FetchEnd::Status { status: PROXY_AUTHENTICATION, reason } = &mut end
+            && through
+        {
+            *reason = format!("{reason}: {FORWARDED_BY_BASIC}");
+        }
         info!(url = %wanted.url, through, end = %end.in_brief(), "fetched");
         let route = if through { "proxy" } else { "direct" }.to_owned();
         Fetched { wanted, route, end, body }

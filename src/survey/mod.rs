@@ -6,12 +6,15 @@
 //!
 //! When the very first question finds no way to the endpoint, no other hello would, and none is sent.
 
+mod alias;
 mod ask;
 mod context;
 mod fetch;
+mod ftp;
 mod names;
 mod path;
 mod request;
+mod secrets;
 mod sessions;
 mod stop;
 
@@ -33,7 +36,9 @@ use crate::dial::{self, DialError, Failure};
 use crate::observation::Observations;
 use crate::outcome::{Exchange, Outcome, Stage, milliseconds};
 use crate::plan::{Plan, Trust};
-use crate::probe::{Chains, Fetched, Judging, Probe, Unasked, baseline_question, probe_for, read_all, read_together};
+use crate::probe::{
+    Chains, Fetched, Judging, Probe, Unasked, baseline_question, probe_for, read_aliases, read_all, read_together,
+};
 use crate::question::Question;
 use crate::target::Target;
 
@@ -292,6 +297,8 @@ impl<'a> Run<'a> {
 
     async fn finish(self) -> Surveyed {
         let fetched = self.fetch().await;
+        let is_known = self.exchanges.iter().all(|exchange| exchange.outcome.stage != Stage::Resolve);
+        let aliases = if is_known { alias::look_up(self.plan, self.context).await } else { None };
         let stopped = || {
             let why = self.context.stop.reason().map_or("interrupted", StopReason::word);
             Unasked::Stopped(why.to_owned())
@@ -306,6 +313,9 @@ impl<'a> Run<'a> {
         read_together(&self.exchanges, &mut observations);
         if let Some(trust) = &self.plan.trust {
             self.judging(trust, &fetched).read(&self.exchanges, &mut observations);
+        }
+        if let Some(aliases) = aliases {
+            read_aliases(&self.host, aliases, &self.exchanges, &mut observations);
         }
         let mut target = self.plan.target.clone();
         target.address = self.address;

@@ -29,6 +29,16 @@ pub(super) struct Paths {
 }
 
 impl Path {
+    /// The same way to another port of the endpoint.
+    pub(super) fn with_port(&self, port: u16) -> Self {
+        match self.clone() {
+            Self::Direct(address) => Self::Direct(SocketAddr::new(address.ip(), port)),
+            Self::Through { dialer, proxy, destination } => {
+                Self::Through { dialer, proxy, destination: Destination { port, ..destination } }
+            }
+        }
+    }
+
     /// The endpoint's address, unless the proxy alone knows it.
     pub(super) fn address(&self) -> Option<SocketAddr> {
         match self {
@@ -91,6 +101,6 @@ pub(super) async fn proxy_address(
 }
 
 /// For one look-up.
-fn wait(plan: &Plan) -> Duration {
+pub(super) fn wait(plan: &Plan) -> Duration {
     plan.waits.connect.min(plan.waits.exchange_on(&plan.way))
 }

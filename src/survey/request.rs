@@ -13,16 +13,17 @@ use zeroize::Zeroizing;
 use super::SurveyError;
 use super::ask::{Answered, dial, keep};
 use super::path::Path;
+use super::secrets::Secrets;
 use crate::dial::{self, Connection, Failure, ProxyWaits};
 use crate::exchange::{Client, Event, Recorded};
-use crate::http::{self, Asked, Limits, Request, Response, Secured};
+use crate::http::{self, Asked, Limits, Overheard, Request, Response, Secured};
 use crate::offer::OfferSummary;
 use crate::outcome::{
     AfterAlert, Answer, ConfirmedBy, HttpExchange, HttpResponse, Outcome, ProxyProtocol, ProxyStatus, Stage, Timing,
     milliseconds, sub_status,
 };
 use crate::plan::{BearerToken, Plan};
-use crate::question::{HttpRequest, Question};
+use crate::question::{HttpRequest, HttpScheme, Question};
 use crate::target::Host;
 
 /// As much of a body as is read.
@@ -56,15 +57,29 @@ pub(super) async fn over_tls(
     random: &mut StdRng,
 ) -> io::Result<HttpExchange> {
     let begun = Instant::now();
-    let mut stream = Secured::new(connection, client, StdRng::from_rng(random));
+    let secrets = secrets(plan, request, None);
+    let outside = Overheard::new(connection, plan.evidence);
+    let inside = Secured::new(outside, client, StdRng::from_rng(random));
+    let mut stream = Overheard::new(inside, plan.evidence);
     let asked = send(plan, &mut stream, request, None, deadline).await?;
     // Nobody waits for an answer to a goodbye.
     timeout(GOODBYE, stream.shutdown()).await.ok();
-    let (connection, told) = stream.into_parts();
+    let (inside, heard_inside) = stream.into_parts();
+    let (outside, told) = inside.into_parts();
+    let (connection, heard_outside) = outside.into_parts();
+    recorded.application_data = heard_inside.map(|heard| secrets.application_data(&heard));
+    // Whoever has the keys reads a token out of the records.
+    if let Some(heard) = heard_outside.filter(|_| secrets.is_empty()) {
+        recorded.sent.extend(heard.sent);
+        recorded.received.extend(heard.received);
+    }
     let url = url(plan, request);
     let asked_for_certificate = told.certificate_request.is_some();
     let (outcome, response) = match asked {
-        Asked::Answered(response) => (completed(&recorded.outcome.answer, &response), Some(shown(response))),
+        Asked::Answered(response) => {
+            let response = secrets.clean(response);
+            (completed(&recorded.outcome.answer, &response), Some(shown(response)))
+        }
         Asked::Ended(outcome) => {
             let after = begun.elapsed();
             let then = if told.complaint().is_some() { behind(connection).await } else { AfterAlert::Open };
@@ -128,20 +143,25 @@ pub(super) async fn in_clear(
         }
     };
     let mut http = not_sent(plan, &question);
+    let mut heard = None;
+    let request = question.request.as_ref().expect("only a question with a request is asked in the clear");
+    let secrets = secrets(plan, request, forwarded.as_ref());
     let outcome = match dialled {
         Err(Failure::Local(error)) => return Err(error.into()),
         Err(Failure::Ended(outcome)) => outcome,
-        Ok(mut connection) => {
-            let request = question.request.as_ref().expect("only a question with a request is asked in the clear");
-            let asked = send(plan, &mut connection, request, forwarded.as_ref(), deadline)
+        Ok(connection) => {
+            let mut stream = Overheard::new(connection, plan.evidence);
+            let asked = send(plan, &mut stream, request, forwarded.as_ref(), deadline)
                 .await
                 .map_err(|source| SurveyError::Exchange { target: plan.target.to_string(), source })?;
+            heard = stream.into_parts().1;
             match asked {
                 Asked::Ended(outcome) => outcome,
                 Asked::Answered(response) if forwarded.is_some() && response.status == PROXY_AUTHENTICATION => {
-                    proxys_own(response)
+                    proxys_own(secrets.clean(response), forwarded.as_ref().is_some_and(|it| it.authorization.is_some()))
                 }
                 Asked::Answered(response) => {
+                    let response = secrets.clean(response);
                     timing.first_byte = Some(milliseconds(response.first_byte));
                     let outcome = completed(&Answer::Refused { after_ms: 0.0 }, &response);
                     if let Some(http) = &mut http {
@@ -153,26 +173,43 @@ pub(super) async fn in_clear(
         }
     };
     timing.total = milliseconds(started.elapsed());
-    let recorded = Recorded::not_reached(outcome);
+    let mut recorded = Recorded::not_reached(outcome);
+    match heard {
+        // What is said to a proxy is not what the endpoint hears.
+        Some(heard) if forwarded.is_some() || !secrets.is_empty() => {
+            recorded.application_data = Some(secrets.application_data(&heard));
+        }
+        Some(heard) => (recorded.sent, recorded.received) = (heard.sent, heard.received),
+        None => {}
+    }
     let mut exchange = recorded.into_exchange(question.purpose, OfferSummary::default(), timing, keep(plan));
     exchange.http = http;
     Ok(Answered { exchange, certificates: Vec::new(), stapled: None, left: None })
 }
 
-/// `Proxy Authentication Required` (RFC 9110 §15.5.8): no server behind a proxy says so.
-const PROXY_AUTHENTICATION: u16 = 407;
+/// What a proxy that forwards a request by itself can be told: the other schemes are spoken to CONNECT alone.
+pub(super) const FORWARDED_BY_BASIC: &str = "a request that the proxy forwards, without a tunnel, goes with credentials \
+                                             only by --proxy-auth basic";
 
-fn proxys_own(response: Response) -> Outcome {
+/// `Proxy Authentication Required` (RFC 9110 §15.5.8): no server behind a proxy says so.
+pub(super) const PROXY_AUTHENTICATION: u16 = 407;
+
+/// `was_shown`: whether our credentials went along.
+fn proxys_own(response: Response, was_shown: bool) -> Outcome {
     let Response { status, reason, headers, body, .. } = response;
     let named = headers.iter().filter(|field| field.name.eq_ignore_ascii_case("Proxy-Authenticate"));
     let schemes = named.filter_map(|field| field.value.split_whitespace().next()).map(str::to_owned);
+    let schemes: Vec<String> = schemes.collect();
+    let by_basic = if was_shown { vec!["basic".to_owned()] } else { Vec::new() };
+    let others = schemes.iter().filter(|scheme| !(was_shown && scheme.eq_ignore_ascii_case("basic")));
+    let not_tried = others.map(|scheme| format!("{}: {FORWARDED_BY_BASIC}", scheme.to_ascii_lowercase())).collect();
     let answer = Answer::ProxyStatus(ProxyStatus {
         protocol: ProxyProtocol::Http,
         status,
         reason,
-        auth_schemes: schemes.collect(),
-        auth_tried: Vec::new(),
-        auth_not_tried: Vec::new(),
+        auth_schemes: schemes,
+        auth_tried: by_basic,
+        auth_not_tried: not_tried,
         headers,
         body_start: start(&body),
     });
@@ -183,6 +220,13 @@ fn proxys_own(response: Response) -> Outcome {
 pub(super) fn not_sent(plan: &Plan, question: &Question) -> Option<HttpExchange> {
     let request = question.request.as_ref()?;
     Some(HttpExchange { url: url(plan, request), response: None, asked_for_certificate: false })
+}
+
+/// What goes along with a request and is for no report.
+fn secrets(plan: &Plan, request: &HttpRequest, forwarded: Option<&Forwarded>) -> Secrets {
+    let token = plan.token.as_ref().filter(|_| request.with_token).map(BearerToken::authorization);
+    let to_proxy = forwarded.and_then(|forwarded| forwarded.authorization.as_ref());
+    Secrets::of(token.iter().chain(to_proxy).map(|value| value.as_str()))
 }
 
 async fn send<S>(
@@ -203,7 +247,7 @@ where
     let request = Request {
         method: "GET",
         target: if forwarded.is_some() { url(plan, request) } else { request.path.clone() },
-        host: authority(plan, request),
+        host: authority(plan, request.scheme),
         fields: &fields,
         body: &[],
     };
@@ -211,13 +255,13 @@ where
 }
 
 fn url(plan: &Plan, request: &HttpRequest) -> String {
-    format!("{}://{}{}", request.scheme.word(), authority(plan, request), request.path)
+    format!("{}://{}{}", request.scheme.word(), authority(plan, request.scheme), request.path)
 }
 
 /// `host`, or `host:port` where the scheme has another one of its own.
-fn authority(plan: &Plan, request: &HttpRequest) -> String {
+pub(super) fn authority(plan: &Plan, scheme: HttpScheme) -> String {
     let (host, port) = (&plan.target.host, plan.target.port);
-    if port != request.scheme.port() {
+    if port != scheme.port() {
         return plan.target.to_string();
     }
     match host {

@@ -31,6 +31,14 @@ impl Identity {
         identity
     }
 
+    /// A client's certificate that signs itself.
+    #[allow(dead_code, reason = "for the tests of servers alone")]
+    pub(crate) fn client(key: Key, name: &str) -> Self {
+        let mut identity = Self { folder: folder(), certificates: Vec::new() };
+        identity.issue("leaf", key, None, &subject(name, &["extendedKeyUsage=clientAuth"]));
+        identity
+    }
+
     /// A certificate that signs itself, and others.
     #[allow(dead_code, reason = "for the tests of proxies alone")]
     pub(crate) fn authority(key: Key, name: &str) -> Self {

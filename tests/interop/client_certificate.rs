@@ -62,7 +62,11 @@ fn a_certificate_is_demanded_and_taken(program: Program, refuses_in_tls: bool) {
             let refused = probe(&server, &options);
             assert_eq!(refused.observation("/certificate_request/requested"), true, "{program:?} {version:?}");
             assert_eq!(refused.get("/certificate_request/certificate_sent"), false, "{program:?} {version:?}");
-            assert_eq!(refused.observation("/certificate_request/required"), refuses_in_tls, "{program:?} {version:?}");
+            let in_tls = refused.observation("/certificate_request/required_in_tls");
+            assert_eq!(in_tls, refuses_in_tls, "{program:?} {version:?}");
+            // Who goes on in TLS may still refuse in HTTP, where nothing was asked here.
+            let required = if refuses_in_tls { Value::Bool(true) } else { Value::Null };
+            assert_eq!(refused.observation("/certificate_request/required"), required, "{program:?} {version:?}");
             if refuses_in_tls {
                 refused.exits(1).says("/outcome/stage", "handshake").says("/outcome/after_message", "finished");
                 let ended = refused.observation("/certificate_request/ended_without_certificate");
@@ -149,6 +153,13 @@ fn the_part_of_scan_tells_when_a_certificate_is_asked_for() {
     assert_eq!(none.observation("/certificate_request/when"), Value::Null);
     assert_eq!(none.observation("/certificate_request/on_resumption"), false);
 
+    // It completes the handshake, and refuses in HTTP.
+    let insists_in_http = Program::Nginx.serve(&Settings { client_ca: Some(identity.leaf_file()), ..plain });
+    let refused = scanned(&insists_in_http);
+    assert_eq!(refused.observation("/certificate_request/required_in_tls"), false);
+    assert_eq!(refused.observation("/certificate_request/required"), true);
+    assert_eq!(refused.observation("/certificate_request/refused_with_status"), 400);
+
     let demands = Program::Openssl.serve(&Settings { client_ca: Some(identity.leaf_file()), ..plain });
     let demanded = scanned(&demands);
     assert_eq!(demanded.observation("/certificate_request/when"), "first_handshake");
@@ -175,23 +186,10 @@ fn a_certificate_that_apache_asks_for_late_is_told() {
 
 fn apache(identity: &Identity, protocol: &str) -> Server {
     let (certificate, key) = (identity.leaf_file().display(), identity.key_file());
-    let key = key.display();
-    Server::start(|port, folder| {
-        let path = folder.display();
-        let modules = ["mpm_event", "authz_core", "ssl", "socache_shmcb"]
-            .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
-            .concat();
-        let configuration = format!(
-            "{modules}ServerRoot {path}\nServerName cmg.test\nPidFile {path}/pid\nErrorLog {path}/error.log\n\
-             DefaultRuntimeDir {path}\nListen 127.0.0.1:{port}\nDocumentRoot {path}\n\
-             SSLEngine on\nSSLProtocol {protocol}\nSSLCertificateFile {certificate}\nSSLCertificateKeyFile {key}\n\
-             SSLCACertificateFile {certificate}\n\
-             <Location />\nRequire all granted\nSSLVerifyClient require\nSSLVerifyDepth 1\n</Location>\n",
-        );
-        let file = folder.join("apache.conf");
-        fs::write(&file, configuration).unwrap();
-        let mut command = program::command("apache2");
-        command.args(["-D", "FOREGROUND", "-f"]).arg(file);
-        command
-    })
+    let lines = format!(
+        "SSLEngine on\nSSLProtocol {protocol}\nSSLCertificateFile {certificate}\nSSLCertificateKeyFile {}\n\
+         SSLCACertificateFile {certificate}\n<Location />\nSSLVerifyClient require\nSSLVerifyDepth 1\n</Location>",
+        key.display()
+    );
+    Server::apache(&lines, &[])
 }

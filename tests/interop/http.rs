@@ -13,6 +13,15 @@ use crate::settings::{AES_256_GCM, ECDHE_RSA_AES256_GCM, Settings, TLS12, TLS13}
 /// What is asked of a WSUS server, and its answers: those of a sound one.
 const SOUND: &str = "location / { return 200 there; }";
 
+/// What is there on a WSUS server.
+const WSUS_FILES: [&str; 5] = [
+    "selfupdate/wuident.cab",
+    "ClientWebService/wusserverversion.xml",
+    "ClientWebService/client.asmx",
+    "SimpleAuthWebService/SimpleAuth.asmx",
+    "ServerSyncWebService/ServerSyncWebService.asmx",
+];
+
 /// `tlsprobe check` of this target with these options, led to the server.
 fn check(target: &str, server: &Server, options: &[&str]) -> (Option<i32>, Value) {
     let lead = format!("::{}", server.address());
@@ -174,41 +183,14 @@ fn apache_asks_for_a_certificate_for_one_directory_by_a_second_handshake() {
     let identity = Identity::self_signed(Key::Rsa2048, "wsus.test");
     let clients = Identity::self_signed(Key::P256, "clients-authority.test");
     let server = |verify: &str| {
-        Server::start(|port, folder| {
-            let pages = folder.join("pages");
-            for path in ["selfupdate", "ClientWebService", "SimpleAuthWebService", "ServerSyncWebService"] {
-                fs::create_dir_all(pages.join(path)).expect("the folder is writable");
-            }
-            for file in [
-                "selfupdate/wuident.cab",
-                "ClientWebService/wusserverversion.xml",
-                "ClientWebService/client.asmx",
-                "SimpleAuthWebService/SimpleAuth.asmx",
-                "ServerSyncWebService/ServerSyncWebService.asmx",
-            ] {
-                fs::write(pages.join(file), "there").expect("the folder is writable");
-            }
-            let modules = ["mpm_event", "authz_core", "ssl", "socache_shmcb"];
-            let modules =
-                modules.map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"));
-            let configuration = format!(
-                "ServerRoot {folder}\nServerName wsus.test\nPidFile {folder}/pid\nErrorLog {folder}/log\n\
-                 Listen 127.0.0.1:{port}\n{modules}DocumentRoot {folder}/pages\n<Directory {folder}>\nRequire all granted\n\
-                 </Directory>\nSSLEngine on\nSSLProtocol TLSv1.2\nSSLCertificateFile {leaf}\nSSLCertificateKeyFile {key}\n\
-                 SSLCACertificateFile {ca}\nUser nobody\nGroup nogroup\n\
-                 <Location /ClientWebService>\nSSLVerifyClient {verify}\nSSLVerifyDepth 1\n</Location>\n",
-                folder = folder.display(),
-                modules = modules.concat(),
-                leaf = identity.leaf_file().display(),
-                key = identity.key_file().display(),
-                ca = clients.leaf_file().display(),
-            );
-            let file = folder.join("apache.conf");
-            fs::write(&file, configuration).expect("the folder is writable");
-            let mut command = program::command("apache2");
-            command.arg("-X").arg("-f").arg(file);
-            command
-        })
+        let lines = format!(
+            "SSLEngine on\nSSLProtocol TLSv1.2\nSSLCertificateFile {}\nSSLCertificateKeyFile {}\n\
+             SSLCACertificateFile {}\n<Location /ClientWebService>\nSSLVerifyClient {verify}\nSSLVerifyDepth 1\n</Location>",
+            identity.leaf_file().display(),
+            identity.key_file().display(),
+            clients.leaf_file().display(),
+        );
+        Server::apache(&lines, &WSUS_FILES.map(|file| (file, "there")))
     };
     let told = |verify: &str| {
         let (_, report) = check("wsus-server:wsus.test:8531", &server(verify), &[]);
@@ -269,4 +251,133 @@ fn what_a_gateway_says_leads_to_its_rule_and_a_token_is_never_repeated() {
         assert_eq!(report["observations"]["token"]["expired"], true, "{report:#}");
         assert_eq!(report["observations"]["http"].as_array().map(Vec::len), Some(4));
     }
+}
+
+/// nginx before Apache, which answers with the reason phrases of the gateway's own and of IIS, and its sub-status on a page.
+#[test]
+fn reason_phrases_and_sub_statuses_come_through_nginx_and_apache() {
+    needs!("nginx", "apache2");
+    let identity = Identity::self_signed(Key::Rsa2048, "web.test");
+    let trusted = identity.leaf_file().display().to_string();
+    let page = "<h3>HTTP Error 403.7 - Forbidden</h3>";
+    for (target, status, page, expected, sub_status) in [
+        ("cmg:web.test", "403 CMGConnector_Clientcertificaterequired", "", "cmg-client-certificate-required", None),
+        ("cmg:web.test", "403 CMGConnector_Forbidden", "", "cmg-forbidden", None),
+        ("wsus-server:web.test:8531", "403 Forbidden", page, "wsus-client-certificate-required", Some("403.7")),
+        ("wsus-server:web.test:8531", "503 Service Unavailable", "", "http-status-503", None),
+    ] {
+        let behind = Server::answering(status, page);
+        let pass_on = format!("location / {{ proxy_pass http://{}; }}", behind.address());
+        let server = Program::Nginx.serve_with(&Settings::new(&identity, TLS12, &[ECDHE_RSA_AES256_GCM]), &pass_on);
+        let (exit, report) = check(target, &server, &["--trust", &trusted]);
+        assert_eq!(exit, Some(1), "{report:#}");
+        assert!(findings(&report).contains(&expected), "{status}: {report:#}");
+        let http = &report["observations"]["http"][0];
+        let (code, reason) = status.split_once(' ').expect("code and reason");
+        assert_eq!((http["status"].to_string().as_str(), http["reason"].as_str()), (code, Some(reason)));
+        assert_eq!(http["sub_status"].as_str(), sub_status);
+    }
+}
+
+/// What of a request that is answered goes along with a client certificate: at once, by renegotiation, and behind a
+/// handshake of TLS 1.3.
+#[test]
+fn a_client_certificate_opens_what_is_shut_whenever_it_is_asked_for() {
+    needs!("openssl", "nginx", "apache2");
+    let identity = Identity::self_signed(Key::Rsa2048, "web.test");
+    let client = Identity::client(Key::P256, "client.test");
+    let (certificate, key) = (client.leaf_file().display().to_string(), client.key_file().display().to_string());
+    let with_certificate = format!("--client-cert {certificate} --client-key {key}");
+    let nginx = |version, suites| {
+        let settings = Settings { client_ca: Some(client.leaf_file()), ..Settings::new(&identity, version, suites) };
+        Program::Nginx.serve_with(&settings, "location / { return 200 verified:$ssl_client_verify; }")
+    };
+    let apache = |protocol: &str| {
+        let lines = format!(
+            "SSLEngine on\nSSLProtocol {protocol}\nSSLCertificateFile {}\nSSLCertificateKeyFile {}\nSSLCACertificateFile \
+             {certificate}\n<Location />\nSSLVerifyClient require\nSSLVerifyDepth 1\n</Location>",
+            identity.leaf_file().display(),
+            identity.key_file().display(),
+        );
+        Server::apache(&lines, &[("page", "verified:SUCCESS")])
+    };
+    // A server may ask behind a handshake of TLS 1.3 only where the hello allows it.
+    for (server, refused, version) in [
+        (nginx(TLS12, &[ECDHE_RSA_AES256_GCM]), Some(400), "1.2"),
+        (nginx(TLS13, &[AES_256_GCM]), Some(400), "1.3"),
+        (apache("TLSv1.2"), None, "1.2"),
+        (apache("TLSv1.3"), None, "1.3 --extension post_handshake_auth:"),
+    ] {
+        let ask = |options: &str| probe(&server, &format!("--sni web.test --get /page --tls {version} {options}"));
+        let without = ask("");
+        assert_eq!(without.get("/http/response/status").as_u64(), refused, "{version} at {}", server.address());
+        let with = ask(&with_certificate);
+        with.exits(0).says("/http/response/status", 200).says("/http/response/body_start", "verified:SUCCESS");
+    }
+    let server = apache("TLSv1.3");
+    let unasked = probe(&server, &format!("--sni web.test --get /page --tls 1.3 {with_certificate}"));
+    unasked.says("/http/response/status", 403).says("/http/asked_for_certificate", false);
+}
+
+#[test]
+fn a_gateway_that_demands_a_client_certificate_is_asked_with_one() {
+    needs!("openssl", "nginx");
+    let identity = Identity::self_signed(Key::Rsa2048, "cmg.test");
+    let client = Identity::client(Key::Rsa2048, "client.test");
+    let plain = Settings::new(&identity, TLS12, &[ECDHE_RSA_AES256_GCM]);
+    let settings = Settings { client_ca: Some(client.leaf_file()), ..plain };
+    let server = Program::Nginx.serve_with(&settings, "location / { return 200 $ssl_client_verify; }");
+    let trusted = identity.leaf_file().display().to_string();
+    let (certificate, key) = (client.leaf_file().display().to_string(), client.key_file().display().to_string());
+    let options = ["--trust", &trusted, "--client-cert", &certificate, "--client-key", &key];
+    let (_, without) = check("cmg:cmg.test", &server, &options[..2]);
+    let (_, with) = check("cmg:cmg.test", &server, &options);
+    let statuses = |report: &Value| {
+        let http = report["observations"]["http"].as_array().cloned().unwrap_or_default();
+        http.iter().map(|http| http["status"].as_u64()).collect::<Vec<_>>()
+    };
+    assert_eq!((statuses(&without), statuses(&with)), (vec![Some(400); 4], vec![Some(200); 4]), "{with:#}");
+    let state = |report: &Value| {
+        let all = report["observations"]["expectations"].as_array().cloned().unwrap_or_default();
+        all.iter().find(|it| it["id"] == "cmg-service-answers").map(|it| it["state"].clone())
+    };
+    assert_eq!((state(&without), state(&with)), (Some("broken".into()), Some("held".into())));
+}
+
+/// The gateway repeats the token in its page.
+#[test]
+fn the_bytes_of_a_request_and_its_answer_are_evidence_and_a_token_is_nowhere() {
+    needs!("nginx");
+    let identity = Identity::self_signed(Key::Rsa2048, "cmg.test");
+    let echo = "location / { return 200 echo:$http_authorization; }";
+    let server = Program::Nginx.serve_with(&Settings::new(&identity, TLS12, &[ECDHE_RSA_AES256_GCM]), echo);
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(file.path(), "hunter2.token").expect("it is writable");
+    let token = file.path().display().to_string();
+    let (_, report) = check("cmg:cmg.test", &server, &["--bearer-file", &token, "--evidence", "bytes"]);
+    assert!(!report.to_string().contains("hunter2") && !report.to_string().contains(&hex::encode("hunter2")));
+    let exchanges = report["exchanges"].as_array().cloned().unwrap_or_default();
+    let told: Vec<(String, String, bool)> = exchanges
+        .iter()
+        .filter_map(|exchange| {
+            let data = exchange["evidence"].get("application_data")?;
+            let text = |name: &str| String::from_utf8(hex::decode(data[name].as_str()?).ok()?).ok();
+            Some((text("sent")?, text("received")?, data["is_whole"].as_bool()?))
+        })
+        .collect();
+    assert_eq!(told.len(), 4, "{report:#}");
+    for (sent, received, is_whole) in &told {
+        assert!(
+            sent.starts_with("GET /CCM_Proxy_") && received.starts_with("HTTP/1.1 200 OK") && *is_whole,
+            "{told:?}"
+        );
+        assert_eq!(sent.contains("Authorization: Bearer [redacted]"), received.contains("echo:Bearer [redacted]"));
+    }
+    assert!(told.iter().filter(|(sent, ..)| sent.contains("[redacted]")).count() >= 2, "{told:?}");
+
+    let (_, report) = check("wsus-server:wsus.test:8530", &in_clear(SOUND), &["--evidence", "bytes"]);
+    let evidence = &report["exchanges"][0]["evidence"];
+    let sent = hex::decode(evidence["sent"].as_str().unwrap_or_default()).expect("hex");
+    assert!(sent.starts_with(b"GET /selfupdate/wuident.cab HTTP/1.1\r\nHost: wsus.test:8530\r\n"), "{evidence}");
+    assert!(evidence.get("application_data").is_none(), "nothing carried it");
 }

@@ -38,6 +38,11 @@ pub(crate) fn scan(server: &Server, options: &str) -> Answer {
     answer("scan", &server.address().to_string(), options)
 }
 
+/// `tlsprobe scan` of this target with these options, separated by white space.
+pub(crate) fn scan_target(target: &str, options: &str) -> Answer {
+    answer("scan", target, options)
+}
+
 fn answer(what: &str, target: &str, options: &str) -> Answer {
     let folder = certificates::folder();
     let file = |name| folder.path().join(name);
@@ -64,6 +69,7 @@ fn answer(what: &str, target: &str, options: &str) -> Answer {
 /// What the sweep of hello sizes finds at this server, which is content with all of them.
 pub(crate) fn sweep(server: &Server) -> Value {
     let answer = probe_target(&server.address().to_string(), "--sweep-size");
+    assert_eq!(answer.observation("/trust"), Value::Null, "nobody asked for a judgement of its chain");
     answer.exits(0).observation("/hello_size")
 }
 

@@ -5,7 +5,6 @@
 //! another remedy, and none of them says "good". Fetching is no matter of this module.
 
 mod crl;
-mod der;
 mod ocsp;
 #[cfg(test)]
 mod tests;
@@ -20,7 +19,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::verify::verify_signature;
 use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
-use der::NotDer;
+use super::der::{self, NotDer};
 
 /// How far clocks may differ.
 const SKEW: Duration = Duration::minutes(5);

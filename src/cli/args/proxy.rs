@@ -55,6 +55,6 @@ impl fmt::Debug for Unshown {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "clap's parsers may fail")]
-fn unshown(text: &str) -> Result<Unshown, String> {
+pub(super) fn unshown(text: &str) -> Result<Unshown, String> {
     Ok(Unshown(text.to_owned()))
 }

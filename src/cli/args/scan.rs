@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::Args;
 
 use super::list::{List, list};
-use super::{ProxyArgs, ReportArgs, TargetArgs, WaitArgs};
+use super::{FtpArgs, ProxyArgs, ReportArgs, TargetArgs, WaitArgs};
 use crate::cli::message::any_of;
 use crate::plan::{PARTS, Part};
 
@@ -19,6 +19,8 @@ Examples:
           the DHE failure of one in 256 handshakes, in one handshake
   tlsprobe scan --parallel 1 --max-connections 50 a.example
           gently: one connection at a time, and no more than 50
+  tlsprobe scan --only ftp-data --starttls ftp ftp.example
+          do data connections need the control connection's session?
 
 Parts:
   versions            which versions are accepted
@@ -32,6 +34,20 @@ Parts:
                       without one
   renegotiation       whether it is secure (RFC 5746), whether a client
                       may begin it
+  ftp-data            of an FTP server: whether data connections demand,
+                      take or refuse a resumed session, with
+                      extended_master_secret and without it
+  groups              groups of ECDHE and TLS 1.3, hybrid ones among
+                      them, and the finite field of DHE
+  signature-schemes   schemes that sign the handshake, in TLS 1.2 and 1.3
+  alpn                application protocols, and what an unknown one
+                      brings
+  certificates        by kind of key; with the name, without one, with a
+                      wrong one
+  extensions          encrypt_then_mac, tickets, stapling, compression,
+                      heartbeat, limits of records, early data, fallback
+  tolerance           unknown values, GREASE, long hellos, empty ones
+  fingerprints        JARM, and JA3S of its answers
 
 Exit code: 0 nothing found above info, 1 something found, 2 could not run,
 3 nothing found but something could not be told.";
@@ -51,6 +67,8 @@ pub(in crate::cli) struct ScanArgs {
     pub(in crate::cli) only: Option<List<Part>>,
     #[command(flatten)]
     pub(in crate::cli) connections: ConnectionArgs,
+    #[command(flatten)]
+    pub(in crate::cli) ftp: FtpArgs,
     #[command(flatten)]
     pub(in crate::cli) target: TargetArgs,
     #[command(flatten)]

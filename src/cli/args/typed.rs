@@ -42,6 +42,12 @@ pub(super) fn request_path(text: &str) -> Result<String, String> {
     if is_path { Ok(text.to_owned()) } else { Err("give a path as /selfupdate/wuident.cab".to_owned()) }
 }
 
+/// `--cmg-id`: as a path has it.
+pub(super) fn decimal(text: &str) -> Result<String, String> {
+    let is_decimal = (1..=20).contains(&text.len()) && text.bytes().all(|octet| octet.is_ascii_digit());
+    if is_decimal { Ok(text.to_owned()) } else { Err("give a decimal number as 72057594037928017".to_owned()) }
+}
+
 /// `--profile`.
 pub(super) fn profile(text: &str) -> Result<&'static Profile, String> {
     profile::find(text).map_err(|error| error.to_string())

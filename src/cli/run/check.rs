@@ -27,7 +27,8 @@ pub(super) async fn probe(run: ProbeRun) -> Result<Exit, CliError> {
         (FindOut::Reflection, hello) => Errand::Reflection(hello),
         (FindOut::HelloSizes, Hello::Built(offer)) => Errand::HelloSizes(offer),
         (FindOut::Answer | FindOut::HelloSizes, hello) => {
-            let request = get.map(|path| HttpRequest { scheme: HttpScheme::Https, path, with_token: false });
+            let request =
+                get.map(|path| HttpRequest { scheme: HttpScheme::Https, path, with_token: false, assumed: None });
             let finish = (finish || request.is_some()).then(Finish::default);
             Errand::Probe(Question { finish, request, ..Question::new("hello", hello) }, repeat)
         }

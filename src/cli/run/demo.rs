@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use tracing::info;
 
 use super::survey::{random, report};
+use crate::certificate::TrustStore;
 use crate::check::{self, Ran, Repeat};
 use crate::cli::DemoRun;
 use crate::cli::exit::Exit;
@@ -22,6 +23,13 @@ use crate::target::{ConnectTo, DEFAULT_PORT};
 /// What is checked against the lab.
 const CHECKED: [&str; 3] = ["wsus", "cmg:cmg.contoso.com", "wsus-server:wsus.contoso.com:8530"];
 
+/// Gateways with a fault each, and the finding it leads to.
+const FAULTY: [(&str, &str); 3] = [
+    ("cmg:expired.lab.test", "certificate-expired"),
+    ("cmg:wrong-name.lab.test", "certificate-wrong-name"),
+    ("cmg:cmg-forbidden.lab.test", "cmg-forbidden"),
+];
+
 /// What is checked once more through a proxy that passes it on.
 const CHECKED_THROUGH: [&str; 1] = ["sws"];
 
@@ -35,21 +43,31 @@ pub(super) async fn demo(run: DemoRun) -> Result<Exit, CliError> {
 
     let read = |words: &[&str]| assignments(&words.iter().map(ToString::to_string).collect::<Vec<_>>(), DEFAULT_PORT);
     let (directly, through) = (read(&CHECKED)?, read(&CHECKED_THROUGH)?);
+    let faulty = read(&FAULTY.map(|(word, _)| word))?;
     let targets: Vec<_> = through.iter().map(|assignment| assignment.target.clone()).collect();
     let question = Question::new("hello", Hello::Built(Offer::for_version(ProtocolVersion::TLS1_2)));
     let good = proxy(&lab, "proxy")?.1;
     let failing = FAILING.map(|name| proxy(&lab, name)).into_iter().collect::<Result<Vec<_>, _>>()?;
 
     let settings = Settings { connect_to: leads(&lab)?, output: run.output, ..Settings::default() };
-    let exit = |document: &Document| exit(document, &failing);
+    let exit = |document: &Document| exit(document, &failing, &FAULTY);
+    // Nobody but a client of the lab trusts its root.
+    let stores = [TrustStore::of("lab", [lab.root()])].into();
+    let trust = check::TrustSettings { stores, was_asked_for: true, ..check::TrustSettings::default() };
     report(&settings, exit, async |settings, surroundings| {
+        let settings = &check::Settings { trust: trust.clone(), ..settings.clone() };
         let mut ran = check::check(&directly, &[], settings, surroundings).await;
         // Through a proxy the host's name is asked for: it knows where the lab's endpoints are.
-        let by_way_of = |proxy: &ProxyChoice| check::Settings { proxy: proxy.clone(), ..check::Settings::default() };
+        let by_way_of = |proxy: &ProxyChoice| check::Settings {
+            proxy: proxy.clone(),
+            trust: trust.clone(),
+            ..check::Settings::default()
+        };
         append(&mut ran, check::check(&through, &[], &by_way_of(&good), surroundings).await);
         for (_, proxy) in &failing {
             append(&mut ran, check::probe(&targets, &question, Repeat::ONCE, &by_way_of(proxy), surroundings).await);
         }
+        append(&mut ran, check::check(&faulty, &[], settings, surroundings).await);
         ran
     })
     .await
@@ -68,8 +86,17 @@ fn append(ran: &mut Ran, more: Ran) {
     ran.failure = ran.failure.take().or(more.failure);
 }
 
-/// Good where everything that is checked is as expected, and each failing proxy failed as it was scripted to.
-fn exit(document: &Document, failing: &[(&Endpoint, ProxyChoice)]) -> Exit {
+/// Good where everything that is checked is as expected, each failing proxy failed as it was scripted to, and each
+/// faulty gateway's fault was found.
+fn exit(document: &Document, failing: &[(&Endpoint, ProxyChoice)], faulty: &[(&str, &str)]) -> Exit {
+    let sound = document.reports.len().saturating_sub(faulty.len());
+    let (reports, with_faults) = document.reports.split_at(sound);
+    let is_found =
+        |(report, (_, id)): (&Report, &(&str, &str))| report.findings.iter().any(|finding| finding.id == *id);
+    if !with_faults.iter().zip(faulty).all(is_found) {
+        return Exit::Bad;
+    }
+    let document = &Document { reports: reports.to_vec(), ..document.clone() };
     let shows = |(report, (proxy, _)): (&Report, &(&Endpoint, ProxyChoice))| {
         report.exchanges.iter().all(|exchange| exchange.outcome.answer.kind() == proxy.shows)
     };
@@ -119,8 +146,14 @@ mod tests {
         let scripted = Endpoint { name: "p", host: "p.lab.test", address, about: "", shows: "fin" };
         let failing = [(&scripted, ProxyChoice::Direct)];
         let fin = ended(1, Stage::Proxy, Answer::Fin { received_bytes: 0, after_ms: 1.0 });
-        assert_eq!(exit(&document(fin), &failing), Exit::Good);
+        assert_eq!(exit(&document(fin), &failing, &[]), Exit::Good);
         let took_up = accepted(1, ProtocolVersion::TLS1_2, CipherSuite(0xC030));
-        assert_eq!(exit(&document(took_up), &failing), Exit::Bad);
+        assert_eq!(exit(&document(took_up), &failing, &[]), Exit::Bad);
+        let sound = accepted(1, ProtocolVersion::TLS1_2, CipherSuite(0xC030));
+        assert_eq!(
+            exit(&document(sound), &[], &[("cmg:a", "certificate-expired")]),
+            Exit::Bad,
+            "its fault is not found"
+        );
     }
 }

@@ -105,6 +105,8 @@ pub(super) fn for_check(settings: &Settings, trust: check::TrustSettings) -> che
         max_connections: settings.max_connections,
         trust,
         token: settings.token.clone(),
+        ftp_user: settings.ftp_user.clone(),
+        cmg_id: settings.cmg_id.clone(),
         machine: settings.machine.clone(),
         compare_routes: settings.compare_routes,
     }

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
          authentication.",
         "Ask again with it: --client-cert FILE --client-key FILE.",
     ],
-    disproved_by: "a handshake without a client certificate that the server completes",
+    disproved_by: "a handshake without a client certificate that the server completes, and a request that it answers behind it",
     source: "RFC 5246 §7.4.6; RFC 8446 §4.4.2.4",
     confidence: "shown by a handshake that was completed without a certificate",
     judge,
@@ -24,10 +24,12 @@ pub(super) const RULE: Rule = Rule {
 fn judge(case: &Case<'_>) -> Option<Judgement> {
     let observations = &case.report.observations;
     let request = observations.certificate_request.as_ref().filter(|request| request.required == Some(true))?;
-    let ended = request.ended_without_certificate.as_ref()?;
-    let how = match &ended.answer {
-        Answer::Alert { code, .. } => format!("alert {code}"),
-        other => super::spoken(other.kind()).to_owned(),
+    let how = match (request.ended_without_certificate.as_ref().map(|ended| &ended.answer), request.refused_with_status)
+    {
+        (Some(Answer::Alert { code, .. }), _) => format!("alert {code}"),
+        (Some(other), _) => super::spoken(other.kind()).to_owned(),
+        (None, Some(status)) => format!("HTTP status {status}"),
+        (None, None) => return None,
     };
     let named = match request.authorities.as_slice() {
         [] => "it names no authority".to_owned(),

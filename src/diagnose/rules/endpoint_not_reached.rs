@@ -10,7 +10,8 @@ pub(super) const RULE: Rule = Rule {
     title: "No connection to the endpoint comes about",
     rests_on: "the first question ended at the look-up of the name or in the TCP handshake",
     windows_symptoms: &[
-        "0x80072EE7 (ERROR_WINHTTP_NAME_NOT_RESOLVED) where the name is the matter",
+        "0x80072EE7 (ERROR_WINHTTP_NAME_NOT_RESOLVED) where the name is the matter; of the update agent 0x8024402C \
+         (WU_E_PT_WINHTTP_NAME_NOT_RESOLVED)",
         "0x80072EFD (ERROR_WINHTTP_CANNOT_CONNECT) or 0x80072EE2 (ERROR_WINHTTP_TIMEOUT) where the connection is",
     ],
     remedy: &["Where the way out is a proxy, this direct route is not meant to work, and says nothing of the proxy's."],

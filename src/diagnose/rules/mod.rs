@@ -3,6 +3,7 @@
 mod certificate;
 mod client_certificate_required;
 mod configmgr_surface_drivers;
+mod dhe_group_weak;
 mod dhe_leading_zero;
 mod ecdhe_leading_zero;
 mod ems_echoed_not_used;
@@ -12,6 +13,7 @@ mod ems_used_not_echoed;
 mod endpoint_not_reached;
 mod extended_master_secret_not_echoed;
 mod finished_fails;
+mod ftp_data;
 mod hello_refused;
 mod hello_refused_by_length;
 mod hello_refused_by_name;
@@ -49,6 +51,7 @@ pub const RULES: &[&Rule] = &[
     &certificate::expires_soon::RULE,
     &certificate::expiry_critical::RULE,
     &certificate::missing_intermediate::RULE,
+    &certificate::names_deployment::RULE,
     &certificate::refused::RULE,
     &certificate::revocation_unreachable::RULE,
     &certificate::revoked::RULE,
@@ -59,6 +62,7 @@ pub const RULES: &[&Rule] = &[
     &http::cmg::FORBIDDEN,
     &http::cmg::INVALID_TOKEN,
     &configmgr_surface_drivers::RULE,
+    &dhe_group_weak::RULE,
     &dhe_leading_zero::RULE,
     &ecdhe_leading_zero::RULE,
     &ems_echoed_not_used::RULE,
@@ -68,6 +72,10 @@ pub const RULES: &[&Rule] = &[
     &endpoint_not_reached::RULE,
     &extended_master_secret_not_echoed::RULE,
     &finished_fails::RULE,
+    &ftp_data::FAILS,
+    &ftp_data::DEMANDED,
+    &ftp_data::REFUSED,
+    &ftp_data::DEMANDED_WITHOUT_EMS,
     &hello_refused::RULE,
     &hello_refused_by_length::RULE,
     &hello_refused_by_name::RULE,

@@ -26,14 +26,16 @@ pub(super) const RULE: Rule = Rule {
 
 fn judge(case: &Case<'_>) -> Option<Judgement> {
     let seen = case.report.observations.extended_master_secret.as_ref()?;
-    // Where the hellos differ in the extension, RFC 7627 has a word in it.
-    let is_refused = |cell: &&ResumptionCell| {
-        cell.first == cell.second && cell.echoed.is_none() && ["alert", "reset", "fin"].contains(&cell.result.as_str())
-    };
+    // A session with the extension must not be resumed by a hello without it: ending the connection is right there.
+    let is_refused = |cell: &&ResumptionCell| cell.refused && (cell.second || !cell.session);
     let refused: Vec<&ResumptionCell> = seen.resumption.iter().filter(is_refused).collect();
     let told = |cell: &&ResumptionCell| {
-        let with = if cell.first { "with" } else { "without" };
-        format!("{with} extended_master_secret: {}", cell.done())
+        let with = |offered| if offered { "with" } else { "without" };
+        let hellos = match (cell.first, cell.second) {
+            (first, second) if first == second => with(first).to_owned(),
+            (first, second) => format!("first {}, then {}", with(first), with(second)),
+        };
+        format!("{hellos} extended_master_secret: {}", cell.done())
     };
     let told: BTreeSet<String> = refused.iter().map(told).collect();
     let because = refused.iter().flat_map(|cell| cell.because.iter().copied()).collect();

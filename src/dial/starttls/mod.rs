@@ -23,6 +23,7 @@ use crate::outcome::{Answer, Outcome, Stage};
 use crate::target::Starttls;
 
 pub(super) use mssql::Prelogin;
+pub use reply::{Replies, Reply};
 
 /// Asks the server to begin TLS. The connection that comes of it is where the hello goes.
 pub async fn starttls(protocol: Starttls, connection: Connection, deadline: Instant) -> Result<Connection, Failure> {

@@ -9,34 +9,53 @@ use crate::dial::talk::Talk;
 const MOST_LINES: usize = 256;
 
 /// A whole reply, of which the last line counts.
-pub(super) struct Reply {
-    pub(super) code: u16,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The three digits.
+    pub code: u16,
     /// The last line, code included.
-    pub(super) text: Vec<u8>,
+    pub text: Vec<u8>,
 }
 
 impl Reply {
     /// Whether it says that all is well (2yz).
-    pub(super) fn is_positive(&self) -> bool {
+    pub fn is_positive(&self) -> bool {
         (200..300).contains(&self.code)
     }
 }
 
-/// Reads a reply. `220-` begins one of several lines, which a line with the same code and a space ends; FTP allows any
-/// lines between.
-pub(super) async fn reply(talk: &mut Talk, waiting_for: &str) -> Result<Reply, Failure> {
-    let first = line(talk, waiting_for).await?;
-    let Some(code) = code_of(&first) else { return Err(malformed("reply", 0, "a code of three digits")) };
-    let mut last = first;
-    let mut lines = 1;
-    while code_of(&last) != Some(code) || last.get(3) == Some(&b'-') {
-        lines += 1;
-        if lines > MOST_LINES {
-            return Err(malformed("reply", 0, "its last line within 256 lines"));
+/// Puts lines together into replies. `220-` begins one of several lines, which a line with the same code and a space
+/// ends; FTP allows any lines between.
+#[derive(Debug, Default)]
+pub struct Replies {
+    /// The code of the reply that has begun.
+    code: Option<u16>,
+    lines: usize,
+}
+
+impl Replies {
+    /// Takes the next line. Gives the reply that it ends, or what was expected in its place.
+    pub fn take(&mut self, line: Vec<u8>) -> Result<Option<Reply>, &'static str> {
+        let code = self.code.or_else(|| code_of(&line)).ok_or("a code of three digits")?;
+        if code_of(&line) == Some(code) && line.get(3) != Some(&b'-') {
+            *self = Self::default();
+            return Ok(Some(Reply { code, text: line }));
         }
-        last = line(talk, waiting_for).await?;
+        self.code = Some(code);
+        self.lines += 1;
+        if self.lines == MOST_LINES { Err("its last line within 256 lines") } else { Ok(None) }
     }
-    Ok(Reply { code, text: last })
+}
+
+/// Reads a reply.
+pub(super) async fn reply(talk: &mut Talk, waiting_for: &str) -> Result<Reply, Failure> {
+    let mut replies = Replies::default();
+    loop {
+        let line = line(talk, waiting_for).await?;
+        if let Some(reply) = replies.take(line).map_err(|expected| malformed("reply", 0, expected))? {
+            return Ok(reply);
+        }
+    }
 }
 
 /// The code at the beginning of a line, if one stands there by itself.

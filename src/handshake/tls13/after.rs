@@ -7,8 +7,18 @@ use rand::CryptoRng;
 use super::super::link::Link;
 use super::super::{Event, Options, PskSession, Stopped};
 use super::{Request, Tls13, certificate_messages, read_request, schedule};
+use crate::registry::ExtensionType;
 use crate::wire::Wire;
+use crate::wire::extension::{EarlyData, Extension, Extensions};
 use crate::wire::handshake::{HandshakeType, NewSessionTicket13, RawMessage};
+
+/// How many bytes of early data a ticket allows: none, where it does not say.
+fn max_early_data(extensions: &Extensions) -> u32 {
+    match extensions.find(ExtensionType::EARLY_DATA) {
+        Some(Extension::EarlyData(EarlyData::MaxSize(size))) => *size,
+        _ => 0,
+    }
+}
 
 impl Tls13 {
     pub(super) fn read_after(
@@ -36,6 +46,7 @@ impl Tls13 {
         link.tell(Event::Ticket(Box::new(PskSession {
             cipher_suite: self.suite,
             psk: resumption.psk(&ticket.nonce),
+            max_early_data: max_early_data(&ticket.extensions),
             ticket: ticket.ticket,
             lifetime: Duration::from_secs(ticket.lifetime.into()),
             age_add: ticket.age_add,

@@ -1,13 +1,17 @@
 //! The servers that endpoints are.
 
-use crate::lab::conduct::{Asked, ClientCertificate, Conduct, Finished, Renegotiation, Resumption, WithoutOne};
-use crate::lab::script::{Chain, FFDHE2048, Refusal, Server};
+use crate::lab::conduct::{
+    Asked, ClientCertificate, Conduct, ExtendedMasterSecret, Finished, Ftp, Renegotiation, Resumed, Resumption,
+    WithoutOne,
+};
+use crate::lab::script::{Chain, Choice, FFDHE2048, Refusal, Server};
 use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
 
 /// sws as Microsoft documents it since 2020: TLS 1.2 alone, these four suites, and RST for the rest; the first suite
 /// is the one that a WSUS on Windows Server 2016 was seen to get.
 pub(super) const SWS: Server = Server {
     versions: &[(ProtocolVersion::TLS1_2, SWS_SUITES)],
+    choice: Choice::Own,
     groups: GROUPS,
     refusal: Refusal::Reset,
     chain: Chain::Good,
@@ -45,7 +49,7 @@ const SWS1_SUITES: &[CipherSuite] = &[
     TLS_RSA_WITH_3DES_EDE_CBC_SHA,
 ];
 
-const RSA_CBC_SUITES: &[CipherSuite] = &[
+pub(super) const RSA_CBC_SUITES: &[CipherSuite] = &[
     CipherSuite::TLS_RSA_WITH_AES_256_CBC_SHA,
     CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
     TLS_RSA_WITH_3DES_EDE_CBC_SHA,
@@ -69,13 +73,13 @@ pub(super) const TLS13: Server = Server { versions: &[(ProtocolVersion::TLS1_3, 
 pub(super) const TLS13_SECP384R1: Server =
     Server { groups: &[NamedGroup::SECP384R1], conduct: Conduct { retries: true, ..Conduct::SOUND }, ..TLS13 };
 
-const TLS13_SUITES: &[CipherSuite] = &[
+pub(super) const TLS13_SUITES: &[CipherSuite] = &[
     CipherSuite::TLS_AES_256_GCM_SHA384,
     CipherSuite::TLS_AES_128_GCM_SHA256,
     CipherSuite::TLS_CHACHA20_POLY1305_SHA256,
 ];
 
-const GROUPS: &[NamedGroup] = &[NamedGroup::SECP384R1, NamedGroup::SECP256R1, NamedGroup::X25519];
+pub(super) const GROUPS: &[NamedGroup] = &[NamedGroup::SECP384R1, NamedGroup::SECP256R1, NamedGroup::X25519];
 
 /// Sound in all that a client may want to try, best first.
 pub(super) const ALL_VERSIONS: Server = Server {
@@ -191,5 +195,62 @@ pub(super) const fn refusing(renegotiation: Renegotiation) -> Server {
     Server { conduct: Conduct { renegotiation, ..Conduct::SOUND }, ..TLS12 }
 }
 
-const TLS12_AND_13: Server =
+pub(super) const TLS12_AND_13: Server =
     Server { versions: &[(ProtocolVersion::TLS1_3, TLS13_SUITES), (ProtocolVersion::TLS1_2, SWS_SUITES)], ..TLS12 };
+
+/// FTP with TLS first, whose data connections this server answers.
+pub(super) const fn ftp(control: Server, data: &'static Server) -> Server {
+    Server { conduct: Conduct { ftp: Some(Ftp { data, ..FTP }), ..control.conduct }, ..control }
+}
+
+/// The same, and a data connection has to resume the control connection's session.
+pub(super) const fn ftp_demanding(control: Server, data: &'static Server) -> Server {
+    let ftp = Ftp { data, demands_a_session: true, ..FTP };
+    Server { conduct: Conduct { ftp: Some(ftp), ..control.conduct }, ..control }
+}
+
+/// The same, without EPSV and without a demand.
+pub(super) const FTP_WITHOUT_EPSV: Server =
+    Server { conduct: Conduct { ftp: Some(Ftp { knows_epsv: false, ..FTP }), ..Conduct::SOUND }, ..TLS12_AND_13 };
+
+const FTP: Ftp = Ftp { data: &TLS12_AND_13, demands_a_session: false, knows_epsv: true };
+
+/// TLS 1.2 that resumes sessions so.
+pub(super) const fn resuming_in_tls12(resumption: Resumption) -> Server {
+    Server { conduct: Conduct { resumption, ..Conduct::SOUND }, ..TLS12 }
+}
+
+/// TLS 1.2 that knows no `extended_master_secret`, and so resumes whether it is offered or not.
+pub(super) const TLS12_WITHOUT_EMS: Server = Server {
+    conduct: Conduct {
+        extended_master_secret: ExtendedMasterSecret::Unknown,
+        resumption: Resumption { second_only: Resumed::Resumes, ..Resumption::SOUND },
+        ..Conduct::SOUND
+    },
+    ..TLS12
+};
+/// Suites whose order shows.
+pub(super) const ORDERED: Server =
+    Server { versions: &[(ProtocolVersion::TLS1_3, TLS13_SUITES), (ProtocolVersion::TLS1_2, ORDERED_SUITES)], ..TLS12 };
+
+const ORDERED_SUITES: &[CipherSuite] = &[
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+    CipherSuite::TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256,
+];
+
+/// Suites of RSA and of ECDSA.
+pub(super) const TWO_KINDS_OF_SUITES: &[CipherSuite] = &[
+    CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA,
+];
+
+/// What SSL 3.0 has for an RSA key, without that of little worth.
+pub(super) const SSL3_SUITES: &[CipherSuite] =
+    &[TLS_RSA_WITH_3DES_EDE_CBC_SHA, CipherSuite(0x0005), CipherSuite(0x0004)];

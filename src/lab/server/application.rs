@@ -40,7 +40,7 @@ pub(super) async fn serve_tls12(
                         continue;
                     }
                 };
-                let agreement = agree_again(site, &hello, established.version)?;
+                let agreement = agree_again(site, &hello, established.version, &mut connection.random)?;
                 established = tls12::handshake(site, connection, &hello, agreement, occasion).await?;
                 if asked_late {
                     return respond(site, connection, established.client_certificate).await;

@@ -10,7 +10,7 @@ use crate::crypto::{KeyPair, SharedSecret};
 use crate::lab::conduct::LeadingZeros;
 use crate::lab::connection::Stop;
 use crate::lab::negotiate::{Agreement, KeySource};
-use crate::registry::{AlertDescription, SignatureScheme};
+use crate::registry::AlertDescription;
 use crate::wire::handshake::{DigitallySigned, HandshakeType, ServerKeyExchange};
 use crate::wire::{DecodeError, Reader, Writer};
 
@@ -41,7 +41,7 @@ impl Ephemeral {
     pub(super) fn message(
         &self,
         site: Site<'_>,
-        scheme: Option<SignatureScheme>,
+        agreement: &Agreement,
         randoms: &[u8],
         random: &mut impl CryptoRng,
     ) -> Option<Vec<u8>> {
@@ -55,7 +55,8 @@ impl Ephemeral {
                 signature: None,
             },
         };
-        let signature = site.key.sign(scheme, &[randoms, &params.to_bytes()].concat(), random);
+        let scheme = agreement.keys.scheme();
+        let signature = site.identity(agreement).key.sign(scheme, &[randoms, &params.to_bytes()].concat(), random);
         let mut body = Writer::new();
         params.encode(&mut body);
         DigitallySigned { scheme, signature }.encode(&mut body);
@@ -76,7 +77,7 @@ impl Ephemeral {
                 let encrypted = vector(body, Reader::vec16)?;
                 // A wrong one must not show at once (RFC 5246 §7.4.7.1): it is as if another had come.
                 let wrong = || Zeroizing::new(vec![0; 48]);
-                Ok(site.key.decrypt(&encrypted, random).unwrap_or_else(wrong))
+                Ok(site.first.key.decrypt(&encrypted, random).unwrap_or_else(wrong))
             }
             Self::Ecdhe(key) => {
                 let secret = key.agree(&vector(body, Reader::vec8)?).map_err(illegal)?;
@@ -115,8 +116,8 @@ mod tests {
 
     use super::*;
     use crate::lab::conduct::Conduct;
-    use crate::lab::pki::Credentials;
-    use crate::lab::script::{Chain, FFDHE2048, Refusal, Server};
+    use crate::lab::pki::{Credentials, Identity};
+    use crate::lab::script::{Chain, Choice, FFDHE2048, Refusal, Server};
     use crate::lab::session::Sessions;
     use crate::lab::testing::settings;
     use crate::registry::{CipherSuite, NamedGroup, ProtocolVersion};
@@ -125,14 +126,15 @@ mod tests {
     fn length_of_a_secret_with_a_zero(keys: KeySource, leading_zeros: LeadingZeros) -> usize {
         let server = Server {
             versions: &[],
+            choice: Choice::Own,
             groups: &[],
             refusal: Refusal::Alert,
             chain: Chain::Good,
             dh_prime: FFDHE2048,
             conduct: Conduct { leading_zeros, ..Conduct::SOUND },
         };
-        let key = Credentials::issue(&[], settings().now).unwrap().key;
-        let site = Site { server: &server, certificates: &[], key: &key, sessions: &Sessions::default() };
+        let first = Identity { certificates: Vec::new(), key: Credentials::issue(&[], settings().now).unwrap().key };
+        let site = Site { server: &server, first: &first, second: None, sessions: &Sessions::default() };
         let cipher_suite = CipherSuite::TLS_DHE_RSA_WITH_AES_128_CBC_SHA;
         let agreement = Agreement { version: ProtocolVersion::TLS1_0, cipher_suite, keys };
         let mut random = StdRng::seed_from_u64(1);

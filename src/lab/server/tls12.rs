@@ -12,10 +12,10 @@ use crate::crypto::record_protection::{ConnectionKeys, DirectionKeys, RecordProt
 use crate::crypto::signature;
 use crate::lab::conduct::{Asked, End, ExtendedMasterSecret, Finished, Resumed, WithoutOne};
 use crate::lab::connection::{Connection, Incoming, Stop};
-use crate::lab::negotiate::{Agreement, KeySource};
+use crate::lab::negotiate::Agreement;
 use crate::lab::pki;
 use crate::lab::session::{Session, SessionSecret};
-use crate::registry::{AlertDescription, CipherMode, CipherSuite, ProtocolVersion, SignatureScheme};
+use crate::registry::{AlertDescription, CipherMode, CipherSuite, ProtocolVersion};
 use crate::wire::extension::Extension;
 use crate::wire::handshake::{
     Certificate, ClientHello, DigitallySigned, HandshakeType, NewSessionTicket, RawMessage, message,
@@ -35,6 +35,7 @@ pub(super) enum Occasion<'a> {
 
 /// What a handshake has come to.
 pub(super) struct Established {
+    pub(super) resumed: bool,
     pub(super) version: ProtocolVersion,
     pub(super) client_certificate: bool,
     client_finished: VerifyData,
@@ -158,9 +159,9 @@ impl Handshake<'_, '_> {
 
         let ephemeral = Ephemeral::new(self.site, &self.agreement, &mut self.connection.random);
         let randoms = [self.client_random, self.server_random].concat();
-        let mut flight = messages::certificate(self.site.certificates);
+        let mut flight = messages::certificate(&self.site.identity(&self.agreement).certificates);
         flight.extend(
-            ephemeral.message(self.site, self.scheme(), &randoms, &mut self.connection.random).unwrap_or_default(),
+            ephemeral.message(self.site, &self.agreement, &randoms, &mut self.connection.random).unwrap_or_default(),
         );
         if asks {
             flight.extend(messages::certificate_request(self.agreement.version));
@@ -203,7 +204,13 @@ impl Handshake<'_, '_> {
             self.site.sessions.keep(session_id, session);
         }
         let version = self.agreement.version;
-        Ok(Established { version, client_certificate: !client_chain.is_empty(), client_finished, server_finished })
+        Ok(Established {
+            resumed: false,
+            version,
+            client_certificate: !client_chain.is_empty(),
+            client_finished,
+            server_finished,
+        })
     }
 
     /// The server's Finished comes first (RFC 5246 §7.3, figure 2).
@@ -220,7 +227,7 @@ impl Handshake<'_, '_> {
         let server_finished = self.send_finished(master_secret, &keys.server).await?;
         let client_finished = self.read_finished(master_secret, &keys.client).await?;
         let version = self.agreement.version;
-        Ok(Established { version, client_certificate: false, client_finished, server_finished })
+        Ok(Established { resumed: true, version, client_certificate: false, client_finished, server_finished })
     }
 
     fn server_hello(
@@ -257,14 +264,6 @@ impl Handshake<'_, '_> {
             ExtendedMasterSecret::Sound | ExtendedMasterSecret::Required | ExtendedMasterSecret::EchoedNotUsed
         );
         echoes && offer.extended_master_secret
-    }
-
-    /// What the ephemeral key is signed by: nothing is said of it before TLS 1.2.
-    fn scheme(&self) -> Option<SignatureScheme> {
-        match self.agreement.keys {
-            KeySource::Ecdhe { scheme, .. } | KeySource::Dhe { scheme } => scheme,
-            _ => None,
-        }
     }
 
     /// The chain that the client sends, which may be empty if the server lets it.

@@ -12,7 +12,7 @@ use crate::crypto::{KeyPair, SharedSecret, signature};
 use crate::lab::conduct::{Asked, Finished, WithoutOne};
 use crate::lab::connection::{Connection, Stop};
 use crate::lab::negotiate::{Agreement, KeySource};
-use crate::lab::pki;
+use crate::lab::pki::{self, Identity};
 use crate::lab::session::{Session, SessionSecret};
 use crate::registry::{AlertDescription, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::extension::{Extension, Extensions, KeyShare, KeyShareEntry, PreSharedKey, PskIdentity};
@@ -24,6 +24,7 @@ use crate::wire::{Reader, Wire, Writer};
 
 /// What a handshake has come to.
 pub(super) struct Established {
+    pub(super) resumed: bool,
     pub(super) client_certificate: bool,
     /// Whether the client can be asked for a certificate later.
     pub(super) post_handshake_auth: bool,
@@ -37,6 +38,7 @@ struct Handshake<'a, 'c> {
     site: Site<'a>,
     connection: &'c mut Connection,
     cipher_suite: CipherSuite,
+    identity: &'a Identity,
     hash: HashAlgorithm,
     scheme: SignatureScheme,
     /// All messages so far, as they were sent.
@@ -66,7 +68,7 @@ pub(super) async fn handshake(
         connection.send_messages(&retry).await?;
         compatible(connection, &hello).await?;
         hello = next_hello(connection).await?;
-        agreement = agree_again(site, &hello, ProtocolVersion::TLS1_3)?;
+        agreement = agree_again(site, &hello, ProtocolVersion::TLS1_3, &mut connection.random)?;
         transcript.extend(message(HandshakeType::CLIENT_HELLO, &hello));
         if agreement.cipher_suite != cipher_suite || !matches!(agreement.keys, KeySource::Share { .. }) {
             return Err(AlertDescription::ILLEGAL_PARAMETER.into());
@@ -75,7 +77,8 @@ pub(super) async fn handshake(
     let KeySource::Share { group, scheme } = agreement.keys else {
         return Err(AlertDescription::ILLEGAL_PARAMETER.into());
     };
-    Handshake { site, connection, cipher_suite, hash, scheme, transcript }.answer(&hello, group).await
+    let identity = site.identity(&agreement);
+    Handshake { site, connection, cipher_suite, identity, hash, scheme, transcript }.answer(&hello, group).await
 }
 
 /// The group that a share is to be asked for.
@@ -137,7 +140,7 @@ impl Handshake<'_, '_> {
             flight.extend(messages::certificate_request13(&[]));
         }
         if resumption.is_none() {
-            flight.extend(messages::certificate13(self.site.certificates));
+            flight.extend(messages::certificate13(&self.identity.certificates));
         }
         self.send(&flight).await?;
         if resumption.is_none() {
@@ -151,13 +154,15 @@ impl Handshake<'_, '_> {
         }
         self.send(&messages::raw(HandshakeType::FINISHED, verify_data)).await?;
 
+        let resumed = resumption.is_some();
         let master = handshake.master_secret();
         let finished_hash = self.transcript_hash();
         let server_secret = master.server_traffic_secret(&finished_hash);
         let writing = self.protection(&server_secret)?;
         self.connection.write_with(writing);
         let client_application = master.client_traffic_secret(&finished_hash);
-        self.clients_end(hello, &client_secret, client_application, &master, asks).await
+        let established = self.clients_end(hello, &client_secret, client_application, &master, asks).await?;
+        Ok(Established { resumed, ..established })
     }
 
     /// The messages of the client, and the tickets that follow.
@@ -186,6 +191,7 @@ impl Handshake<'_, '_> {
         let post_handshake_auth =
             hello.extensions.iter().flat_map(|list| &list.0).any(|offered| *offered == Extension::PostHandshakeAuth);
         Ok(Established {
+            resumed: false,
             client_certificate: !chain.is_empty(),
             post_handshake_auth,
             hash: self.hash,
@@ -259,7 +265,7 @@ impl Handshake<'_, '_> {
     /// The signature over the handshake so far (RFC 8446 §4.4.3).
     async fn certificate_verify(&mut self) -> Result<(), Stop> {
         let signed = signed_content(b"TLS 1.3, server CertificateVerify", &self.transcript_hash());
-        let signature = self.site.key.sign(Some(self.scheme), &signed, &mut self.connection.random);
+        let signature = self.identity.key.sign(Some(self.scheme), &signed, &mut self.connection.random);
         let mut body = Writer::new();
         DigitallySigned { scheme: Some(self.scheme), signature }.encode(&mut body);
         self.send(&messages::raw(HandshakeType::CERTIFICATE_VERIFY, body.into_bytes())).await

@@ -1,14 +1,14 @@
 //! The matrix of resumption (RFC 7627 §5.3): a session with or without the extension, resumed with or without it.
 
 use super::{Finish, Question, Resume};
-use super::{alert, echoed, for_sessions, left_session, offer_up_to, refused, with_ems};
-use crate::observation::{Compliance, ResumptionCell, WindowsClient};
-use crate::outcome::{Answer, Exchange};
+use super::{KEY, alert, echoed, for_sessions, left_session, offer_up_to, refused, with_ems};
+use crate::observation::{Compliance, Observations, ResumptionCell, WindowsClient};
+use crate::outcome::{Answer, Exchange, Stage};
 use crate::question::ResumeBy;
 use crate::registry::ProtocolVersion;
 
 /// One cell, before it is asked.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cell {
     pub(super) version: ProtocolVersion,
     by: ResumeBy,
@@ -53,9 +53,15 @@ impl Cell {
 
     /// What was done. `is_known` says whether the server knows the extension at all: one that has never heard of it is
     /// bound by nothing where it is offered.
-    pub(super) fn read(self, first: &Exchange, second: &Exchange, is_known: bool) -> ResumptionCell {
+    pub(super) fn read(
+        self,
+        first: &Exchange,
+        second: &Exchange,
+        is_known: bool,
+        seen: &Observations,
+    ) -> ResumptionCell {
         let session = echoed(first) == Some(true);
-        let done = Done::of(second);
+        let done = Done::of(second, seen);
         let (requires, rfc7627) = judge(session, self.second, done);
         ResumptionCell {
             first: self.first,
@@ -72,9 +78,26 @@ impl Cell {
             echoed: echoed(second),
             requires: requires.to_owned(),
             rfc7627: if is_known || !(self.first || self.second) { rfc7627 } else { Compliance::Inconclusive },
-            windows: windows(self.second, done),
+            windows: windows(session, self.second, done),
+            refused: done == Done::Refused,
             because: vec![first.id, second.id],
         }
+    }
+
+    /// Whether the hello that named the session was refused where no abort is called for: it is asked once more.
+    pub(super) fn is_refused_without_need(self, first: &Exchange, second: &Exchange) -> bool {
+        let must_abort = echoed(first) == Some(true) && !self.second;
+        !must_abort && second.outcome.stage == Stage::Hello && second.outcome.answer.is_refusal()
+    }
+}
+
+impl ResumptionCell {
+    /// Nothing is said of this cell, for this reason.
+    pub(super) fn is_open(&mut self, why: &str, seen: &mut Observations) {
+        self.refused = false;
+        self.rfc7627 = Compliance::Inconclusive;
+        let what = format!("{KEY}.resumption.{}.{}.{}", self.version, self.by.word(), self.spoken());
+        seen.could_not_tell(&what, why, &self.because);
     }
 }
 
@@ -88,11 +111,11 @@ enum Done {
 }
 
 impl Done {
-    fn of(second: &Exchange) -> Self {
+    fn of(second: &Exchange, seen: &Observations) -> Self {
         match &second.outcome.answer {
             Answer::Completed { resumed: true, .. } => Self::Resumed { echoed: echoed(second) == Some(true) },
             Answer::Completed { resumed: false, .. } => Self::Full,
-            _ if refused(second) => Self::Refused,
+            _ if refused(second, seen) => Self::Refused,
             _ => Self::Unclear,
         }
     }
@@ -115,8 +138,9 @@ fn judge(session: bool, hello: bool, done: Done) -> (&'static str, Compliance) {
             "must not resume, should go on with a full handshake",
             match done {
                 Done::Full => Follows,
-                Done::Resumed { .. } | Done::Refused => Violates,
-                Done::Unclear => Inconclusive,
+                Done::Resumed { .. } => Violates,
+                // What it should do is no more than that: a refusal resumes nothing either.
+                Done::Refused | Done::Unclear => Inconclusive,
             },
         ),
         (true, false) => (
@@ -140,9 +164,12 @@ fn judge(session: bool, hello: bool, done: Done) -> (&'static str, Compliance) {
 }
 
 /// What updated Windows, which always offers the extension, makes of it.
-fn windows(hello: bool, done: Done) -> WindowsClient {
+fn windows(session: bool, hello: bool, done: Done) -> WindowsClient {
     match done {
         _ if !hello => WindowsClient::NotSent,
+        // Its session has no extension, and so a client must end what brings one (RFC 7627 §5.3); what Windows does is
+        // not known.
+        Done::Resumed { echoed: true } if !session => WindowsClient::Unknown,
         Done::Resumed { echoed: true } | Done::Full => WindowsClient::Accepts,
         Done::Resumed { echoed: false } => WindowsClient::Refuses,
         Done::Refused | Done::Unclear => WindowsClient::Unknown,
@@ -164,7 +191,7 @@ mod tests {
             (false, true, Done::Full, Follows),
             (false, true, echoed, Violates),
             (false, true, silent, Violates),
-            (false, true, Done::Refused, Violates),
+            (false, true, Done::Refused, Inconclusive),
             (true, false, Done::Refused, Follows),
             (true, false, Done::Full, Follows),
             (true, false, silent, Violates),
@@ -180,9 +207,10 @@ mod tests {
 
     #[test]
     fn updated_windows_refuses_a_session_resumed_without_the_extension() {
-        assert_eq!(windows(true, Done::Resumed { echoed: false }), WindowsClient::Refuses);
-        assert_eq!(windows(true, Done::Resumed { echoed: true }), WindowsClient::Accepts);
-        assert_eq!(windows(false, Done::Resumed { echoed: false }), WindowsClient::NotSent);
-        assert_eq!(windows(true, Done::Refused), WindowsClient::Unknown);
+        assert_eq!(windows(true, true, Done::Resumed { echoed: false }), WindowsClient::Refuses);
+        assert_eq!(windows(true, true, Done::Resumed { echoed: true }), WindowsClient::Accepts);
+        assert_eq!(windows(false, true, Done::Resumed { echoed: true }), WindowsClient::Unknown);
+        assert_eq!(windows(true, false, Done::Resumed { echoed: false }), WindowsClient::NotSent);
+        assert_eq!(windows(true, true, Done::Refused), WindowsClient::Unknown);
     }
 }

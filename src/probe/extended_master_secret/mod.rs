@@ -1,21 +1,24 @@
 //! What an endpoint makes of `extended_master_secret` (RFC 7627), up to TLS 1.2.
 //!
-//! Three batches. First each version and key exchange, with the extension and without, to the end of the handshake.
-//! Then two things at once: a handshake that failed behind the ServerHello once more, its master secret derived in the
-//! other way, which completes where the server says one thing and does the other; and a session for each cell of the
-//! matrix of resumption, each of its own, since a server forgets one whose resumption it refused (RFC 5246 §7.2.2). Last,
-//! each of these sessions is resumed.
+//! First each version and key exchange, with the extension and without, to the end of the handshake. Then two things at
+//! once: a handshake that failed behind the ServerHello twice more, once as before, for what fails now and then says
+//! nothing, and once with its master secret derived in the other way, which completes where the server says one thing and
+//! does the other; and a session for each cell of the matrix of resumption, each of its own, since a server forgets one
+//! whose resumption it refused (RFC 5246 §7.2.2). Then each of these sessions is resumed. Last, where a server refused
+//! what it need not have, the cell is asked once more: a single refusal may have been an accident.
 
 mod matrix;
 
 use matrix::Cell;
 
 use super::finished::{
-    UP_TO_TLS12, alert, echoed, failed, for_sessions, is_completed, left_session, offer_up_to, offer_with, refused,
-    with_ems,
+    UP_TO_TLS12, alert, echoed, failed, for_sessions, goes_on_without_certificate, is_completed, left_session,
+    offer_up_to, offer_with, refused, with_ems,
 };
 use super::{Answers, Probe, Unasked, note_missing};
-use crate::observation::{EmsHandshake, ExtendedMasterSecret as Seen, MasterSecretDerivation, Observations};
+use crate::observation::{
+    EmsHandshake, ExtendedMasterSecret as Seen, MasterSecretDerivation, Observations, ResumptionCell,
+};
 use crate::outcome::Exchange;
 use crate::question::{Finish, Question, Resume};
 use crate::registry::{KeyExchange, ProtocolVersion};
@@ -26,7 +29,7 @@ pub(super) struct ExtendedMasterSecret;
 const KEY: &str = "extended_master_secret";
 
 /// One handshake of the first batch.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Combination {
     version: ProtocolVersion,
     key_exchange: KeyExchange,
@@ -60,29 +63,33 @@ impl Combination {
 
 /// What the second batch asks, given the answers to the first.
 struct Second {
-    /// Handshakes to try with the other derivation.
-    derived_otherwise: Vec<Combination>,
+    /// Handshakes to try once more, and with the other derivation.
+    failed: Vec<Combination>,
     /// Cells for which a session is to be made.
     cells: Vec<Cell>,
 }
 
+/// The questions about one handshake that failed.
+const ABOUT_FAILED: usize = 2;
+
 impl Second {
     fn after(first: &Answers<'_>) -> Self {
         let answered = || Combination::all().zip(first).filter_map(|(asked, answer)| Some((asked, (*answer)?)));
-        let derived_otherwise =
-            answered().filter(|(_, exchange)| failed(exchange).is_some()).map(|(asked, _)| asked).collect();
+        let without = goes_on_without_certificate(first.iter().copied().flatten());
+        let is_failed = |(asked, exchange): (Combination, &Exchange)| failed(exchange, without).map(|_| asked);
         let has_sessions = |version: &ProtocolVersion| {
             answered().any(|(asked, exchange)| asked.version == *version && is_completed(exchange))
         };
         let versions = UP_TO_TLS12.into_iter().filter(has_sessions);
-        let cells = versions.flat_map(matrix::cells).collect();
-        Self { derived_otherwise, cells }
+        Self { failed: answered().filter_map(is_failed).collect(), cells: versions.flat_map(matrix::cells).collect() }
     }
 
     fn questions(&self) -> Vec<Question> {
-        let otherwise = || Finish { derive_otherwise: true, ..Finish::default() };
-        let derived = self.derived_otherwise.iter().map(|asked| asked.question(otherwise()));
-        derived.chain(self.cells.iter().copied().map(Cell::first_question)).collect()
+        let about_failed = self.failed.iter().flat_map(|asked| {
+            let otherwise = Finish { derive_otherwise: true, ..Finish::default() };
+            [asked.question(Finish::default()), asked.question(otherwise)]
+        });
+        about_failed.chain(self.cells.iter().copied().map(Cell::first_question)).collect()
     }
 }
 
@@ -90,9 +97,18 @@ impl Second {
 struct Read<'a> {
     first: &'a Answers<'a>,
     second: Second,
-    derived: &'a Answers<'a>,
+    about_failed: &'a Answers<'a>,
     sessions: &'a Answers<'a>,
     resumed: &'a Answers<'a>,
+    /// Sessions for the cells that were refused, and their resumption once more.
+    sessions_again: &'a Answers<'a>,
+    resumed_again: &'a Answers<'a>,
+}
+
+/// Cells that have a session to resume, and the exchange that left it.
+fn resumable<'a>(cells: &[Cell], sessions: &Answers<'a>) -> Vec<(Cell, &'a Exchange)> {
+    let made = cells.iter().zip(sessions).filter_map(|(cell, first)| Some((*cell, (*first)?)));
+    made.filter(|(cell, first)| cell.is_resumable(first)).collect()
 }
 
 impl<'a> Read<'a> {
@@ -100,15 +116,40 @@ impl<'a> Read<'a> {
         let split = |answers: &'a Answers<'a>, at: usize| answers.split_at(at.min(answers.len()));
         let (first, rest) = split(answers, Combination::all().count());
         let second = Second::after(first);
-        let (derived, rest) = split(rest, second.derived_otherwise.len());
-        let (sessions, resumed) = split(rest, second.cells.len());
-        Self { first, second, derived, sessions, resumed }
+        let (about_failed, rest) = split(rest, second.failed.len() * ABOUT_FAILED);
+        let (sessions, rest) = split(rest, second.cells.len());
+        let (resumed, rest) = split(rest, resumable(&second.cells, sessions).len());
+        let read = Self { first, second, about_failed, sessions, resumed, sessions_again: &[], resumed_again: &[] };
+        let (sessions_again, resumed_again) = split(rest, read.refused_cells().len());
+        Self { sessions_again, resumed_again, ..read }
     }
 
     /// The cells that have a session to resume, and the exchange that left it.
-    fn resumable(&self) -> impl Iterator<Item = (Cell, &'a Exchange)> {
-        let made = self.second.cells.iter().zip(self.sessions).filter_map(|(cell, first)| Some((*cell, (*first)?)));
-        made.filter(|(cell, first)| cell.is_resumable(first))
+    fn resumable(&self) -> Vec<(Cell, &'a Exchange)> {
+        resumable(&self.second.cells, self.sessions)
+    }
+
+    /// The cells whose resumption was refused though it need not have been.
+    fn refused_cells(&self) -> Vec<Cell> {
+        let answered = self.resumable().into_iter().zip(self.resumed.iter().copied());
+        let is_refused = |((cell, first), second): ((Cell, &Exchange), Option<&Exchange>)| {
+            cell.is_refused_without_need(first, second?).then_some(cell)
+        };
+        answered.filter_map(is_refused).collect()
+    }
+
+    /// The same with a new session.
+    fn resumable_again(&self) -> Vec<(Cell, &'a Exchange)> {
+        resumable(&self.refused_cells(), self.sessions_again)
+    }
+
+    /// The handshakes that failed each time, with what came of the other derivation.
+    fn failing(&self) -> impl Iterator<Item = (Combination, Option<&'a Exchange>)> {
+        let without = goes_on_without_certificate(self.first.iter().copied().flatten());
+        self.second.failed.iter().zip(self.about_failed.chunks(ABOUT_FAILED)).filter_map(move |(asked, about)| {
+            let again = about.first().copied().flatten()?;
+            failed(again, without).map(|_| (*asked, about.get(1).copied().flatten()))
+        })
     }
 }
 
@@ -121,10 +162,16 @@ impl Probe for ExtendedMasterSecret {
         if answers.len() == read.first.len() {
             return read.second.questions();
         }
-        if !read.resumed.is_empty() {
-            return Vec::new();
+        let resume = |cells: Vec<(Cell, &Exchange)>| {
+            cells.into_iter().map(|(cell, first)| cell.second_question(first)).collect::<Vec<_>>()
+        };
+        if read.resumed.is_empty() {
+            return resume(read.resumable());
         }
-        read.resumable().map(|(cell, first)| cell.second_question(first)).collect()
+        if read.sessions_again.is_empty() {
+            return read.refused_cells().into_iter().map(Cell::first_question).collect();
+        }
+        if read.resumed_again.is_empty() { resume(read.resumable_again()) } else { Vec::new() }
     }
 
     fn read(&self, answers: &Answers<'_>, unasked: &Unasked, seen: &mut Observations) {
@@ -150,20 +197,55 @@ impl Probe for ExtendedMasterSecret {
         if let Some(why) = why {
             seen.could_not_tell(&format!("{KEY}.derivation"), why, &taken_up_ids);
         }
-        let is_known = answers.iter().copied().flatten().any(|exchange| echoed(exchange) == Some(true));
-        let cells: Vec<_> = read
-            .resumable()
-            .zip(read.resumed)
-            .filter_map(|((cell, first), second)| Some(cell.read(first, (*second)?, is_known)))
-            .collect();
+        note_accidents(&read, &answered, seen);
+        let required = required(&answered, seen);
         seen.rests_on(KEY, &taken_up_ids);
+        let resumption = read_matrix(&read, answers, seen);
         seen.extended_master_secret = Some(Seen {
             echoed: all_echoed(&taken_up),
-            required: required(&answered),
+            required,
             derivation,
-            handshakes: rows(&answered),
-            resumption: cells,
+            handshakes: rows(&read, &answered),
+            resumption,
         });
+    }
+}
+
+/// What came of each cell.
+fn read_matrix(read: &Read<'_>, answers: &Answers<'_>, seen: &mut Observations) -> Vec<ResumptionCell> {
+    let is_known = answers.iter().copied().flatten().any(|exchange| echoed(exchange) == Some(true));
+    let again: Vec<_> = read.resumable_again().into_iter().zip(read.resumed_again).collect();
+    let mut cells = Vec::new();
+    for ((cell, first), second) in read.resumable().into_iter().zip(read.resumed) {
+        let Some(second) = *second else { continue };
+        let mut told = cell.read(first, second, is_known, seen);
+        if cell.is_refused_without_need(first, second) {
+            let repeated = again.iter().find(|((other, _), _)| *other == cell);
+            let repeated = repeated.and_then(|((_, first), second)| Some((*first, (**second)?)));
+            if let Some((first, second)) = repeated {
+                told.because.extend([first.id, second.id]);
+            }
+            if !repeated.is_some_and(|(_, second)| refused(second, seen)) {
+                told.is_open("it was refused once, and not a second time", seen);
+            }
+        }
+        cells.push(told);
+    }
+    cells
+}
+
+/// Notes the handshakes that failed once, and not when they were asked again.
+fn note_accidents(read: &Read<'_>, answered: &[(Combination, &Exchange)], seen: &mut Observations) {
+    let failing: Vec<Combination> = read.failing().map(|(asked, _)| asked).collect();
+    for (asked, about) in read.second.failed.iter().zip(read.about_failed.chunks(ABOUT_FAILED)) {
+        if failing.contains(asked) {
+            continue;
+        }
+        let first = answered.iter().find(|(other, _)| other == asked).map(|(_, exchange)| exchange.id);
+        let again = about.first().copied().flatten().map(|exchange| exchange.id);
+        let ids: Vec<usize> = first.into_iter().chain(again).collect();
+        let what = format!("{KEY}.handshakes.{}", asked.spoken().replace(' ', "."));
+        seen.could_not_tell(&what, "it failed once behind the ServerHello, and not a second time", &ids);
     }
 }
 
@@ -187,14 +269,14 @@ fn all_echoed(taken_up: &[(Combination, &Exchange)]) -> Option<bool> {
 }
 
 /// A hello that differs in nothing but the extension shows it.
-fn required(answered: &[(Combination, &Exchange)]) -> Option<bool> {
+fn required(answered: &[(Combination, &Exchange)], seen: &Observations) -> Option<bool> {
     let mut pairs = answered.chunks_exact(2).filter_map(|pair| match pair {
         [(with, taken), (_, without)] if chose(*with, taken) => Some(*without),
         _ => None,
     });
     let mut refusals = false;
     if pairs.any(|without| {
-        refusals |= refused(without);
+        refusals |= refused(without, seen);
         without.server.is_some()
     }) {
         return Some(false);
@@ -203,22 +285,22 @@ fn required(answered: &[(Combination, &Exchange)]) -> Option<bool> {
 }
 
 fn derivation(read: &Read<'_>, taken_up: &[(Combination, &Exchange)]) -> Option<MasterSecretDerivation> {
-    let of_failed = read.second.derived_otherwise.iter().zip(read.derived);
-    let proven = of_failed.filter_map(|(_, answer)| (*answer).filter(|exchange| is_completed(exchange)));
-    if let Some(proof) = proven.clone().next() {
-        return Some(match echoed(proof) {
-            Some(true) => MasterSecretDerivation::EchoedNotUsed,
-            _ => MasterSecretDerivation::UsedNotEchoed,
-        });
+    let failing: Vec<_> = read.failing().collect();
+    let proof = failing.iter().find_map(|(_, otherwise)| (*otherwise).filter(|exchange| is_completed(exchange)));
+    match proof.map(echoed) {
+        Some(Some(true)) => return Some(MasterSecretDerivation::EchoedNotUsed),
+        Some(_) => return Some(MasterSecretDerivation::UsedNotEchoed),
+        None => {}
     }
-    if taken_up.iter().any(|(_, exchange)| failed(exchange).is_some()) {
+    if !failing.is_empty() {
         return Some(MasterSecretDerivation::Inconclusive);
     }
     taken_up.iter().any(|(_, exchange)| is_completed(exchange)).then_some(MasterSecretDerivation::AsAgreed)
 }
 
 /// A row for each handshake whose version and key exchange the server has: where both hellos are refused there is none.
-fn rows(answered: &[(Combination, &Exchange)]) -> Vec<EmsHandshake> {
+fn rows(read: &Read<'_>, answered: &[(Combination, &Exchange)]) -> Vec<EmsHandshake> {
+    let failing: Vec<Combination> = read.failing().map(|(asked, _)| asked).collect();
     let has_it = |pair: &&[(Combination, &Exchange)]| pair.iter().any(|(asked, exchange)| chose(*asked, exchange));
     let row = |(asked, exchange): &(Combination, &Exchange)| EmsHandshake {
         version: asked.version,
@@ -227,7 +309,7 @@ fn rows(answered: &[(Combination, &Exchange)]) -> Vec<EmsHandshake> {
         echoed: echoed(exchange),
         result: exchange.outcome.answer.kind().to_owned(),
         alert: alert(exchange),
-        failed: failed(exchange),
+        failed: failed(exchange, true).filter(|_| failing.contains(asked)),
         because: exchange.id,
     };
     let pairs =

@@ -134,3 +134,56 @@ fn a_server_of_tls_1_3_alone_has_nothing_to_tell() {
     assert_eq!(seen.extended_master_secret.unwrap(), Seen::default());
     assert!(seen.inconclusive.is_empty());
 }
+
+#[test]
+fn a_handshake_that_fails_once_and_not_again_fails_at_nothing() {
+    let (seen, asked) = play(|question, id| {
+        if id == 1 { echoing(failed_after_finished(0, 20), true) } else { server(question, sound_resumed, sound_full) }
+    });
+    let told = seen.extended_master_secret.unwrap();
+    assert_eq!(told.derivation, Some(MasterSecretDerivation::AsAgreed));
+    assert_eq!((told.handshakes[0].result.as_str(), told.handshakes[0].failed), ("alert", None));
+    assert_eq!(asked, 18 + 2 + 8 + 8);
+    assert_eq!(seen.inconclusive[0].what, "extended_master_secret.handshakes.tls1.2.ecdhe.with.ems");
+}
+
+#[test]
+fn a_session_that_is_refused_once_and_not_again_is_not_said_to_be() {
+    let with_accident = |refusals: usize| {
+        let left = std::cell::Cell::new(refusals);
+        let (seen, _) = play(|question, _| {
+            let is_it = question.purpose == "tls1.2 session id with then with ems: resumed" && left.get() > 0;
+            if is_it {
+                left.set(left.get() - 1);
+                return refused_by(0, 40);
+            }
+            server(question, sound_resumed, sound_full)
+        });
+        let cells = seen.extended_master_secret.unwrap().resumption;
+        let refused = cells.iter().filter(|cell| cell.refused && cell.second).count();
+        (refused, seen.inconclusive.iter().map(|entry| entry.what.clone()).collect::<Vec<_>>())
+    };
+    assert_eq!(with_accident(1), (0, vec!["extended_master_secret.resumption.TLS1.2.session_id.with/with".to_owned()]));
+    assert_eq!(with_accident(2), (1, Vec::new()));
+}
+
+#[test]
+fn an_end_at_a_proxy_or_in_the_middle_of_an_answer_refuses_nothing() {
+    use crate::outcome::testing::ended;
+    use crate::outcome::{Answer, Stage};
+    for (stage, received_bytes) in [(Stage::Proxy, 0), (Stage::Connect, 0), (Stage::Hello, 900)] {
+        let full = move |with: bool| {
+            if with {
+                sound_full(true, false)
+            } else {
+                ended(0, stage, Answer::Reset { received_bytes, after_ms: 1.0 })
+            }
+        };
+        let (seen, _) = play(|question, _| {
+            let purpose = question.purpose.as_str();
+            let is_asked = purpose.starts_with("tls1.2 ecdhe");
+            if is_asked { full(purpose.contains("with ems")) } else { server(question, sound_resumed, sound_full) }
+        });
+        assert_eq!(seen.extended_master_secret.unwrap().required, None, "{stage:?}");
+    }
+}

@@ -8,7 +8,7 @@ use crate::plan::Route;
 
 fn exchange(stage: Stage, answer: Answer, sent: &str, received: &str) -> Exchange {
     let timing_ms = Timing { connect: Some(20.0), first_byte: Some(21.0), total: 50.0, ..Timing::default() };
-    let evidence = Some(Evidence { sent: sent.to_owned(), received: received.to_owned() });
+    let evidence = Some(Evidence { sent: sent.to_owned(), received: received.to_owned(), application_data: None });
     Exchange { timing_ms, evidence, ..ended(1, stage, answer) }
 }
 

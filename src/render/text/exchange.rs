@@ -5,7 +5,7 @@ use super::received::received;
 use super::sent::sent;
 use super::words::name;
 use super::{Detail, write_headline};
-use crate::outcome::{Evidence, Exchange};
+use crate::outcome::{ApplicationData, Evidence, Exchange};
 use crate::report::Report;
 use crate::target::Target;
 
@@ -66,9 +66,14 @@ fn write_frames(page: &mut Page, indent: usize, target: &Target, exchange: &Exch
     for frame in received(exchange) {
         write_frame(page, indent, "← ", &frame);
     }
-    if let Some(Evidence { sent, received }) = &exchange.evidence {
+    if let Some(Evidence { sent, received, application_data }) = &exchange.evidence {
         page.item(indent + 2, &[dim("bytes sent ")], &[plain(sent)]);
         page.item(indent + 2, &[dim("bytes received ")], &[plain(received)]);
+        if let Some(ApplicationData { sent, received, is_whole }) = application_data {
+            let cut = if *is_whole { "" } else { ", its beginning" };
+            page.item(indent + 2, &[dim("HTTP sent ")], &[plain(sent)]);
+            page.item(indent + 2, &[dim(format!("HTTP received{cut} "))], &[plain(received)]);
+        }
     }
 }
 

@@ -221,6 +221,11 @@ mod tests {
     }
 
     #[test]
+    fn a_scan_of_what_an_endpoint_accepts_in_text() {
+        insta::assert_snapshot!(shown(&fixtures::parts()));
+    }
+
+    #[test]
     fn two_ways_to_one_endpoint_read_well() {
         insta::assert_snapshot!(shown(&fixtures::routes()));
     }

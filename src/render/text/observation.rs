@@ -1,6 +1,8 @@
 //! What was learned, in a few rows.
 
 mod chain;
+mod choices;
+mod endpoint;
 mod handshakes;
 mod http;
 mod reflection;
@@ -10,8 +12,8 @@ use super::received::{described, in_brief};
 use super::words::{because, count, name, observation, sentence, some, time};
 use super::write_headline;
 use crate::observation::{
-    Baseline, CertificateRequest, HelloSize, LegObservation, LegState, Observations, Refusal, Repetition, Share,
-    Spread, SuiteSupport, Support, Variation, version_key,
+    Baseline, CertificateRequest, DnsAlias, HelloSize, LegObservation, LegState, Observations, Refusal, Repetition,
+    Share, Spread, SuiteSupport, Support, Variation, version_key,
 };
 use crate::outcome::{Answer, NamedSuite, Outcome};
 use crate::report::Report;
@@ -46,11 +48,20 @@ fn rows(report: &Report) -> Vec<Row> {
         resumption,
         leading_zero,
         renegotiation,
+        ftp_data,
+        groups,
+        signature_schemes,
+        alpn,
+        certificates,
+        extensions,
+        tolerance,
+        fingerprints,
         trust,
         fetched_issuers,
         revocation,
         winhttp_flags,
         expiry,
+        dns_alias,
         reflection,
         hello_size,
         refusal,
@@ -82,11 +93,20 @@ fn rows(report: &Report) -> Vec<Row> {
     rows.extend(resumption.as_ref().map(handshakes::resumption));
     rows.extend(leading_zero.as_ref().map(handshakes::leading_zero));
     rows.extend(renegotiation.as_ref().map(handshakes::renegotiation));
+    rows.extend(ftp_data.iter().map(handshakes::ftp_data));
+    rows.extend(groups.iter().flat_map(choices::groups));
+    rows.extend(signature_schemes.iter().flat_map(|schemes| choices::by_version("signatures", schemes)));
+    rows.extend(alpn.as_ref().map(choices::alpn));
+    rows.extend(endpoint::certificates(certificates));
+    rows.extend(endpoint::extensions(extensions));
+    rows.extend(endpoint::tolerance(tolerance));
+    rows.extend(fingerprints.as_ref().map(endpoint::fingerprints));
     rows.extend(trust.iter().flat_map(|(store, verdict)| chain::trust(store, verdict)));
     rows.extend(fetched_issuers.iter().map(chain::fetched));
     rows.extend(revocation.iter().flat_map(chain::revocation));
     rows.extend(expiry.iter().map(chain::expiry));
     rows.extend(winhttp_flags.as_ref().and_then(chain::flags));
+    rows.extend(dns_alias.as_ref().map(alias));
     rows.extend(hello_size.iter().map(size_row));
     rows.extend(refusal.iter().map(|refusal| ("refused hello".to_owned(), refused_part(refusal))));
     rows.extend(repetition.iter().flat_map(repetition_rows));
@@ -150,11 +170,15 @@ fn requested(request: &CertificateRequest) -> Vec<Span> {
             None => "requested".to_owned(),
         },
     };
-    let insists = match (required, ended_without_certificate) {
-        (Some(true), Some(outcome)) => format!("required: without one, {}", refusal(outcome)),
-        (Some(true), None) => "required".to_owned(),
-        (Some(false), _) => "not required".to_owned(),
-        (None, _) => "whether it is required only a completed handshake tells".to_owned(),
+    let insists = match (required, ended_without_certificate, request.refused_with_status) {
+        (Some(true), Some(outcome), _) => format!("required: without one, {}", refusal(outcome)),
+        (Some(true), None, Some(status)) => format!("required: without one, HTTP status {status}"),
+        (Some(true), None, None) => "required".to_owned(),
+        (Some(false), ..) => "not required".to_owned(),
+        (None, ..) if request.required_in_tls == Some(false) => {
+            "TLS goes on without one, HTTP may still refuse".to_owned()
+        }
+        (None, ..) => "whether it is required only a completed handshake tells".to_owned(),
     };
     let named = match authorities.len() {
         0 => "naming no authority".to_owned(),
@@ -222,6 +246,28 @@ fn repetition_rows(repetition: &Repetition) -> Vec<Row> {
         Some((label.to_owned(), phrases(told.map(|(what, value)| format!("{what} {}", time(value))))))
     });
     ended.chain(took).collect()
+}
+
+/// Where the host's name leads, and which of the names the certificate has.
+fn alias(alias: &DnsAlias) -> Row {
+    let DnsAlias { host, leads_to, certificate_names } = alias;
+    let path = match leads_to.as_slice() {
+        [] => format!("{} is no alias: it has no CNAME record", name(host)),
+        _ => format!(
+            "{} is an alias of {}",
+            name(host),
+            some(leads_to.iter().map(|to| name(to)), MOST_NAMED).join(", then ")
+        ),
+    };
+    let named = match certificate_names.as_deref() {
+        None => "which of them the certificate names is not known".to_owned(),
+        Some([]) => "the certificate names none of them".to_owned(),
+        Some(names) => {
+            format!("the certificate names {}", names.iter().map(|it| name(it)).collect::<Vec<_>>().join(" and "))
+        }
+    };
+    let named = (!leads_to.is_empty() || certificate_names.is_some()).then_some(named);
+    ("name".to_owned(), phrases([Some(path), named].into_iter().flatten()))
 }
 
 /// A baseline that stayed the same is nothing to tell.

@@ -78,6 +78,14 @@ pub(super) fn observation(key: &str) -> String {
             Some((version, suite)) => format!("{suite} in {}", spoken(version)),
             None => suite.to_owned(),
         },
+        // `groups.TLS1.2.x25519`: the version has a point of its own.
+        Some((what @ ("groups" | "signature_schemes"), rest)) => match rest.match_indices('.').nth(1) {
+            Some((end, _)) => {
+                let (version, value) = rest.split_at(end);
+                format!("{} in {}", value.trim_start_matches('.'), spoken(version))
+            }
+            None => format!("{} of {}", what.replace('_', " "), spoken(rest)),
+        },
         Some(("legs", leg)) => format!("the {leg} leg"),
         _ => key.replace('.', ", ").replace('_', " "),
     };

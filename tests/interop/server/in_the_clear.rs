@@ -37,7 +37,7 @@ impl InTheClear {
     pub(super) fn command(self, identity: Option<&Identity>, port: u16, folder: &Path) -> Command {
         let files = identity.map(|identity| (identity.chain_file(), key_in(folder, identity)));
         match self {
-            Self::Vsftpd => vsftpd(files, port, folder),
+            Self::Vsftpd => vsftpd(files, "", port, folder),
             Self::Postfix => postfix(files, port, folder),
             Self::DovecotImap => dovecot("imap", files, port, folder),
             Self::DovecotPop3 => dovecot("pop3", files, port, folder),
@@ -72,8 +72,14 @@ fn open_folder(folder: &Path, name: &str) -> PathBuf {
     inner
 }
 
-fn vsftpd(files: Files, port: u16, folder: &Path) -> Command {
+/// vsftpd with these lines of configuration besides.
+pub(super) fn vsftpd_with(identity: &Identity, own: &str, port: u16, folder: &Path) -> Command {
+    vsftpd(Some((identity.chain_file(), key_in(folder, identity))), own, port, folder)
+}
+
+fn vsftpd(files: Files, own: &str, port: u16, folder: &Path) -> Command {
     let root = open_folder(folder, "root");
+    write(&root, "listed.txt", "a file to list\n");
     let root = root.display();
     let tls = files.map_or_else(String::new, |(chain, key)| {
         let (chain, key) = (chain.display(), key.display());
@@ -81,7 +87,7 @@ fn vsftpd(files: Files, port: u16, folder: &Path) -> Command {
     });
     let text = format!(
         "listen=YES\nlisten_address=127.0.0.1\nlisten_port={port}\nbackground=NO\nrun_as_launching_user=YES\n\
-         anonymous_enable=YES\nanon_root={root}\nsecure_chroot_dir={root}\nseccomp_sandbox=NO\n{tls}"
+         anonymous_enable=YES\nanon_root={root}\nsecure_chroot_dir={root}\nseccomp_sandbox=NO\n{tls}{own}"
     );
     let mut command = program::command("vsftpd");
     command.arg(write(folder, "vsftpd.conf", &text));

@@ -1,5 +1,6 @@
 //! A real server that runs as long as its value lives: started on a free port, waited for, stopped by process id.
 
+mod apache;
 mod gnutls;
 mod in_the_clear;
 mod nginx;
@@ -77,9 +78,26 @@ impl Server {
         Self::start(|port, folder| nginx::command(server_blocks, port, folder))
     }
 
+    /// Starts Apache with these lines, in which `FOLDER` stands for its folder, and these files to serve.
+    pub(crate) fn apache(lines: &str, files: &[(&str, &str)]) -> Self {
+        Self::start(|port, folder| apache::command(lines, files, port, folder))
+    }
+
+    /// Apache in the clear, which answers everything by this status line of IIS and this page.
+    pub(crate) fn answering(status: &str, page: &str) -> Self {
+        let lines = "AliasMatch ^/ FOLDER/pages/answer.asis\n<Location />\nSetHandler send-as-is\n</Location>";
+        let answer = format!("Status: {status}\nContent-Type: text/html\n\n{page}");
+        Self::apache(lines, &[("answer.asis", &answer)])
+    }
+
     /// Starts a server that begins in the clear, with this certificate or without TLS.
     pub(crate) fn in_the_clear(program: InTheClear, identity: Option<&Identity>) -> Self {
         Self::start(|port, folder| program.command(identity, port, folder))
+    }
+
+    /// Starts vsftpd with these lines of configuration besides.
+    pub(crate) fn vsftpd(identity: &Identity, own: &str) -> Self {
+        Self::start(|port, folder| in_the_clear::vsftpd_with(identity, own, port, folder))
     }
 
     /// The address it listens on.

@@ -61,6 +61,7 @@ fn field() -> Field {
         leaf(name, source);
     }
     leaf("with-aia", "authorityInfoAccess=caIssuers;URI:HTTP/ca.crt");
+    leaf("with-p7c", "authorityInfoAccess=caIssuers;URI:HTTP/cas.p7c");
     leaf("aia-nowhere", "authorityInfoAccess=caIssuers;URI:HTTP/nothing.crt");
     leaf("stapled", "");
     leaf("stapled-revoked", "");
@@ -68,6 +69,9 @@ fn field() -> Field {
         pki.revoke(name, "ca");
     }
     pki.der("ca.crt", "ca");
+    let (cas, p7c) = (pki.bundle("cas.pem", &["root", "ca"]), pki.path("cas.p7c"));
+    let certs_only = format!("crl2pkcs7 -nocrl -outform DER -certfile {} -out {}", cas.display(), p7c.display());
+    program::run("openssl", certs_only.split(' '));
     pki.list("good.crl", "ca", "ca", "", &[]);
     let (from, until) = (in_days(-9), in_days(-2));
     pki.list("old.crl", "ca", "ca", "", &["-crl_lastupdate", &from, "-crl_nextupdate", &until]);
@@ -115,7 +119,7 @@ fn serve(pki: &Pki) -> Server {
         let file = pki.path(&format!("{name}.ocsp"));
         blocks += &block(name, &[name, "ca"], &format!("ssl_stapling on;\nssl_stapling_file {};", file.display()));
     }
-    for name in ["with-aia", "aia-nowhere"] {
+    for name in ["with-aia", "with-p7c", "aia-nowhere"] {
         blocks += &block(name, &[name], "");
     }
     Server::nginx(&blocks)
@@ -189,6 +193,9 @@ fn a_certificate_that_was_left_out_is_fetched_where_the_leaf_says_it_is() {
     assert_eq!(verdict["verdict"], "missing_intermediate", "{fetched:#}");
     assert_eq!(verdict["with_fetched"]["verdict"], "trusted", "{fetched:#}");
     assert_eq!(fetched["fetched_issuers"][0]["subject"], "CN=ca", "{fetched:#}");
+
+    let several = field.ask("with-p7c", "--tls 1.2 --fetch-aia").observation("");
+    assert_eq!(several["trust"][&root]["with_fetched"]["verdict"], "trusted", "{several:#}");
 
     let nothing = field.ask("aia-nowhere", "--tls 1.2 --fetch-aia").observation("");
     assert_eq!(nothing["trust"][&root]["with_fetched"], Value::Null);

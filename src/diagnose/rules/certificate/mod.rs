@@ -4,6 +4,7 @@ pub(super) mod expired;
 pub(super) mod expires_soon;
 pub(super) mod expiry_critical;
 pub(super) mod missing_intermediate;
+pub(super) mod names_deployment;
 pub(super) mod refused;
 pub(super) mod revocation_unreachable;
 pub(super) mod revoked;

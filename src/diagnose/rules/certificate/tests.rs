@@ -6,8 +6,8 @@ use super::*;
 use crate::diagnose::diagnose;
 use crate::finding::Finding;
 use crate::observation::{
-    CertificateRevocation, FetchEnd, FetchedIssuer, Observations, Revocation, RevocationSource, RevocationVerdict,
-    SourceKind,
+    CertificateRevocation, DnsAlias, FetchEnd, FetchedIssuer, Observations, Revocation, RevocationSource,
+    RevocationVerdict, SourceKind,
 };
 use crate::pack::PACKS;
 use crate::plan::Route;
@@ -169,5 +169,24 @@ fn a_revoked_certificate_is_an_error() {
 fn an_endpoint_that_is_known_to_be_going_is_left_in_peace() {
     for kind in [Verdict::Expired, Verdict::UnknownIssuer, Verdict::WrongName] {
         assert_eq!(findings_of("sws1", judged(&[("windows", verdict(&[kind]))])), [], "{kind:?}");
+    }
+}
+
+#[test]
+fn a_certificate_that_names_the_deployment_in_the_services_place_is_wrong() {
+    let named = |names: Option<&[&str]>| {
+        let mut observations = judged(&[("windows", verdict(&[]))]);
+        observations.dns_alias = Some(DnsAlias {
+            host: "cmg.test".to_owned(),
+            leads_to: vec!["deployment.test".to_owned()],
+            certificate_names: names.map(|names| names.iter().map(|name| (*name).to_owned()).collect()),
+        });
+        findings_of("cmg", observations)
+    };
+    let found = named(Some(&["deployment.test"]));
+    assert_eq!(ids(&found), ["certificate-names-deployment"]);
+    assert!(found[0].why.ends_with("cmg.test leads to deployment.test, which the certificate names"), "{:?}", found[0]);
+    for silent in [Some(&["cmg.test"][..]), Some(&["cmg.test", "deployment.test"]), Some(&[]), None] {
+        assert_eq!(named(silent), [], "{silent:?}");
     }
 }

@@ -18,8 +18,6 @@ pub(in crate::diagnose::rules) const RULE: Rule = Rule {
     remedy: &[
         "Issue a certificate whose subject alternative names have the name that clients use, and bind it; or have \
          clients use a name that is in it.",
-        "A gateway's certificate must name its service name, from which a CNAME leads to the deployment name: one that \
-         names only the deployment fits no client.",
         "Where several sites share an address, give each binding its host name and Require Server Name Indication.",
     ],
     disproved_by: "the same host sending another certificate for another server_name (--sni)",
@@ -28,6 +26,17 @@ pub(in crate::diagnose::rules) const RULE: Rule = Rule {
     judge,
 };
 
+/// The domains in which a gateway's deployment has its name; clients ask for the service name (memdocs, CMG articles).
+const DEPLOYMENTS: [&str; 3] = [".cloudapp.net", ".usgovcloudapp.net", ".cloudapp.azure.com"];
+
 fn judge(case: &Case<'_>) -> Option<Judgement> {
-    case.chain_has(&[Verdict::WrongName])
+    let mut judgement = case.chain_has(&[Verdict::WrongName])?;
+    let host = case.report.target.host.to_string().to_ascii_lowercase();
+    if case.pack.is_gateway() && DEPLOYMENTS.iter().any(|domain| host.ends_with(domain)) {
+        judgement.steps.push(format!(
+            "{host} is in a domain of deployments: where clients use a service name whose CNAME leads here, check that \
+             name (cmg:NAME). A certificate that names it alone is right for them."
+        ));
+    }
+    Some(judgement)
 }

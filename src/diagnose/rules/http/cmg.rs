@@ -6,6 +6,10 @@ use crate::finding::Severity;
 
 const DOCUMENTED: &str = "documented";
 
+/// The article says that verbose logging shows the counts; which value turns it on stands in no source that was read.
+const VERBOSE_LOGGING: &str = "Troubleshoot CMG client communication (Microsoft, KB 4503442, 4495265); the registry value \
+                               VerboseLogging and the console's page are general knowledge, not re-read";
+
 pub(in crate::diagnose::rules) const CLIENT_CERTIFICATE_REQUIRED: Rule = Rule {
     id: "cmg-client-certificate-required",
     severity: Severity::Error,
@@ -30,7 +34,7 @@ pub(in crate::diagnose::rules) const CLIENT_CERTIFICATE_REQUIRED: Rule = Rule {
          Administration, Site Configuration, Servers and Site System Roles, Management point, Properties.",
     ],
     disproved_by: "a sub-status other than 7 in the IIS log of the management point at that time",
-    source: CMG_ARTICLE,
+    source: VERBOSE_LOGGING,
     confidence: DOCUMENTED,
     judge: |case| case.http_judgement(|http| http.gateway_says(403, "CMGConnector_Clientcertificaterequired")),
 };

@@ -16,7 +16,8 @@ const CMG_ARTICLE: &str = "Troubleshoot CMG client communication (Microsoft, KB 
 const SUP_ARTICLE: &str = "SCCM Troubleshooting SUP Failover part 2";
 
 /// The table of the update agent's errors.
-const WU_TABLE: &str = "wuerror.h (MicrosoftDocs/win32, wua-networking-error-codes-.md); the causes are inferred";
+const WU_TABLE: &str = "wuerror.h (MicrosoftDocs/win32, wua-networking-error-codes-.md); the causes are inferred, and \
+                        where to look in IIS and WSUS is general knowledge, not re-read";
 
 /// A status that IIS gives where TLS is demanded.
 const TLS_REQUIRED: &str = "403.4";

@@ -64,8 +64,7 @@ pub(in crate::diagnose::rules) const NOT_FOUND: Rule = Rule {
     windows_symptoms: &["WindowsUpdate.log: 0x80244019 (WU_E_PT_HTTP_STATUS_NOT_FOUND)"],
     remedy: &[
         "See that it is the WSUS site that listens on this port, and not another one of the server: IIS Manager, Sites, Bindings.",
-        "Where the virtual directory is missing, run wsusutil.exe postinstall, which makes it anew.",
-        "Where the self-update tree alone is missing: wsusutil.exe checkhealth, and the SelfUpdate directory on port 80 or 8530.",
+        "See whether the virtual directory that was asked for is there at all, SelfUpdate among them.",
     ],
     disproved_by: "the same path answered by 200 on another port of the server: then the port is the wrong one",
     source: WU_TABLE,
@@ -81,7 +80,6 @@ pub(in crate::diagnose::rules) const REQUEST_TIMEOUT: Rule = Rule {
     windows_symptoms: &["WindowsUpdate.log: 0x8024401C (WU_E_PT_HTTP_STATUS_REQUEST_TIMEOUT)"],
     remedy: &[
         "The application pool WsusPool is too slow to answer: see its memory limit and its queue in IIS Manager, Application Pools, WsusPool, Advanced Settings.",
-        "Decline superseded updates and reindex the database: what clients have to be told becomes less.",
     ],
     disproved_by: "a quick 200 for the same path while no client synchronizes",
     source: WU_TABLE,
@@ -95,10 +93,7 @@ pub(in crate::diagnose::rules) const SERVER_ERROR: Rule = Rule {
     title: "The web service failed (500)",
     rests_on: "a request was answered by 500",
     windows_symptoms: &["WindowsUpdate.log: 0x8024401F (WU_E_PT_HTTP_STATUS_SERVER_ERROR)"],
-    remedy: &[
-        "On the server, see the Application event log and SoftwareDistribution.log at the time of the request.",
-        "Run iisreset once the cause is gone.",
-    ],
+    remedy: &["On the server, see the Application event log and SoftwareDistribution.log at the time of the request."],
     disproved_by: "the same request answered well from the server itself",
     source: WU_TABLE,
     confidence: STATUS_DOCUMENTED,
@@ -167,7 +162,7 @@ pub(in crate::diagnose::rules) const UNANSWERED: Rule = Rule {
         "Silence: the application pool behind the path does not work off its queue; see WsusPool in IIS Manager.",
     ],
     disproved_by: "an answer to the same request from the server itself: then something on the way holds it back",
-    source: "the outcome itself",
+    source: "the outcome itself; where to look in Windows is general knowledge, not re-read",
     confidence: "seen",
     judge: unanswered,
 };

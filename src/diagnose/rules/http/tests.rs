@@ -21,6 +21,7 @@ fn answered(url: &str, status: u16, reason: &str) -> HttpObservation {
         asked_for_certificate: false,
         first_byte_ms: Some(1.0),
         total_ms: Some(2.0),
+        assumed: None,
         because: vec![1],
     }
 }

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::observation::{
-    Compliance, EmsHandshake, ExtendedMasterSecret, Failed, LeadingZero, MasterSecretDerivation, ResumptionCell,
-    WindowsClient, ZeroHandshake, ZeroVerdict,
+    Compliance, DheGroup, EmsHandshake, ExtendedMasterSecret, Failed, LeadingZero, MasterSecretDerivation,
+    ResumptionCell, WindowsClient, ZeroHandshake, ZeroVerdict,
 };
 use crate::question::ResumeBy;
 
@@ -44,6 +44,7 @@ fn resumption_cell(first: bool, second: bool, result: &str, rfc7627: Compliance)
         echoed: (result == "resumed").then_some(second),
         requires: "must not".to_owned(),
         rfc7627,
+        refused: ["alert", "reset", "fin"].contains(&result),
         windows: WindowsClient::Unknown,
         because: vec![3, 4],
     }
@@ -147,4 +148,23 @@ fn a_server_that_ends_without_a_client_certificate_is_told() {
     assert!(finding.why.contains("alert 116"), "{}", finding.why);
     case(Some(false)).is_silent("client-certificate-required");
     case(None).is_silent("client-certificate-required");
+}
+
+#[test]
+fn a_weak_finite_field_is_a_finding_and_one_of_2048_bits_is_none() {
+    let case = |weak: Option<&str>| {
+        with_handshakes(|seen| {
+            seen.rests_on("groups.dhe", &[7, 9]);
+            seen.groups.get_or_insert_default().dhe = Some(DheGroup {
+                bits: Some(1024),
+                prime: None,
+                weak: weak.map(str::to_owned),
+                ffdhe: Vec::new(),
+                negotiated: Support::Refused,
+            });
+        })
+    };
+    let finding = case(Some("1024 bits")).speaks("dhe-group-weak");
+    assert_eq!(finding.because, [7, 9]);
+    case(None).is_silent("dhe-group-weak");
 }

@@ -23,7 +23,7 @@ fn judgement(verdict: &TrustVerdict) -> Vec<Span> {
     let TrustVerdict { verdict, path, problems, with_fetched: _ } = verdict;
     let told = if problems.is_empty() {
         let short = path.iter().map(|subject| name(short(subject)));
-        vec![verdict.word().to_owned(), some(short, MOST).join(" ← ")]
+        vec![verdict.word().to_owned(), some(short, MOST).join(", issued by ")]
     } else {
         let problems = problems.iter().map(|problem| {
             format!("{}: {}: {}", problem.kind.word(), name(short(&problem.certificate)), sentence(&problem.why))

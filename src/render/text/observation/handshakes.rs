@@ -2,8 +2,8 @@
 
 use super::Row;
 use crate::observation::{
-    Attempts, ClientInitiated, Compliance, ExtendedMasterSecret, LeadingZero, MasterSecretDerivation, Renegotiation,
-    Resumption, ResumptionCell, ZeroVerdict,
+    Attempts, ClientInitiated, Compliance, ExtendedMasterSecret, FtpData, LeadingZero, MasterSecretDerivation,
+    Renegotiation, Resumption, ResumptionCell, SessionReuse, ZeroVerdict,
 };
 use crate::render::text::layout::phrases;
 use crate::render::text::words::{count, name};
@@ -125,4 +125,27 @@ pub(super) fn renegotiation(seen: &Renegotiation) -> Row {
         ClientInitiated::Inconclusive => "begun by a client: could not tell".to_owned(),
     });
     ("renegotiation".to_owned(), phrases([secure.to_owned()].into_iter().chain(begun)))
+}
+
+pub(super) fn ftp_data(seen: &FtpData) -> Row {
+    let demanded = match seen.demanded {
+        Some(true) => "a resumed session is demanded",
+        Some(false) => "a handshake of their own is taken",
+        None => "whether a session is demanded could not be told",
+    };
+    let ways = [
+        ("with extended master secret", seen.with_extended_master_secret),
+        ("without it", seen.without_extended_master_secret),
+        ("of TLS 1.3", seen.tls13),
+    ];
+    let told = ways.map(|(way, reuse)| {
+        let became = match reuse {
+            SessionReuse::Accepted => "resumed",
+            SessionReuse::Declined => "answered by a full handshake",
+            SessionReuse::Refused => "refused",
+            SessionReuse::Inconclusive => "could not tell",
+        };
+        format!("a session {way} {became}")
+    });
+    ("FTP data connections".to_owned(), phrases([demanded.to_owned()].into_iter().chain(told)))
 }

@@ -3,7 +3,7 @@
 use super::Row;
 use crate::observation::{HttpObservation, TokenObservation};
 use crate::render::text::layout::plain;
-use crate::render::text::words::{because, name};
+use crate::render::text::words::{because, name, sentence};
 
 pub(super) fn rows(all: &[HttpObservation], token: Option<&TokenObservation>) -> Vec<Row> {
     let label = |place| if place == 0 { "http".to_owned() } else { String::new() };
@@ -12,7 +12,7 @@ pub(super) fn rows(all: &[HttpObservation], token: Option<&TokenObservation>) ->
 }
 
 fn request(http: &HttpObservation) -> String {
-    let HttpObservation { url, status, reason, sub_status, kind, windows_codes, server, location, .. } = http;
+    let HttpObservation { url, status, reason, sub_status, kind, windows_codes, server, location, assumed, .. } = http;
     let end = match status {
         Some(status) => format!("{status} {}", name(reason.as_deref().unwrap_or_default())).trim_end().to_owned(),
         None => name(kind),
@@ -23,6 +23,7 @@ fn request(http: &HttpObservation) -> String {
     told.extend(location.as_ref().map(|location| format!("to {}", name(location))));
     told.extend(server.as_ref().map(|server| format!("by {}", name(server))));
     told.extend(windows_codes.iter().map(|error| format!("Windows {} {}", error.code, error.symbol)));
+    told.extend(assumed.as_ref().map(|assumed| sentence(assumed)));
     format!("{}{}", told.join(", "), because(&http.because))
 }
 

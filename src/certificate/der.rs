@@ -1,4 +1,4 @@
-//! As much of DER (X.690) as revocation lists and OCSP answers need: one element after the other, without a copy. A
+//! As much of DER (X.690) as revocation lists, OCSP answers and collections of certificates need: one element after the other, without a copy. A
 //! list may have a hundred thousand entries, of which one matters.
 
 use sha1::{Digest, Sha1};
@@ -14,6 +14,7 @@ pub(super) const ENUMERATED: u8 = 0x0a;
 pub(super) const UTC_TIME: u8 = 0x17;
 pub(super) const GENERALIZED_TIME: u8 = 0x18;
 pub(super) const SEQUENCE: u8 = 0x30;
+pub(super) const SET: u8 = 0x31;
 
 /// A context-specific tag in its constructed form.
 pub(super) const fn context(number: u8) -> u8 {

@@ -181,7 +181,8 @@ pub async fn carry_out_errand(
         }
     };
     let mut ran = match assignments {
-        [one] => carry_out(job(one), settings, surroundings).await,
+        // Boxed: what a handshake has to remember is not for who waits to have room for.
+        [one] => Box::pin(carry_out(job(one), settings, surroundings)).await,
         several => run(several.iter().map(job).collect(), settings, surroundings).await,
     };
     for assignment in assignments.iter().filter(|assignment| assignment.is_searched) {

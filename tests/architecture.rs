@@ -38,7 +38,7 @@ const MODULES: [(&str, &[&str]); 27] = [
     ("explain", &["nouns", "escape", "machine", "diagnose"]),
     ("render", &["nouns", "escape", "certificate"]),
     ("check", &["nouns", "certificate", "profile", "machine", "pack", "survey", "routes", "diagnose"]),
-    ("bulk", &["nouns", "survey", "check", "render"]),
+    ("bulk", &["nouns", "certificate", "pack", "survey", "check", "render"]),
     ("history", &["nouns"]),
     ("config", &["nouns", "profile", "machine", "pack"]),
     ("daemon", &["nouns", "check", "config", "history", "render"]),

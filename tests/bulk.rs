@@ -67,8 +67,8 @@ impl Files {
     }
 
     fn list(&self, targets: usize) -> PathBuf {
-        let lines: String = (0..targets).map(|number| format!("h{number}.example\n")).collect();
-        fs::write(self.path("list"), lines).unwrap();
+        let lines: Vec<String> = (0..targets).map(|number| format!("h{number}.example")).collect();
+        fs::write(self.path("list"), lines.join("\n")).unwrap();
         self.path("list")
     }
 }
@@ -89,7 +89,7 @@ fn probe(server: &Server) -> Command {
 fn hosts(lines: &str, kind: &str) -> BTreeSet<String> {
     let mut hosts = BTreeSet::new();
     for line in lines.lines() {
-        let report: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let report: Value = serde_json::from_str(line).unwrap();
         let host = report["target"]["host"].as_str().unwrap().to_owned();
         assert_eq!(report["exchanges"][0]["outcome"]["kind"], kind, "{line}");
         assert!(hosts.insert(host), "twice: {line}");
@@ -222,8 +222,8 @@ fn want_of_descriptors_slows_the_run_and_is_no_endpoints_outcome() {
 #[test]
 fn limits_for_a_host_and_for_a_network_are_kept() {
     let (server, files) = (Server::start(40, Duration::from_millis(10)), Files::new());
-    let ports: String = (1..=30).map(|port| format!("one.example:{port}\n")).collect();
-    fs::write(files.path("list"), ports).unwrap();
+    let ports: Vec<String> = (1..=30).map(|port| format!("one.example:{port}")).collect();
+    fs::write(files.path("list"), ports.join("\n")).unwrap();
     let run = |options: &[&str]| {
         server.most.store(0, Ordering::SeqCst);
         let output = probe(&server).arg("--targets").arg(files.path("list")).args(options).output().unwrap();

@@ -85,7 +85,7 @@ impl Exclusions {
         match Block::parse(word) {
             Some(Ok(block)) => self.add_block(block),
             Some(Err(_)) => return false,
-            None => match word.strip_prefix("*.").map(str::parse).unwrap_or_else(|| word.parse()) {
+            None => match word.strip_prefix("*.").unwrap_or(word).parse() {
                 Ok(Host::Name(name)) if word.starts_with("*.") => _ = self.domains.insert(name),
                 Ok(Host::Name(name)) => _ = self.names.insert(name),
                 Ok(Host::Address(address)) => self.add_block(Block::new(address.to_canonical(), u32::MAX)),

@@ -273,7 +273,9 @@ mod tests {
         limits.release(both);
         let ready: Vec<(u32, Vec<Key>)> = std::iter::from_fn(|| limits.take_ready()).collect();
         assert_eq!(ready.iter().map(|(what, _)| *what).collect::<Vec<_>>(), [11, 20]);
-        ready.into_iter().for_each(|(_, keys)| limits.release(keys));
+        for (_, keys) in ready {
+            limits.release(keys);
+        }
         assert!(limits.lock().taken.is_empty());
     }
 }

@@ -195,11 +195,9 @@ fn open_output(path: &Path, state: Option<&State>) -> Result<File, String> {
         .truncate(false)
         .open(path)
         .map_err(|error| error.to_string())?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err("another run is writing to it".to_owned()),
-        // A file system without locks.
-        Err(TryLockError::Error(_)) => {}
+    // A file system without locks is no reason not to write.
+    if let Err(TryLockError::WouldBlock) = file.try_lock() {
+        return Err("another run is writing to it".to_owned());
     }
     let metadata = file.metadata().map_err(|error| error.to_string())?;
     if !metadata.is_file() {

@@ -177,7 +177,7 @@ mod tests {
         let throttle = Throttle::new(4);
         enter(&throttle, 3).await;
         throttle.wanted(0).await;
-        let (_, waited) = tokio::join!(
+        let ((), waited) = tokio::join!(
             async {
                 sleep(Duration::from_millis(500)).await;
                 throttle.asked();

@@ -138,8 +138,7 @@ impl Worker {
             }
             let Self { errand, settings, surroundings, .. } = self;
             let connect = entry.connect.as_ref();
-            // Boxed: what a handshake has to remember is not for a worker to have room for while it waits.
-            let asked = Box::pin(carry_out_errand(errand, &entry.assignments, connect, settings, surroundings));
+            let asked = carry_out_errand(errand, &entry.assignments, connect, settings, surroundings);
             let Ran { reports, failure } = asked.await;
             // What was cut off is not all that there was to say.
             if self.surroundings.context.stop.reason().is_some() {

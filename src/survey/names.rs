@@ -15,7 +15,7 @@ use crate::dial::{Failure, Families};
 use crate::outcome::{Answer, Outcome};
 
 /// How long an answer is good for.
-const GOOD_FOR: Duration = Duration::from_secs(60);
+const GOOD_FOR: Duration = Duration::from_mins(1);
 
 /// Names of one generation; there are two, and the older one goes when the younger is full.
 const GENERATION: usize = 8192;

@@ -38,7 +38,7 @@ const MOST: usize = 256;
 /// The columns of a list, and the buffers that its lines are read into.
 #[derive(Debug)]
 pub(super) struct Columns {
-    columns: Vec<Option<Column>>,
+    names: Vec<Option<Column>>,
     reader: Reader,
     fields: Vec<u8>,
     ends: [usize; MOST],
@@ -48,7 +48,7 @@ impl Columns {
     /// The columns, if this line is a header: one of its fields is `target` or `host`.
     pub(super) fn of_header(line: &str) -> Option<Self> {
         let mut new = Self {
-            columns: Vec::new(),
+            names: Vec::new(),
             reader: Reader::new(),
             fields: vec![0; 2 * super::line::LONGEST],
             ends: [0; MOST],
@@ -59,18 +59,18 @@ impl Columns {
         };
         let columns: Vec<Option<Column>> = new.split(line)?.map(named).collect();
         columns.contains(&Some(Column::Word)).then(|| {
-            new.columns = columns;
+            new.names = columns;
             new
         })
     }
 
     /// The line's fields by their columns; nothing where it has more than a line can have.
     pub(super) fn row<'a>(&'a mut self, line: &str) -> Option<Row<'a>> {
-        let columns = std::mem::take(&mut self.columns);
+        let columns = std::mem::take(&mut self.names);
         let count = self.read(line);
-        self.columns = columns;
+        self.names = columns;
         let mut row = Row::default();
-        for (column, field) in self.columns.iter().zip(self.fields_read(count?)) {
+        for (column, field) in self.names.iter().zip(self.fields_read(count?)) {
             let field = field.trim();
             let said = (!field.is_empty()).then_some(field);
             match column {

@@ -233,13 +233,11 @@ impl List {
             let Some(source) = self.sources.front_mut() else { return Ok(None) };
             let read = line::read(&mut source.input, &mut self.buffer, &mut self.mark)
                 .map_err(|error| io::Error::new(error.kind(), format!("cannot read {}: {error}", source.name)))?;
-            match read {
-                Some(line) => break line,
-                None => {
-                    self.sources.pop_front();
-                    (self.line, self.columns, self.is_begun) = (0, None, false);
-                }
+            if let Some(line) = read {
+                break line;
             }
+            self.sources.pop_front();
+            (self.line, self.columns, self.is_begun) = (0, None, false);
         };
         self.line += 1;
         let buffer = std::mem::take(&mut self.buffer);
@@ -309,7 +307,9 @@ fn understood(row: &Row<'_>, reading: &Reading, mark: Mark) -> Result<Understood
                 _ => return Err(format!("cannot send {name:?} in server_name: it is no name")),
             },
         };
-        assignments.iter_mut().for_each(|assignment| assignment.target.sni.clone_from(&sni));
+        for assignment in &mut assignments {
+            assignment.target.sni.clone_from(&sni);
+        }
     }
     let connect = row.connect.map(|place| connect(place, &assignments)).transpose()?;
     Ok(Understood::Target(assignments, connect, mark))

@@ -303,6 +303,7 @@ fn say(is_wanted: bool, text: &str) {
 
 #[cfg(test)]
 mod tests {
+    use super::Command::{Check, Probe};
     use super::*;
 
     #[test]
@@ -317,7 +318,6 @@ mod tests {
             unasked,
             ..Tally::default()
         };
-        use Command::{Check, Probe};
         assert_eq!([of(tally(0, 0, 0, 0), Probe), of(tally(0, 0, 0, 0), Check)], [Exit::Good; 2]);
         assert_eq!([of(tally(1, 0, 0, 0), Probe), of(tally(1, 1, 1, 0), Check)], [Exit::Bad; 2]);
         assert_eq!(of(tally(0, 0, 1, 0), Probe), Exit::Bad);

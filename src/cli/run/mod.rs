@@ -24,8 +24,8 @@ pub(super) fn run(command: Command) -> Result<Exit, CliError> {
     })?;
     let exit = runtime.block_on(async {
         match command {
-            Command::Check(check) => check::check(*check).await,
-            Command::Probe(probe) => check::probe(*probe).await,
+            Command::Check(check) => Box::pin(check::check(*check)).await,
+            Command::Probe(probe) => Box::pin(check::probe(*probe)).await,
             Command::Scan(scan) => scan::scan(*scan).await,
             Command::Reflect(run) => reflect::reflect(run).await,
             Command::Lab(lab) => lab::lab(lab).await,

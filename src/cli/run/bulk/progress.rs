@@ -88,7 +88,7 @@ async fn tell(progress: Arc<Progress>, bar: Option<ProgressBar>, before: u64) {
             seen.pop_front();
         }
         let rate = seen.front().map_or(0.0, |(at, done)| {
-            tally.targets.saturating_sub(*done) as f64 / now.duration_since(*at).as_secs_f64().max(1e-3)
+            float(tally.targets.saturating_sub(*done)) / now.duration_since(*at).as_secs_f64().max(1e-3)
         });
         seen.push_back((now, tally.targets));
         let text = progress_line(&tally, progress.total(), rate);
@@ -112,9 +112,9 @@ fn progress_line(tally: &Tally, total: Option<u64>, rate: f64) -> String {
     } else {
         line.push_str(" done");
     }
-    write!(line, ", {}/s", grouped(rate.round() as u64)).ok();
+    write!(line, ", {}/s", in_groups(&format!("{rate:.0}"))).ok();
     if let Some(left) = total.map(|total| total.saturating_sub(done)).filter(|left| *left > 0 && rate > 0.0) {
-        write!(line, ", {} left", spoken(left as f64 / rate)).ok();
+        write!(line, ", {} left", spoken(float(left) / rate)).ok();
     }
     line + &kinds(tally)
 }
@@ -127,9 +127,9 @@ fn kinds(tally: &Tally) -> String {
 
 fn summary(tally: &Tally, done: u64, time: Duration) -> String {
     let seconds = time.as_secs_f64();
-    let rate = done as f64 / seconds.max(1e-3);
+    let rate = float(done) / seconds.max(1e-3);
     let mut text =
-        format!("{} targets done in {} ({}/s)", grouped(done), spoken(seconds), grouped(rate.round() as u64));
+        format!("{} targets done in {} ({}/s)", grouped(done), spoken(seconds), in_groups(&format!("{rate:.0}")));
     if tally.targets > done {
         write!(text, ", {} with those of before", grouped(tally.targets)).ok();
     }
@@ -147,12 +147,20 @@ fn summary(tally: &Tally, done: u64, time: Duration) -> String {
     text
 }
 
+#[expect(clippy::cast_precision_loss, reason = "what is told of rates has a few digits")]
+fn float(number: u64) -> f64 {
+    number as f64
+}
+
 /// `12,345`.
 fn grouped(number: u64) -> String {
-    let digits = number.to_string();
+    in_groups(&number.to_string())
+}
+
+fn in_groups(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -162,7 +170,7 @@ fn grouped(number: u64) -> String {
 
 /// `3.2 s`, `5 min 20 s`, `2 h 3 min`.
 fn spoken(seconds: f64) -> String {
-    let whole = seconds.round() as u64;
+    let whole = Duration::try_from_secs_f64(seconds + 0.5).unwrap_or(Duration::MAX).as_secs();
     match whole {
         0..10 => format!("{seconds:.1} s"),
         10..60 => format!("{whole} s"),

@@ -104,11 +104,25 @@ impl<'a> Run<'a> {
             if self.unasked.is_some() || self.exchanges.len() < 2 {
                 return Ok(());
             }
-            self.closing = self.ask_baseline(path).await?;
+            if !self.is_closed() {
+                self.closing = self.ask_baseline(path).await?;
+            }
             if !self.recovers(path).await? {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether the closing baseline may begin while so many last answers are awaited.
+    fn may_close(&self, under_way: usize) -> bool {
+        let is_last = under_way > 0 && self.exchanges.len() > 1 && !self.lanes.may_go_on();
+        is_last && self.plan.baseline.is_some() && self.can_afford_one()
+    }
+
+    /// Whether the closing baseline was asked while the last answers were awaited, and nothing after it.
+    fn is_closed(&self) -> bool {
+        let was_last = self.closing.is_some_and(|closing| closing + 1 == self.exchanges.len());
+        was_last && at(&self.exchanges, self.closing).is_some() && !self.pace.is_in_trouble()
     }
 
     async fn ask_baseline(&mut self, path: &Path) -> Result<Option<usize>, SurveyError> {
@@ -138,6 +152,7 @@ impl<'a> Run<'a> {
     async fn ask_probes(&mut self, path: &Path) -> Result<(), SurveyError> {
         let context = self.context;
         let mut under_way = FuturesUnordered::new();
+        let mut is_closing = false;
         let stopped = context.stop.stopped();
         tokio::pin!(stopped);
         loop {
@@ -149,6 +164,15 @@ impl<'a> Run<'a> {
                 }
                 let room = self.pace.at_once() - under_way.len();
                 match self.lanes.next(room, &self.exchanges) {
+                    // The last answers are awaited: what closes the run need not wait for them.
+                    Next::Nothing if !is_closing && self.may_close(under_way.len()) => {
+                        let Some(offer) = &self.plan.baseline else { break };
+                        let place = self.next_place(None);
+                        self.pace.starts();
+                        let asking = Box::pin(self.asking(path, baseline_question(offer)));
+                        under_way.push(named(None, place, asking));
+                        is_closing = true;
+                    }
                     Next::Nothing => break,
                     Next::At(later) => {
                         wake = Some(later);
@@ -163,7 +187,7 @@ impl<'a> Run<'a> {
                         self.pace.starts();
                         // A handshake has much to remember: not where futures are moved about.
                         let asking = Box::pin(self.asking(path, question));
-                        under_way.push(async move { (ticket, place, asking.await) });
+                        under_way.push(named(Some(ticket), place, asking));
                     }
                 }
             }
@@ -177,7 +201,13 @@ impl<'a> Run<'a> {
                     return Ok(());
                 }
                 Some((ticket, place, answered)) = under_way.next(), if !under_way.is_empty() => {
-                    self.take_of_probe(ticket, place, answered?);
+                    match ticket {
+                        Some(ticket) => self.take_of_probe(ticket, place, answered?),
+                        None => {
+                            self.take(place, answered?);
+                            self.closing = Some(place);
+                        }
+                    }
                 }
                 () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
             }
@@ -407,6 +437,11 @@ impl<'a> Run<'a> {
             observations,
         }
     }
+}
+
+/// An answer with whose it is, and its place.
+async fn named<T>(ticket: Option<Ticket>, place: usize, asking: impl Future<Output = T>) -> (Option<Ticket>, usize, T) {
+    (ticket, place, asking.await)
 }
 
 /// How often this exchange waited for the other side.

@@ -52,8 +52,13 @@ pub type Answers<'a> = [Option<&'a Exchange>];
 
 /// One thing to find out.
 pub trait Probe: Send {
-    /// Hears how the baseline's hello ended, before it asks anything. False if there is nothing to find out then.
+    /// Hears how the baseline's hello ended, before it asks anything if it waits for that. False if there is nothing to find out then.
     fn hears_of(&mut self, _opening: &Exchange) -> bool {
+        true
+    }
+
+    /// Whether it has to know how the baseline's hello ended before it asks anything.
+    fn waits_for_the_baseline(&self) -> bool {
         true
     }
 

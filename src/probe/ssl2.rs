@@ -13,6 +13,10 @@ impl Probe for Ssl2 {
         if answers.is_empty() { vec![Question::new("ssl2", Hello::Ssl2)] } else { Vec::new() }
     }
 
+    fn waits_for_the_baseline(&self) -> bool {
+        false
+    }
+
     fn may_go_on(&self) -> bool {
         false
     }

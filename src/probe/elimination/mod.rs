@@ -314,7 +314,7 @@ impl Probe for Elimination {
         let suites: Vec<usize> = opening.offer.cipher_suites.iter().filter_map(|suite| round.place(*suite)).collect();
         if let Said::Chose(chosen) = Said::of(opening, round, &suites) {
             let number = self.asked.len();
-            round.set(&[chosen], |_| true, State::Accepted(number));
+            round.set(&[chosen], |state| !matches!(state, State::Accepted(_)), State::Accepted(number));
             self.asked.push(Asked {
                 round: place,
                 why: Why::Order,
@@ -326,6 +326,10 @@ impl Probe for Elimination {
             });
         }
         true
+    }
+
+    fn waits_for_the_baseline(&self) -> bool {
+        false
     }
 
     fn ask(&self, _: &Answers<'_>) -> Vec<Question> {

@@ -52,8 +52,13 @@ pub type Answers<'a> = [Option<&'a Exchange>];
 
 /// One thing to find out.
 pub trait Probe: Send {
-    /// Hears how the baseline's hello ended, before it asks anything. False if there is nothing to find out then.
+    /// Hears how the baseline's hello ended, before it asks anything if it waits for that. False if there is nothing to find out then.
     fn hears_of(&mut self, _opening: &Exchange) -> bool {
+        true
+    }
+
+    /// Whether it has to know how the baseline's hello ended before it asks anything.
+    fn waits_for_the_baseline(&self) -> bool {
         true
     }
 
@@ -69,6 +74,11 @@ pub trait Probe: Send {
     /// Of an eager probe, what to ask while there is room for so many more; at most that many.
     fn ask_more(&mut self, _room: usize) -> Vec<Question> {
         Vec::new()
+    }
+
+    /// Whether an answer that is still awaited is likely to bring more questions.
+    fn may_go_on(&self) -> bool {
+        true
     }
 
     /// Tells an eager probe the answer to one of its questions, counted from 0 in the order in which it asked them.

@@ -13,6 +13,14 @@ impl Probe for Ssl2 {
         if answers.is_empty() { vec![Question::new("ssl2", Hello::Ssl2)] } else { Vec::new() }
     }
 
+    fn waits_for_the_baseline(&self) -> bool {
+        false
+    }
+
+    fn may_go_on(&self) -> bool {
+        false
+    }
+
     fn read(&self, answers: &Answers<'_>, unasked: &Unasked, seen: &mut Observations) {
         const VERSION: ProtocolVersion = ProtocolVersion::SSL2;
         let key = version_key(VERSION);

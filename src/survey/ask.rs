@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::ftp::Listing;
 use super::path::Path;
+use super::tally::Tally;
 use super::{Context, SurveyError, request};
 use crate::dial::{self, Connection, Dialled, Failure, ProxyWaits};
 use crate::exchange::{
@@ -19,7 +20,7 @@ use crate::outcome::{Exchange, Outcome, Timing, milliseconds};
 use crate::plan::{Close, Plan};
 use crate::question::{Finish, Hello, HttpScheme, Question};
 
-/// Asks one question on a connection of its own. `connections` counts it as soon as it is tried.
+/// Asks one question on a connection of its own, which is counted as soon as it is tried.
 pub(super) async fn ask(
     plan: &Plan,
     path: &Path,
@@ -27,8 +28,9 @@ pub(super) async fn ask(
     mut random: StdRng,
     context: &Context,
     session: Option<Kept>,
-    connections: &AtomicUsize,
+    tally: &Tally,
 ) -> Result<Answered, SurveyError> {
+    let connections = &tally.connections;
     if question.request_in_clear().is_some() {
         // Boxed, as below: few questions have a request, and all would have room for one.
         return Box::pin(request::in_clear(plan, path, question, random, connections)).await;
@@ -38,6 +40,9 @@ pub(super) async fn ask(
     let started = Instant::now();
     let deadline = started + plan.waits.exchange_on(&plan.way);
     let dialled = dial(plan, path, deadline, StdRng::from_rng(&mut random), connections).await;
+    if dialled.result.is_ok() {
+        tally.came_about.notify_one();
+    }
     let mut timing = Timing {
         connect: dialled.connect.map(milliseconds),
         proxy: dialled.proxy.map(milliseconds),

@@ -24,6 +24,7 @@ mod run;
 mod secrets;
 mod sessions;
 mod stop;
+mod tally;
 
 use std::net::IpAddr;
 

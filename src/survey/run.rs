@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -18,6 +18,7 @@ use super::pace::Pace;
 use super::path::Path;
 use super::sessions::Sessions;
 use super::stop::StopReason;
+use super::tally::Tally;
 use super::{SurveyError, Surveyed};
 use crate::observation::{Observations, SlowedDown};
 use crate::outcome::{Exchange, Outcome, Stage, milliseconds};
@@ -51,14 +52,20 @@ pub(super) struct Run<'a> {
     sessions: Sessions,
     opening: Option<usize>,
     closing: Option<usize>,
-    /// Counted when they are opened, or tried: one that is cut off was spent all the same.
-    connections: Arc<AtomicUsize>,
+    tally: Arc<Tally>,
     /// Round trips one after the other, up to the last answer; and for each place, what it was when it was asked.
     round_trips: usize,
     trips_before: Vec<usize>,
     started: Instant,
     slowed_down: Option<SlowedDown>,
     unasked: Option<Unasked>,
+}
+
+/// Whose question is under way.
+enum Whose {
+    Opening,
+    Probe(Ticket),
+    Closing,
 }
 
 /// The chain and the OCSP answer that one exchange brought, in DER.
@@ -84,7 +91,7 @@ impl<'a> Run<'a> {
             sessions: Sessions::default(),
             opening: None,
             closing: None,
-            connections: Arc::default(),
+            tally: Arc::default(),
             round_trips: 0,
             trips_before: Vec::new(),
             started: Instant::now(),
@@ -95,20 +102,36 @@ impl<'a> Run<'a> {
 
     pub(super) async fn go(&mut self, path: &Path) -> Result<(), SurveyError> {
         self.address = path.address();
-        self.opening = self.ask_baseline(path).await?;
-        if let Some(opening) = at(&self.exchanges, self.opening) {
-            self.lanes.hear_of(opening);
-        }
+        let mut is_first = self.plan.baseline.is_some();
         loop {
-            self.ask_probes(path).await?;
+            self.ask_probes(path, std::mem::take(&mut is_first)).await?;
             if self.unasked.is_some() || self.exchanges.len() < 2 {
                 return Ok(());
             }
-            self.closing = self.ask_baseline(path).await?;
+            if !self.is_closed() {
+                self.closing = self.ask_baseline(path).await?;
+            }
             if !self.recovers(path).await? {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether the questions may begin before the opening baseline is answered, when its connection has come about.
+    fn may_begin(&self, path: &Path) -> bool {
+        matches!(path, Path::Direct(_)) && self.plan.target.starttls.is_none() && self.lanes.may_begin()
+    }
+
+    /// Whether the closing baseline may begin while so many last answers are awaited.
+    fn may_close(&self, under_way: usize) -> bool {
+        let is_last = under_way > 0 && self.exchanges.len() > 1 && !self.lanes.may_go_on();
+        is_last && self.plan.baseline.is_some() && self.can_afford_one()
+    }
+
+    /// Whether the closing baseline was asked while the last answers were awaited, and nothing after it.
+    fn is_closed(&self) -> bool {
+        let was_last = self.closing.is_some_and(|closing| closing + 1 == self.exchanges.len());
+        was_last && at(&self.exchanges, self.closing).is_some() && !self.pace.is_in_trouble()
     }
 
     async fn ask_baseline(&mut self, path: &Path) -> Result<Option<usize>, SurveyError> {
@@ -134,21 +157,47 @@ impl<'a> Run<'a> {
     }
 
     /// Asks what the probes want to know, as many at the same time as the pace allows, until none has a question left or
-    /// the endpoint is in trouble.
-    async fn ask_probes(&mut self, path: &Path) -> Result<(), SurveyError> {
+    /// the endpoint is in trouble. Where the baseline is to open the run, it is asked before all others.
+    async fn ask_probes(&mut self, path: &Path, opens: bool) -> Result<(), SurveyError> {
         let context = self.context;
         let mut under_way = FuturesUnordered::new();
+        let mut is_closing = false;
+        let (mut awaits_opening, mut has_a_way) = (false, true);
+        if opens && let Some(offer) = &self.plan.baseline {
+            if self.can_afford_one() {
+                (awaits_opening, has_a_way) = (true, false);
+                let place = self.next_place(None);
+                let asking = Box::pin(self.asking(path, baseline_question(offer)));
+                under_way.push(named(Whose::Opening, place, asking));
+            } else {
+                self.unasked.get_or_insert_with(|| Unasked::Stopped(SPENT.to_owned()));
+            }
+        }
+        let tally = Arc::clone(&self.tally);
         let stopped = context.stop.stopped();
         tokio::pin!(stopped);
         loop {
             let mut wake = None;
-            while self.unasked.is_none() && !self.pace.is_in_trouble() && under_way.len() < self.pace.at_once() {
+            while has_a_way
+                && self.unasked.is_none()
+                && !self.pace.is_in_trouble()
+                && under_way.len() < self.pace.at_once()
+            {
                 if let Some(later) = self.pace.next_start() {
                     wake = Some(later);
                     break;
                 }
                 let room = self.pace.at_once() - under_way.len();
                 match self.lanes.next(room, &self.exchanges) {
+                    // The last answers are awaited: what closes the run need not wait for them.
+                    Next::Nothing if !is_closing && !awaits_opening && self.may_close(under_way.len()) => {
+                        let Some(offer) = &self.plan.baseline else { break };
+                        let place = self.next_place(None);
+                        self.pace.starts();
+                        let asking = Box::pin(self.asking(path, baseline_question(offer)));
+                        under_way.push(named(Whose::Closing, place, asking));
+                        is_closing = true;
+                    }
                     Next::Nothing => break,
                     Next::At(later) => {
                         wake = Some(later);
@@ -163,7 +212,7 @@ impl<'a> Run<'a> {
                         self.pace.starts();
                         // A handshake has much to remember: not where futures are moved about.
                         let asking = Box::pin(self.asking(path, question));
-                        under_way.push(async move { (ticket, place, asking.await) });
+                        under_way.push(named(Whose::Probe(ticket), place, asking));
                     }
                 }
             }
@@ -176,8 +225,23 @@ impl<'a> Run<'a> {
                     self.stopped();
                     return Ok(());
                 }
-                Some((ticket, place, answered)) = under_way.next(), if !under_way.is_empty() => {
-                    self.take_of_probe(ticket, place, answered?);
+                Some((whose, place, answered)) = under_way.next(), if !under_way.is_empty() => {
+                    self.take(place, answered?);
+                    match whose {
+                        Whose::Probe(ticket) => self.tell_probe(ticket, place),
+                        Whose::Closing => self.closing = Some(place),
+                        Whose::Opening => {
+                            (self.opening, awaits_opening, has_a_way) = (Some(place), false, true);
+                            if let Some(opening) = at(&self.exchanges, self.opening) {
+                                self.lanes.hear_of(opening);
+                            }
+                        }
+                    }
+                }
+                // A way was found: those that need not know what comes of it begin.
+                () = tally.came_about.notified(), if !has_a_way && self.may_begin(path) => {
+                    has_a_way = true;
+                    self.round_trips = self.round_trips.max(1);
                 }
                 () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
             }
@@ -252,8 +316,8 @@ impl<'a> Run<'a> {
     ) -> impl Future<Output = Result<Answered, SurveyError>> + use<'a, 'b> {
         let random = self.context.draw();
         let session = question.resume().and_then(|resume| self.sessions.find(resume));
-        let (plan, context, connections) = (self.plan, self.context, Arc::clone(&self.connections));
-        async move { ask::ask(plan, path, question, random, context, session, &connections).await }
+        let (plan, context, tally) = (self.plan, self.context, Arc::clone(&self.tally));
+        async move { ask::ask(plan, path, question, random, context, session, &tally).await }
     }
 
     /// The place of a question that is asked now.
@@ -267,7 +331,7 @@ impl<'a> Run<'a> {
     /// Whether the connections that are left are enough for another question. Each question needs one; those through a
     /// proxy may have needed more.
     fn can_afford_one(&self) -> bool {
-        let spent = self.connections.load(Ordering::Relaxed).max(self.exchanges.len());
+        let spent = self.tally.connections.load(Ordering::Relaxed).max(self.exchanges.len());
         self.plan.max_connections.is_none_or(|most| spent < most)
     }
 
@@ -281,8 +345,7 @@ impl<'a> Run<'a> {
         self.opening = self.plan.baseline.is_some().then_some(place);
     }
 
-    fn take_of_probe(&mut self, ticket: Ticket, place: usize, answered: Answered) {
-        self.take(place, answered);
+    fn tell_probe(&mut self, ticket: Ticket, place: usize) {
         let Some(exchange) = at(&self.exchanges, Some(place)) else { return };
         self.lanes.take(ticket, place, exchange);
         let has_answered = at(&self.exchanges, self.opening).is_some_and(is_alive);
@@ -363,7 +426,7 @@ impl<'a> Run<'a> {
             if wanted.is_empty() {
                 break;
             }
-            fetched.extend(fetch::fetch(self.plan, trust, self.context, wanted, &self.connections).await);
+            fetched.extend(fetch::fetch(self.plan, trust, self.context, wanted, &self.tally.connections).await);
         }
         fetched
     }
@@ -401,12 +464,17 @@ impl<'a> Run<'a> {
         Surveyed {
             target,
             addresses_not_asked: Vec::new(),
-            connections: self.connections.load(Ordering::Relaxed),
+            connections: self.tally.connections.load(Ordering::Relaxed),
             cost: Cost { round_trips: self.round_trips, elapsed_ms },
             exchanges,
             observations,
         }
     }
+}
+
+/// An answer with whose it is, and its place.
+async fn named<T>(whose: Whose, place: usize, asking: impl Future<Output = T>) -> (Whose, usize, T) {
+    (whose, place, asking.await)
 }
 
 /// How often this exchange waited for the other side.

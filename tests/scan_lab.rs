@@ -209,6 +209,20 @@ async fn a_server_that_slows_down_is_scanned_to_the_end() {
 }
 
 #[tokio::test]
+async fn a_server_that_takes_ten_connections_at_a_time_is_scanned_to_the_end() {
+    let lab = start_lab().await;
+    let (limited, free) = (scanned(&lab, "rate-limit-reset").await, scanned(&lab, "every-version").await);
+    for version in ["TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3"] {
+        let expected = free.suites(version, "accepted");
+        assert!(expected.len() >= 3, "{version}: {expected:?}");
+        limited.version(version, "accepted").accepts_all_of(version, &expected);
+    }
+    limited.version("SSL3", "refused").refusal("TLS1.2", "alert");
+    let asked_again = limited.observed("/slowed_down/asked_again").as_u64();
+    assert!(asked_again > Some(0), "{:#}", limited.observed("/slowed_down"));
+}
+
+#[tokio::test]
 async fn ssl3_and_ssl2_are_read() {
     let lab = start_lab().await;
     let seen = scanned(&lab, "ssl3").await;

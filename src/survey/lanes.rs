@@ -28,6 +28,8 @@ struct Lane {
     probe: Box<dyn Probe>,
     /// Where the answers to its questions stand, in the order in which it asked.
     places: Vec<Place>,
+    /// Of these, the questions that were not asked again though their answers tell nothing.
+    lost: Vec<usize>,
     /// Its questions that are still to be asked, by their place among its own.
     waiting: VecDeque<(usize, Question)>,
     under_way: usize,
@@ -68,6 +70,7 @@ impl Lanes {
         let lane = |probe| Lane {
             probe,
             places: Vec::new(),
+            lost: Vec::new(),
             waiting: VecDeque::new(),
             under_way: 0,
             batch: 0,
@@ -136,14 +139,27 @@ impl Lanes {
     pub(super) fn forget(&mut self, places: &[usize], asked: &[Option<Question>]) -> usize {
         let mut again = 0;
         for lane in &mut self.lanes {
-            let its: Vec<usize> = (0..lane.places.len())
-                .filter(|question| lane.places.get(*question).copied().flatten().is_some_and(|it| places.contains(&it)))
-                .collect();
-            for question in its {
-                again += usize::from(lane.forget(question, asked));
+            for question in lane.in_places(places) {
+                if lane.forget(question, asked) {
+                    again += 1;
+                } else {
+                    lane.lost.push(question);
+                }
             }
         }
         again
+    }
+
+    /// The exchanges in these places told nothing of the endpoint, which is not asked any more.
+    pub(super) fn give_up(&mut self, places: &[usize]) {
+        for lane in &mut self.lanes {
+            for question in lane.in_places(places) {
+                if lane.probe.is_eager() {
+                    lane.probe.forgets(question);
+                }
+                lane.lost.push(question);
+            }
+        }
     }
 
     /// Whether a question waits that was thought of and not asked.
@@ -152,8 +168,11 @@ impl Lanes {
     }
 
     /// Every probe, with the places of its answers.
-    pub(super) fn probes(&self) -> impl Iterator<Item = (&dyn Probe, &[Place])> {
-        self.lanes.iter().map(|lane| (&*lane.probe, lane.places.as_slice()))
+    pub(super) fn probes(&self) -> impl Iterator<Item = (&dyn Probe, Vec<Place>)> {
+        self.lanes.iter().map(|lane| {
+            let tells = |(question, place): (usize, &Place)| place.filter(|_| !lane.lost.contains(&question));
+            (&*lane.probe, lane.places.iter().enumerate().map(tells).collect())
+        })
     }
 
     /// Exchanges have moved: each to the place that this list has for its old one.
@@ -191,6 +210,13 @@ impl Lane {
             self.waiting.push_back((self.places.len(), question));
             self.places.push(None);
         }
+    }
+
+    /// Its questions whose answers stand in these places.
+    fn in_places(&self, places: &[usize]) -> Vec<usize> {
+        let is_in =
+            |question: &usize| self.places.get(*question).copied().flatten().is_some_and(|it| places.contains(&it));
+        (0..self.places.len()).filter(is_in).collect()
     }
 
     /// True if it will ask again.

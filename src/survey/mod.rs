@@ -12,6 +12,7 @@
 mod alias;
 mod ask;
 mod context;
+mod control;
 mod fetch;
 mod forwarded;
 mod ftp;

@@ -12,8 +12,9 @@ use tracing::info;
 use super::alias;
 use super::ask::{self, Answered};
 use super::context::Context;
+use super::control::Control;
 use super::fetch;
-use super::lanes::{Lanes, Next, Ticket, Turn};
+use super::lanes::{Lanes, Next, Ticket};
 use super::pace::Pace;
 use super::path::Path;
 use super::sessions::Sessions;
@@ -23,13 +24,17 @@ use crate::observation::{Observations, SlowedDown};
 use crate::outcome::{Exchange, Outcome, Stage, milliseconds};
 use crate::plan::{Plan, Trust};
 use crate::probe::{
-    Chains, Fetched, Judging, Unasked, baseline_question, is_alive, probe_for, read_aliases, read_all, read_together,
+    Chains, Fetched, Judging, Unasked, baseline_question, control_question, is_alive, probe_for, read_aliases,
+    read_all, read_together,
 };
 use crate::question::Question;
 use crate::report::Cost;
 
 /// Why questions stay unasked when the plan's connections are used up.
 const SPENT: &str = "the connections that were allowed are spent";
+
+/// Why they do when an endpoint was given up.
+const GONE: &str = "the endpoint stopped answering";
 
 /// One way under survey.
 pub(super) struct Run<'a> {
@@ -42,6 +47,7 @@ pub(super) struct Run<'a> {
     resolve_time: Option<f64>,
     lanes: Lanes,
     pace: Pace,
+    control: Control,
     /// By place, in the order of asking; none for one that has no answer yet.
     exchanges: Vec<Option<Exchange>>,
     /// Their questions, where they may have to be asked again.
@@ -78,6 +84,7 @@ impl<'a> Run<'a> {
             resolve_time,
             lanes: Lanes::new(plan.asks.iter().map(probe_for).collect(), plan.interval),
             pace: Pace::new(plan.parallel, plan.pace),
+            control: Control::new(),
             exchanges: Vec::new(),
             questions: Vec::new(),
             chains: Vec::new(),
@@ -102,6 +109,10 @@ impl<'a> Run<'a> {
         loop {
             self.ask_probes(path).await?;
             if self.unasked.is_some() || self.exchanges.len() < 2 {
+                if self.control.has_failed() {
+                    let affected = self.without_answer();
+                    self.lanes.give_up(&affected);
+                }
                 return Ok(());
             }
             self.closing = self.ask_baseline(path).await?;
@@ -148,24 +159,30 @@ impl<'a> Run<'a> {
                     break;
                 }
                 let room = self.pace.at_once() - under_way.len();
-                match self.lanes.next(room, &self.exchanges) {
-                    Next::Nothing => break,
-                    Next::At(later) => {
-                        wake = Some(later);
-                        break;
-                    }
-                    Next::Turn(_) if !self.can_afford_one() => {
-                        self.unasked = Some(Unasked::Stopped(SPENT.to_owned()));
-                    }
-                    Next::Turn(turn) => {
-                        let Turn { ticket, question } = *turn;
-                        let place = self.next_place(Some(question.clone()));
-                        self.pace.starts();
-                        // A handshake has much to remember: not where futures are moved about.
-                        let asking = Box::pin(self.asking(path, question));
-                        under_way.push(async move { (ticket, place, asking.await) });
-                    }
+                let control = self.plan.baseline.as_ref().filter(|_| self.control.is_due());
+                let (ticket, question) = match control.map(|offer| control_question(offer)) {
+                    Some(control) => (None, control),
+                    None => match self.lanes.next(room, &self.exchanges) {
+                        Next::Nothing => break,
+                        Next::At(later) => {
+                            wake = Some(later);
+                            break;
+                        }
+                        Next::Turn(turn) => (Some(turn.ticket), turn.question),
+                    },
+                };
+                if !self.can_afford_one() {
+                    self.unasked = Some(Unasked::Stopped(SPENT.to_owned()));
+                    break;
                 }
+                let place = self.next_place(ticket.is_some().then(|| question.clone()));
+                if ticket.is_none() {
+                    self.control.starts(place);
+                }
+                self.pace.starts();
+                // A handshake has much to remember: not where futures are moved about.
+                let asking = Box::pin(self.asking(path, question));
+                under_way.push(async move { (ticket, place, asking.await) });
             }
             if under_way.is_empty() && wake.is_none() {
                 return Ok(());
@@ -177,7 +194,7 @@ impl<'a> Run<'a> {
                     return Ok(());
                 }
                 Some((ticket, place, answered)) = under_way.next(), if !under_way.is_empty() => {
-                    self.take_of_probe(ticket, place, answered?);
+                    self.take_turn(ticket, place, answered?);
                 }
                 () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
             }
@@ -191,28 +208,16 @@ impl<'a> Run<'a> {
         if !alive(self, self.opening) {
             return Ok(false);
         }
-        let in_trouble = self.pace.is_in_trouble() || (self.closing.is_some() && !alive(self, self.closing));
-        if !in_trouble || self.unasked.is_some() {
-            return Ok(false);
-        }
-        let why = if self.pace.is_in_trouble() { "connections failed" } else { "it stopped answering" };
+        let why = match () {
+            () if self.control.has_failed() => "it refused what it had answered before",
+            () if self.pace.is_in_trouble() => "connections failed",
+            () if self.closing.is_some() && !alive(self, self.closing) => "it stopped answering",
+            () => return Ok(false),
+        };
         let affected = self.without_answer();
-        while !alive(self, self.closing) {
-            let Some(pause) = self.pace.slow_down() else { return Ok(false) };
-            tokio::select! {
-                biased;
-                () = self.context.stop.stopped() => {
-                    self.stopped();
-                    return Ok(false);
-                }
-                () = tokio::time::sleep(pause) => {}
-            }
-            self.closing = self.ask_baseline(path).await?;
-            if self.unasked.is_some() {
-                return Ok(false);
-            }
-        }
-        if !self.pace.settle() {
+        if !self.answers_again(path).await? {
+            self.unasked.get_or_insert_with(|| Unasked::Stopped(GONE.to_owned()));
+            self.lanes.give_up(&affected);
             return Ok(false);
         }
         info!(target = %self.plan.target, affected = affected.len(), "asks more slowly, and again");
@@ -223,20 +228,41 @@ impl<'a> Run<'a> {
         Ok(asked_again > 0 || self.lanes.has_waiting())
     }
 
+    /// Waits until the baseline is answered, ever longer. False if it is not, or the run ends.
+    async fn answers_again(&mut self, path: &Path) -> Result<bool, SurveyError> {
+        while self.unasked.is_none() {
+            if at(&self.exchanges, self.closing).is_some_and(is_alive) {
+                return Ok(self.pace.settle());
+            }
+            let Some(pause) = self.pace.slow_down() else { break };
+            tokio::select! {
+                biased;
+                () = self.context.stop.stopped() => self.stopped(),
+                () = tokio::time::sleep(pause) => self.closing = self.ask_baseline(path).await?,
+            }
+        }
+        Ok(false)
+    }
+
     /// The exchanges that may say nothing of the endpoint but that it had enough: those that came to no connection, and
     /// all that ended without a word since it last said one.
-    fn without_answer(&self) -> Vec<usize> {
+    fn without_answer(&mut self) -> Vec<usize> {
+        let mut affected = self.control.take_suspects();
         let exchanges = || self.exchanges.iter().enumerate().filter_map(|(place, it)| Some((place, it.as_ref()?)));
-        let baselines = [self.opening, self.closing];
+        // Baselines and controls are nobody's.
+        let is_asked_by_a_probe = |place: usize| self.questions.get(place).is_some_and(Option::is_some);
         let last_word = exchanges()
             .filter(|(place, it)| is_alive(it) && Some(*place) != self.closing)
             .map(|(place, _)| place)
             .max();
         let lost = |(place, exchange): &(usize, &Exchange)| {
             let is_silent = !is_alive(exchange) && Some(*place) > last_word;
-            (is_silent || exchange.outcome.stage == Stage::Connect) && !baselines.contains(&Some(*place))
+            (is_silent || exchange.outcome.stage == Stage::Connect) && is_asked_by_a_probe(*place)
         };
-        exchanges().filter(lost).map(|(place, _)| place).collect()
+        affected.extend(exchanges().filter(lost).map(|(place, _)| place));
+        affected.sort_unstable();
+        affected.dedup();
+        affected
     }
 
     fn stopped(&mut self) {
@@ -281,12 +307,21 @@ impl<'a> Run<'a> {
         self.opening = self.plan.baseline.is_some().then_some(place);
     }
 
-    fn take_of_probe(&mut self, ticket: Ticket, place: usize, answered: Answered) {
+    /// The answer to a probe's question came, or to a control, which has no ticket.
+    fn take_turn(&mut self, ticket: Option<Ticket>, place: usize, answered: Answered) {
         self.take(place, answered);
         let Some(exchange) = at(&self.exchanges, Some(place)) else { return };
-        self.lanes.take(ticket, place, exchange);
+        if let Some(ticket) = ticket {
+            self.lanes.take(ticket, place, exchange);
+        }
         let has_answered = at(&self.exchanges, self.opening).is_some_and(is_alive);
         self.pace.hears(exchange, has_answered);
+        if has_answered {
+            self.control.hears(place, exchange, self.exchanges.len());
+        }
+        if self.control.has_failed() {
+            self.pace.notice_trouble();
+        }
     }
 
     fn take(&mut self, place: usize, answered: Answered) {

@@ -138,6 +138,9 @@ async fn a_server_that_refuses_is_told_with_how_it_does() {
         let seen = scanned(&lab, name).await;
         seen.is_sws1().version("TLS1.3", "refused").version("SSL3", "refused").refusal("TLS1.2", refusal);
         assert_eq!(seen.open(), Vec::<String>::new(), "{name}");
+        let exchanges = seen.0["exchanges"].as_array().unwrap();
+        let controls = exchanges.iter().filter(|exchange| exchange["purpose"] == "control").count();
+        assert!(controls <= 3, "{name}: {controls} controls in {} exchanges", exchanges.len());
     }
 }
 

@@ -123,6 +123,28 @@ async fn a_scripted_server_is_found_as_it_is() {
     assert!(cost.round_trips >= 6 && cost.elapsed_ms > 0.0, "{cost:?}");
 }
 
+/// What this machine could not do in the middle of a run costs what was still to be asked, and nothing that was answered.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_answered_is_kept_where_this_machine_runs_out_of_descriptors() {
+    let target = serve(|_, version, suites, body| Some(choose(version, suites, body)));
+    let program = env!("CARGO_BIN_EXE_tlsprobe");
+    // How many the program needs for itself depends on the system: from too few for one connection to enough for all.
+    let cut_short = (6..40).find_map(|limit| {
+        let line = format!("ulimit -n {limit}; exec {program} scan --only versions,suites --format json {target}");
+        let ran = std::process::Command::new("sh").args(["-c", &line]).output().unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&ran.stdout).ok()?;
+        let first = report["reports"].get(0)?.clone();
+        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+        (ran.status.code() != Some(0) && said.contains("ulimit -n")).then_some((first, said))
+    });
+    let (report, said) = cut_short.expect("one of the limits is met in the middle");
+    assert!(said.contains("cannot"), "{said}");
+    assert_eq!(report["exchanges"][0]["purpose"], "baseline", "{report:#}");
+    let open = report["observations"]["inconclusive"].to_string();
+    assert!(open.contains("cannot ") && !open.contains("ulimit"), "{open}");
+}
+
 /// It answers ten connections, then resets whatever comes for a while, and then answers again.
 #[tokio::test]
 async fn an_endpoint_that_has_had_enough_is_asked_again_more_slowly() {

@@ -406,4 +406,18 @@ mod tests {
         assert_eq!(again.len(), 3);
         assert!(again.contains_key("e2") && again.contains_key("e3"), "{again:?}");
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_tells_nothing_and_is_not_asked_again_is_no_answer() {
+        let mut lanes = lanes(vec![Box::new(Batches("a", vec![1, 1])), Box::new(Batches("b", vec![1]))]);
+        drive(&mut lanes, 1).await;
+        let of_each = |lanes: &Lanes| lanes.probes().map(|(_, places)| places).collect::<Vec<_>>();
+        assert!(of_each(&lanes).iter().flatten().all(Option::is_some));
+        let questions: Vec<_> = (0..3).map(|number| Some(question("again", number))).collect();
+        let first_of_a = of_each(&lanes)[0][0].unwrap();
+        assert_eq!(lanes.forget(&[first_of_a], &questions), 0);
+        assert!(of_each(&lanes)[0][0].is_none() && of_each(&lanes)[0][1].is_some());
+        lanes.give_up(&[0, 1, 2]);
+        assert!(of_each(&lanes).iter().flatten().all(Option::is_none));
+    }
 }

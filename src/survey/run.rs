@@ -1,5 +1,7 @@
 //! One way under survey: questions out, answers in, until nobody has one left.
 
+mod recovery;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,9 +34,6 @@ use crate::report::Cost;
 
 /// Why questions stay unasked when the plan's connections are used up.
 const SPENT: &str = "the connections that were allowed are spent";
-
-/// Why they do when an endpoint was given up.
-const GONE: &str = "the endpoint stopped answering";
 
 /// One way under survey.
 pub(super) struct Run<'a> {
@@ -100,8 +99,22 @@ impl<'a> Run<'a> {
         }
     }
 
-    pub(super) async fn go(&mut self, path: &Path) -> Result<(), SurveyError> {
+    /// Asks all there is to ask. What this machine can't do in the middle of it ends the run, and is said there.
+    pub(super) async fn go(&mut self, path: &Path) -> Option<SurveyError> {
         self.address = path.address();
+        let error = self.ask_all(path).await.err()?;
+        // The rest of its text says what to do.
+        let why = error.to_string().lines().next().unwrap_or_default().to_owned();
+        self.unasked = Some(Unasked::Stopped(why));
+        Some(error)
+    }
+
+    /// Whether anything was answered.
+    pub(super) fn has_answers(&self) -> bool {
+        self.exchanges.iter().any(Option::is_some)
+    }
+
+    async fn ask_all(&mut self, path: &Path) -> Result<(), SurveyError> {
         self.opening = self.ask_baseline(path).await?;
         if let Some(opening) = at(&self.exchanges, self.opening) {
             self.lanes.hear_of(opening);
@@ -199,70 +212,6 @@ impl<'a> Run<'a> {
                 () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
             }
         }
-    }
-
-    /// The closing baseline was asked. True if the endpoint had stopped answering and came back, so that there is more to
-    /// ask: what it left without an answer.
-    async fn recovers(&mut self, path: &Path) -> Result<bool, SurveyError> {
-        let alive = |run: &Self, place| at(&run.exchanges, place).is_some_and(is_alive);
-        if !alive(self, self.opening) {
-            return Ok(false);
-        }
-        let why = match () {
-            () if self.control.has_failed() => "it refused what it had answered before",
-            () if self.pace.is_in_trouble() => "connections failed",
-            () if self.closing.is_some() && !alive(self, self.closing) => "it stopped answering",
-            () => return Ok(false),
-        };
-        let affected = self.without_answer();
-        if !self.answers_again(path).await? {
-            self.unasked.get_or_insert_with(|| Unasked::Stopped(GONE.to_owned()));
-            self.lanes.give_up(&affected);
-            return Ok(false);
-        }
-        info!(target = %self.plan.target, affected = affected.len(), "asks more slowly, and again");
-        let asked_again = self.lanes.forget(&affected, &self.questions);
-        let slowed_down = self.slowed_down.get_or_insert_with(|| SlowedDown::new(why));
-        slowed_down.asked_again += asked_again;
-        slowed_down.because.extend(affected.iter().map(|place| place + 1));
-        Ok(asked_again > 0 || self.lanes.has_waiting())
-    }
-
-    /// Waits until the baseline is answered, ever longer. False if it is not, or the run ends.
-    async fn answers_again(&mut self, path: &Path) -> Result<bool, SurveyError> {
-        while self.unasked.is_none() {
-            if at(&self.exchanges, self.closing).is_some_and(is_alive) {
-                return Ok(self.pace.settle());
-            }
-            let Some(pause) = self.pace.slow_down() else { break };
-            tokio::select! {
-                biased;
-                () = self.context.stop.stopped() => self.stopped(),
-                () = tokio::time::sleep(pause) => self.closing = self.ask_baseline(path).await?,
-            }
-        }
-        Ok(false)
-    }
-
-    /// The exchanges that may say nothing of the endpoint but that it had enough: those that came to no connection, and
-    /// all that ended without a word since it last said one.
-    fn without_answer(&mut self) -> Vec<usize> {
-        let mut affected = self.control.take_suspects();
-        let exchanges = || self.exchanges.iter().enumerate().filter_map(|(place, it)| Some((place, it.as_ref()?)));
-        // Baselines and controls are nobody's.
-        let is_asked_by_a_probe = |place: usize| self.questions.get(place).is_some_and(Option::is_some);
-        let last_word = exchanges()
-            .filter(|(place, it)| is_alive(it) && Some(*place) != self.closing)
-            .map(|(place, _)| place)
-            .max();
-        let lost = |(place, exchange): &(usize, &Exchange)| {
-            let is_silent = !is_alive(exchange) && Some(*place) > last_word;
-            (is_silent || exchange.outcome.stage == Stage::Connect) && is_asked_by_a_probe(*place)
-        };
-        affected.extend(exchanges().filter(lost).map(|(place, _)| place));
-        affected.sort_unstable();
-        affected.dedup();
-        affected
     }
 
     fn stopped(&mut self) {

@@ -173,7 +173,7 @@ impl<'a> Run<'a> {
                 }
                 let room = self.pace.at_once() - under_way.len();
                 let control = self.plan.baseline.as_ref().filter(|_| self.control.is_due());
-                let (ticket, question) = match control.map(|offer| control_question(offer)) {
+                let (ticket, question) = match control.map(control_question) {
                     Some(control) => (None, control),
                     None => match self.lanes.next(room, &self.exchanges) {
                         Next::Nothing => break,

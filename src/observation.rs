@@ -293,7 +293,7 @@ pub enum SuiteOrder {
     Server,
     /// The client's.
     Client,
-    /// The server's, but where the client likes ChaCha20 best.
+    /// The server's, but where the client likes `ChaCha20` best.
     ServerChacha,
     /// The choices contradict each other, or do not tell.
     Inconclusive,

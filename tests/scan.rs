@@ -1,6 +1,6 @@
 //! Versions and suites of peers that do on command what real servers seldom do.
 
-#![expect(clippy::unwrap_used, reason = "so a test fails, and says why")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "so a test fails, and says why")]
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -34,7 +34,7 @@ fn server_hello(suite: [u8; 2]) -> Vec<u8> {
     bytes
 }
 
-/// The legacy_version and the suites of a ClientHello.
+/// The `legacy_version` and the suites of a `ClientHello`.
 fn read_hello(peer: &mut TcpStream) -> Option<(u16, Vec<[u8; 2]>, Vec<u8>)> {
     let mut header = [0; 5];
     peer.read_exact(&mut header).ok()?;
@@ -80,7 +80,7 @@ async fn scanned(target: &str, parts: &[&str]) -> Report {
     ran.reports.remove(0)
 }
 
-/// Whether a hello offers TLS 1.3 in supported_versions.
+/// Whether a hello offers TLS 1.3 in `supported_versions`.
 fn offers_tls13(body: &[u8]) -> bool {
     body.windows(4).any(|it| it == [0, 43, 0, 3] || it == [0, 43, 0, 5])
 }

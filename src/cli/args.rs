@@ -317,7 +317,7 @@ Examples:
           Ctrl-C
   tlsprobe lab --port 9000 --only sws fe2 proxy
           two endpoints, at 9000 and 9001, and a proxy to reach them through,
-          at 9100";
+          at 9200";
 
 /// Run the embedded endpoints and proxies on loopback, to try things against
 ///
@@ -325,7 +325,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = LAB_EXAMPLES)]
 pub(super) struct LabArgs {
-    /// First port; the others follow, the proxies from a hundred ports above [without it: ports of the system's choice]
+    /// First port; the others follow, the proxies from two hundred ports above [without it: ports of the system's choice]
     #[arg(long, value_name = "BASE", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) port: Option<u16>,
     /// Run these endpoints and proxies and no others

@@ -53,7 +53,7 @@ use station::Station;
 /// How a lab is set up.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The port of the first endpoint; the others follow in order, and the proxies from a hundred ports above it. `None`
+    /// The port of the first endpoint; the others follow in order, and the proxies from two hundred ports above it. `None`
     /// gives each a free one.
     pub base_port: Option<u16>,
     /// What the dates of certificates are relative to.
@@ -82,7 +82,7 @@ impl Settings {
 }
 
 /// Where the proxies' places begin, so that their ports stay what they were when endpoints are added.
-const FIRST_PROXY: usize = 100;
+const FIRST_PROXY: usize = 200;
 
 /// Where an endpoint is that has two addresses, besides the one that is loopback's own.
 pub const SECOND_ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);

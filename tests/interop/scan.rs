@@ -39,7 +39,9 @@ fn is_sound_in_tls12(program: Program) {
     let suites = [ECDHE_RSA_AES128_GCM, DHE_RSA_AES256_GCM, RSA_AES128_CBC_SHA];
     let settings = Settings { dh_parameters: Some(&parameters), ..Settings::new(&identity, TLS12, &suites) };
     let server = program.serve_with(&settings, own(program));
-    let answer = scan(&server, "--sni name.test --parallel 8 --timeout-finished 0.3");
+    // Whatever completes handshakes: the other parts have tests of their own.
+    let only = "--only versions,ems,resumption,leading-zero,client-certificate,renegotiation";
+    let answer = scan(&server, &format!("{only} --sni name.test --parallel 8 --timeout-finished 0.3"));
 
     is_sound(&answer, 8);
     assert_eq!(answer.observation("/extended_master_secret/handshakes").as_array().map(Vec::len), Some(6));
@@ -113,7 +115,8 @@ fn suites(answer: &Answer, version: &str) -> Vec<String> {
 
 #[test]
 fn exactly_the_suites_of_a_server_are_found_in_its_own_order() {
-    for program in [Program::Openssl, Program::Nginx, Program::Gnutls] {
+    // GnuTLS is told of key exchanges and ciphers apart, and has all that can be made of them.
+    for program in [Program::Openssl, Program::Nginx] {
         needs!("openssl", program.command());
         let identity = Identity::self_signed(Key::Rsa2048, "name.test");
         let own = [RSA_AES128_CBC_SHA, ECDHE_RSA_AES128_GCM, ECDHE_RSA_AES256_CBC_SHA];

@@ -75,7 +75,7 @@ enum Why {
     Order,
     /// To learn whether the same is chosen again.
     Confirms,
-    /// To learn whether ChaCha20 is chosen where the client likes it best.
+    /// To learn whether `ChaCha20` is chosen where the client likes it best.
     ChaCha20First,
     /// To learn what size of hello is borne.
     Rung(Rung),
@@ -114,7 +114,7 @@ impl Elimination {
         self.ladder.cap.unwrap_or(MOST_SUITES)
     }
 
-    /// Weakest first, so that a server which goes by the hello shows itself; ChaCha20 last, since some servers choose it
+    /// Weakest first, so that a server which goes by the hello shows itself; `ChaCha20` last, since some servers choose it
     /// against their own order where it comes first.
     fn weakest_first(&self, round: usize, mut set: Set) -> Vec<usize> {
         let is_chacha20 = |place: &usize| self.is_chacha20(round, *place);
@@ -263,7 +263,7 @@ impl Elimination {
     }
 
     /// Hears an answer.
-    fn take(&mut self, number: usize, said: Said, exchange: usize, length: usize) {
+    fn take(&mut self, number: usize, said: &Said, exchange: usize, length: usize) {
         let Some(asked) = self.asked.get_mut(number).filter(|asked| asked.said.is_none()) else { return };
         (asked.exchange, asked.length, asked.said) = (exchange, length, Some(said.clone()));
         let Some(round) = self.rounds.get_mut(asked.round) else { return };
@@ -272,14 +272,14 @@ impl Elimination {
         // What it says of the order may not have been known before.
         round.is_ordered = false;
         if let Said::Chose(chosen) = said {
-            round.set(&[chosen], |state| !matches!(state, State::Accepted(_)), State::Accepted(number));
+            round.set(&[*chosen], |state| !matches!(state, State::Accepted(_)), State::Accepted(number));
         }
         let Why::Suites { is_sweep } = asked.why else { return };
         round.sweeps_under_way = round.sweeps_under_way.saturating_sub(usize::from(is_sweep));
         match said {
             Said::Chose(_) => round.set(&asked.suites, under_way, State::Open),
             Said::Broke(chosen, _) => {
-                round.set(&[chosen], under_way, State::Unclear(number));
+                round.set(&[*chosen], under_way, State::Unclear(number));
                 round.set(&asked.suites, under_way, State::Open);
             }
             Said::Refused { ends_version: true, .. } if !round.is_accepted() => round.refuse_whole(number),
@@ -343,7 +343,7 @@ impl Probe for Elimination {
         let Some(asked) = self.asked.get(number) else { return };
         let Some(round) = self.rounds.get(asked.round) else { return };
         let said = Said::of(answer, round, &asked.suites);
-        self.take(number, said, answer.id, answer.offer.length);
+        self.take(number, &said, answer.id, answer.offer.length);
     }
 
     fn forgets(&mut self, question: usize) {

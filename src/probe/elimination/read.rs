@@ -17,12 +17,14 @@ use crate::probe::{Answers, Unasked};
 /// Why a suite's answer is not known, and the question that should have told it.
 type Unclear = (String, Option<usize>);
 
+/// How suites were refused, by kind and code: the suites, and the questions.
+type Refused = BTreeMap<(&'static str, Option<u8>), (Vec<usize>, Vec<usize>)>;
+
 /// The suites of one version, sorted.
 #[derive(Default)]
 struct Sorted {
     accepted: Vec<(usize, usize)>,
-    /// By kind and code: the suites, and the questions.
-    refused: BTreeMap<(&'static str, Option<u8>), (Vec<usize>, Vec<usize>)>,
+    refused: Refused,
     unclear: BTreeMap<Unclear, Vec<usize>>,
 }
 
@@ -186,7 +188,7 @@ impl Elimination {
         }
     }
 
-    /// Whether ChaCha20 was chosen where it came first in the hello, though the server's order has others before it.
+    /// Whether `ChaCha20` was chosen where it came first in the hello, though the server's order has others before it.
     fn prefers_chacha20(&self, place: usize) -> bool {
         let asked = self.asked.iter().find(|asked| asked.round == place && asked.why == Why::ChaCha20First);
         asked.is_some_and(|asked| match (&asked.said, asked.suites.first()) {

@@ -83,7 +83,7 @@ fn ask(wanted: SuiteQuestions, at_once: usize, mut server: impl FnMut(&Seen<'_>)
             Reply::Reset => Said::Refused { kind: "reset", code: None, ends_version: false },
             Reply::Silence => Said::Nothing("timeout".into()),
         };
-        elimination.take(place, said, number, length);
+        elimination.take(place, &said, number, length);
     }
 }
 
@@ -101,7 +101,7 @@ fn accepted(seen: &Observations, version: ProtocolVersion) -> Vec<CipherSuite> {
 }
 
 /// A server that has these suites, in its own order.
-fn by_its_order<'a>(has: &'a BTreeMap<ProtocolVersion, Vec<CipherSuite>>) -> impl FnMut(&Seen<'_>) -> Reply + use<'a> {
+fn by_its_order(has: &BTreeMap<ProtocolVersion, Vec<CipherSuite>>) -> impl FnMut(&Seen<'_>) -> Reply {
     move |seen| match has.get(&seen.version) {
         None => Reply::Alert(70),
         Some(own) => own.iter().find(|it| seen.suites.contains(it)).map_or(Reply::Alert(40), |it| Reply::Choose(*it)),
@@ -339,7 +339,7 @@ fn what_was_said_in_trouble_is_asked_again() {
                 }
                 _ => Said::Refused { kind: "alert", code: Some(70), ends_version: true },
             };
-            elimination.take(from + place, said, 100 + again, 1);
+            elimination.take(from + place, &said, 100 + again, 1);
         }
     }
     assert_eq!(accepted(&observed(&elimination), TLS1_2).len(), 4);

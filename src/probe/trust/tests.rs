@@ -70,7 +70,7 @@ fn chains(sent: &[&[u8]]) -> Chains {
 }
 
 fn get(url: &str) -> Wanted {
-    Wanted { url: url.to_owned(), what: if url.ends_with(".crt") { Want::Issuer } else { Want::List } }
+    Wanted { url: url.to_owned(), what: if url.contains(".crt") { Want::Issuer } else { Want::List } }
 }
 
 fn came(wanted: Wanted, route: &str, body: Vec<u8>) -> Fetched {

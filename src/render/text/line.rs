@@ -26,8 +26,8 @@ pub(in crate::render) fn line(report: &Report) -> String {
     let seen = &report.observations;
     let broken = seen.expectations.iter().filter(|expectation| expectation.state == State::Broken);
     let wrong: Vec<String> = broken
-        .map(|expectation| expectation.id.clone())
-        .chain(report.findings.iter().map(|finding| finding.id.clone()))
+        .map(|expectation| name(&expectation.id))
+        .chain(report.findings.iter().map(|finding| name(&finding.id)))
         .collect();
     if !wrong.is_empty() {
         told.push(format!("! {}", some(wrong.into_iter(), 4).join(", ")));

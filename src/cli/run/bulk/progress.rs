@@ -112,7 +112,7 @@ fn progress_line(tally: &Tally, total: Option<u64>, rate: f64) -> String {
     } else {
         line.push_str(" done");
     }
-    write!(line, ", {}/s", in_groups(&format!("{rate:.0}"))).ok();
+    write!(line, ", {}/s", in_groups(&format!("{:.0}", rate.round()))).ok();
     if let Some(left) = total.map(|total| total.saturating_sub(done)).filter(|left| *left > 0 && rate > 0.0) {
         write!(line, ", {} left", spoken(float(left) / rate)).ok();
     }

@@ -158,8 +158,12 @@ fn revocation_that_can_not_be_checked_says_whether_to_publish_or_to_switch_it_of
     let list = RevocationSource { by, url, route: None, redirects: Vec::new(), end: None, status: None };
     let found = findings(revocation(RevocationVerdict::Unusable, vec![list]));
     assert!(found[0].remedy[0].contains("certutil -crl"), "{:?}", found[0].remedy);
-    use RevocationVerdict::{CouldNotTell, Good, NoSource, NotAsked};
-    for verdict in [Good, NotAsked, NoSource, CouldNotTell] {
+    for verdict in [
+        RevocationVerdict::Good,
+        RevocationVerdict::NotAsked,
+        RevocationVerdict::NoSource,
+        RevocationVerdict::CouldNotTell,
+    ] {
         assert_eq!(findings(revocation(verdict, Vec::new())), []);
     }
 }

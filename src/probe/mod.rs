@@ -71,6 +71,11 @@ pub trait Probe: Send {
         Vec::new()
     }
 
+    /// Whether an answer that is still awaited is likely to bring more questions.
+    fn may_go_on(&self) -> bool {
+        true
+    }
+
     /// Tells an eager probe the answer to one of its questions, counted from 0 in the order in which it asked them.
     fn hears(&mut self, _question: usize, _answer: &Exchange) {}
 

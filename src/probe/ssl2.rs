@@ -13,6 +13,10 @@ impl Probe for Ssl2 {
         if answers.is_empty() { vec![Question::new("ssl2", Hello::Ssl2)] } else { Vec::new() }
     }
 
+    fn may_go_on(&self) -> bool {
+        false
+    }
+
     fn read(&self, answers: &Answers<'_>, unasked: &Unasked, seen: &mut Observations) {
         const VERSION: ProtocolVersion = ProtocolVersion::SSL2;
         let key = version_key(VERSION);

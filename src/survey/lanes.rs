@@ -119,6 +119,11 @@ impl Lanes {
         later.map(|lane| lane.not_before).min().map_or(Next::Nothing, Next::At)
     }
 
+    /// Whether an answer that is awaited may well bring more questions.
+    pub(super) fn may_go_on(&self) -> bool {
+        self.lanes.iter().any(|lane| !lane.waiting.is_empty() || (lane.under_way > 0 && lane.probe.may_go_on()))
+    }
+
     /// An answer came, which stands in this place of the report.
     pub(super) fn take(&mut self, ticket: Ticket, place: usize, exchange: &Exchange) {
         let Some(lane) = self.lanes.get_mut(ticket.lane) else { return };

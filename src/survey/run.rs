@@ -66,6 +66,14 @@ pub(super) struct Run<'a> {
     unasked: Option<Unasked>,
 }
 
+/// Whose a question is that is asked beside others.
+enum Asker {
+    Probe(Ticket),
+    Control,
+    /// Of the closing baseline.
+    Closing,
+}
+
 /// The chain and the OCSP answer that one exchange brought, in DER.
 struct Sent {
     place: usize,
@@ -128,11 +136,25 @@ impl<'a> Run<'a> {
                 }
                 return Ok(());
             }
-            self.closing = self.ask_baseline(path).await?;
+            if !self.is_closed() {
+                self.closing = self.ask_baseline(path).await?;
+            }
             if !self.recovers(path).await? {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether the closing baseline may begin while so many last answers are awaited.
+    fn may_close(&self, under_way: usize) -> bool {
+        let is_last = under_way > 0 && self.exchanges.len() > 1 && !self.lanes.may_go_on();
+        is_last && self.plan.baseline.is_some() && self.can_afford_one()
+    }
+
+    /// Whether the closing baseline was asked while the last answers were awaited, and nothing after it.
+    fn is_closed(&self) -> bool {
+        let was_last = self.closing.is_some_and(|closing| closing + 1 == self.exchanges.len());
+        was_last && at(&self.exchanges, self.closing).is_some() && !self.pace.is_in_trouble()
     }
 
     async fn ask_baseline(&mut self, path: &Path) -> Result<Option<usize>, SurveyError> {
@@ -162,6 +184,7 @@ impl<'a> Run<'a> {
     async fn ask_probes(&mut self, path: &Path) -> Result<(), SurveyError> {
         let context = self.context;
         let mut under_way = FuturesUnordered::new();
+        let mut is_closing = false;
         let stopped = context.stop.stopped();
         tokio::pin!(stopped);
         loop {
@@ -172,30 +195,36 @@ impl<'a> Run<'a> {
                     break;
                 }
                 let room = self.pace.at_once() - under_way.len();
-                let control = self.plan.baseline.as_ref().filter(|_| self.control.is_due());
-                let (ticket, question) = match control.map(control_question) {
-                    Some(control) => (None, control),
-                    None => match self.lanes.next(room, &self.exchanges) {
-                        Next::Nothing => break,
-                        Next::At(later) => {
+                let baseline = self.plan.baseline.as_ref();
+                let (asker, question) = match baseline.filter(|_| self.control.is_due()) {
+                    Some(offer) => (Asker::Control, control_question(offer)),
+                    None => match (self.lanes.next(room, &self.exchanges), baseline) {
+                        (Next::Turn(turn), _) => (Asker::Probe(turn.ticket), turn.question),
+                        // The last answers are awaited: what closes the run need not wait for them.
+                        (Next::Nothing, Some(offer)) if !is_closing && self.may_close(under_way.len()) => {
+                            is_closing = true;
+                            (Asker::Closing, baseline_question(offer))
+                        }
+                        (Next::Nothing, _) => break,
+                        (Next::At(later), _) => {
                             wake = Some(later);
                             break;
                         }
-                        Next::Turn(turn) => (Some(turn.ticket), turn.question),
                     },
                 };
                 if !self.can_afford_one() {
                     self.unasked = Some(Unasked::Stopped(SPENT.to_owned()));
                     break;
                 }
-                let place = self.next_place(ticket.is_some().then(|| question.clone()));
-                if ticket.is_none() {
+                let may_be_asked_again = matches!(asker, Asker::Probe(_)).then(|| question.clone());
+                let place = self.next_place(may_be_asked_again);
+                if matches!(asker, Asker::Control) {
                     self.control.starts(place);
                 }
                 self.pace.starts();
                 // A handshake has much to remember: not where futures are moved about.
                 let asking = Box::pin(self.asking(path, question));
-                under_way.push(async move { (ticket, place, asking.await) });
+                under_way.push(async move { (asker, place, asking.await) });
             }
             if under_way.is_empty() && wake.is_none() {
                 return Ok(());
@@ -206,8 +235,8 @@ impl<'a> Run<'a> {
                     self.stopped();
                     return Ok(());
                 }
-                Some((ticket, place, answered)) = under_way.next(), if !under_way.is_empty() => {
-                    self.take_turn(ticket, place, answered?);
+                Some((asker, place, answered)) = under_way.next(), if !under_way.is_empty() => {
+                    self.take_turn(asker, place, answered?);
                 }
                 () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
             }
@@ -256,17 +285,19 @@ impl<'a> Run<'a> {
         self.opening = self.plan.baseline.is_some().then_some(place);
     }
 
-    /// The answer to a probe's question came, or to a control, which has no ticket.
-    fn take_turn(&mut self, ticket: Option<Ticket>, place: usize, answered: Answered) {
+    /// The answer to a question came that was asked beside others.
+    fn take_turn(&mut self, asker: Asker, place: usize, answered: Answered) {
         self.take(place, answered);
         let Some(exchange) = at(&self.exchanges, Some(place)) else { return };
-        if let Some(ticket) = ticket {
-            self.lanes.take(ticket, place, exchange);
+        match asker {
+            Asker::Probe(ticket) => self.lanes.take(ticket, place, exchange),
+            Asker::Closing => self.closing = Some(place),
+            Asker::Control => {}
         }
         let has_answered = at(&self.exchanges, self.opening).is_some_and(is_alive);
         self.pace.hears(exchange, has_answered);
         if has_answered {
-            self.control.hears(place, exchange, self.exchanges.len());
+            self.control.hears(place, exchange);
         }
         if self.control.has_failed() {
             self.pace.notice_trouble();

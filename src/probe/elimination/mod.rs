@@ -50,6 +50,9 @@ pub(super) struct Elimination {
 /// How often a known order is asked for again: servers that choose at random look as if they had one until then.
 const CONFIRMATIONS: usize = 2;
 
+/// A set of so many likely suites may well be answered by a choice, and then be offered again without it.
+const MANY: usize = 3;
+
 /// One question, and what it brought.
 struct Asked {
     round: usize,
@@ -247,7 +250,7 @@ impl Elimination {
             round.asked += 1;
             round.under_way += 1;
             if let Why::Suites { is_sweep } = why {
-                round.sweeps_under_way += usize::from(is_sweep);
+                round.sweeps += usize::from(is_sweep);
                 round.set(&suites, |state| state == State::Open, State::UnderWay);
             }
         }
@@ -275,7 +278,6 @@ impl Elimination {
             round.set(&[*chosen], |state| !matches!(state, State::Accepted(_)), State::Accepted(number));
         }
         let Why::Suites { is_sweep } = asked.why else { return };
-        round.sweeps_under_way = round.sweeps_under_way.saturating_sub(usize::from(is_sweep));
         match said {
             Said::Chose(_) => round.set(&asked.suites, under_way, State::Open),
             Said::Broke(chosen, _) => {
@@ -336,6 +338,19 @@ impl Probe for Elimination {
 
     fn ask_more(&mut self, room: usize) -> Vec<Question> {
         self.next(room)
+    }
+
+    fn may_go_on(&self) -> bool {
+        let awaited = self.asked.iter().filter(|it| it.said.is_none());
+        awaited.into_iter().any(|it| match it.why {
+            // The first of a version, or a set of likely suites.
+            Why::Suites { is_sweep } => {
+                let is_known = self.rounds.get(it.round).is_some_and(Round::is_accepted);
+                !is_known || (!is_sweep && it.suites.len() >= MANY)
+            }
+            Why::Rung(_) => true,
+            Why::Order | Why::Confirms | Why::ChaCha20First => self.wanted.order,
+        })
     }
 
     fn hears(&mut self, question: usize, answer: &Exchange) {

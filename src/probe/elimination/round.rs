@@ -14,8 +14,8 @@ pub(super) struct Round {
     pub(super) refused_whole: Option<usize>,
     /// Questions under way.
     pub(super) under_way: usize,
-    /// Those among them that are thought to be refused.
-    pub(super) sweeps_under_way: usize,
+    /// How many of its sets were thought to be refused.
+    pub(super) sweeps: usize,
     /// How many of its questions were asked.
     pub(super) asked: usize,
     /// Refusals of sets that were thought to be accepted in part.
@@ -54,7 +54,7 @@ impl Round {
             states,
             refused_whole: None,
             under_way: 0,
-            sweeps_under_way: 0,
+            sweeps: 0,
             asked: 0,
             wasted: 0,
             strange: 0,

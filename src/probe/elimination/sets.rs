@@ -1,9 +1,12 @@
 //! Which suites to offer next: sets that are likely to be answered by a choice while there is room, and what is likely
 //! refused in as few and as large sets as servers bear.
 //!
-//! Every accepted suite costs one question; all that can be saved is refusals and waiting. So likely suites go out in as
-//! many contiguous pieces as there is room for, each of which then runs down by itself, and the others wait until they
-//! fill a set, or until nothing else is left of their version.
+//! Every accepted suite costs one question; all that can be saved is refusals and waiting. So each set of likely suites
+//! takes as many neighbours as make a refusal seldom, but no more than its share of what is left, so that whichever slot
+//! is free next finds something to ask; and the others wait until nothing likely is left of their version, but for one
+//! set that goes out early, since what it shows tells much of the rest.
+
+use std::collections::VecDeque;
 
 use super::candidates::{Evidence, LIKELY};
 use super::round::{Round, Set, State};
@@ -18,14 +21,19 @@ pub(super) struct Choice {
     pub(super) is_sweep: bool,
 }
 
-/// Of so many suites that are expected to be accepted, one more piece is worth a question.
-const ACCEPTED_IN_A_PIECE: f32 = 1.5;
+/// A set of likely suites is large enough when it is refused less often than this.
+const SELDOM_REFUSED: f32 = 0.1;
 
-/// Where fewer than this are expected to be accepted, they are not asked by themselves.
+/// What is under way and what is not yet: of the suites that are expected to be accepted, a set takes such a part of what
+/// each slot will have to bear, so that at the end no slot has to wait for a long set in another.
+const SETS_FOR_EACH_SLOT: f32 = 2.0;
+
+/// Where fewer than this are expected to be accepted, and none is probable, they are not asked by themselves.
 const WORTH_A_PIECE: f32 = 1.0;
+const PROBABLE: f32 = 0.5;
 
-/// So many pieces are worth it where there is room, to wait less.
-const PIECES_AT_LEAST: usize = 3;
+/// Where there is room, a set is halved as long as so many of it are expected to be accepted.
+const WORTH_HALVING: f32 = 0.4;
 
 /// After so many refusals of likely sets, and one more for every four suites, a server is not like those that we know.
 const MOST_WASTED: usize = 6;
@@ -41,24 +49,24 @@ pub(super) fn next_sets(rounds: &[Round], room: usize, cap: usize, versions_alon
             choices.push(Choice { round: place, set, is_sweep: false });
         }
     }
-    let mut splits: Vec<Split> =
-        rounds.iter().enumerate().filter_map(|(place, round)| Split::of(place, round, &evidence)).collect();
+    let mut pools: Vec<Pool> =
+        rounds.iter().enumerate().filter_map(|(place, round)| Pool::of(place, round, &evidence)).collect();
     if versions_alone {
-        splits.retain(|split| rounds.get(split.round).is_some_and(|round| !round.is_accepted()));
+        pools.retain(|pool| rounds.get(pool.round).is_some_and(|round| !round.is_accepted()));
     }
-    let likely = room.saturating_sub(choices.len());
-    share_out(&mut splits, likely);
-    for split in &splits {
-        choices.extend(split.pieces(cap));
+    if choices.len() < room {
+        choices.extend(exploration(&mut pools, rounds, cap));
     }
-    for split in &splits {
-        for set in split.sweeps(rounds, cap) {
-            if choices.len() < room {
-                choices.push(Choice { round: split.round, set, is_sweep: true });
-            }
-        }
+    let slots = room + rounds.iter().map(|round| round.under_way).sum::<usize>();
+    let mut pieces: Vec<Piece> = Vec::new();
+    while choices.len() + pieces.len() < room {
+        let Some(piece) = next_piece(&mut pools, slots, cap) else { break };
+        pieces.push(piece);
     }
-    choices.truncate(room);
+    let sweeps = pools.iter().flat_map(|pool| pool.sweeps(cap));
+    choices.extend(sweeps.take(room.saturating_sub(choices.len() + pieces.len())));
+    halve(&mut pieces, room.saturating_sub(choices.len()));
+    choices.extend(pieces.into_iter().map(Piece::choice));
     choices
 }
 
@@ -104,17 +112,19 @@ fn opening_set(round: &Round, evidence: &Evidence, cap: usize) -> Option<Set> {
     (!set.is_empty()).then_some(set)
 }
 
-/// What is still open of one version, by how likely it is.
-struct Split {
+/// A suite, and how likely it is accepted.
+type Chance = (usize, f32);
+
+/// What is still open of one version.
+struct Pool {
     round: usize,
-    likely: Set,
-    unlikely: Set,
-    /// How many of the likely ones will be accepted.
-    expected: f32,
-    pieces: usize,
+    /// In rising order of their places.
+    likely: VecDeque<Chance>,
+    /// The least unlikely first.
+    unlikely: Vec<usize>,
 }
 
-impl Split {
+impl Pool {
     fn of(place: usize, round: &Round, evidence: &Evidence) -> Option<Self> {
         // Before its first answer nothing more is asked of a version.
         if round.asked == 0 || (!round.is_accepted() && round.under_way > 0) {
@@ -122,60 +132,101 @@ impl Split {
         }
         let accepted = round.states.iter().filter(|state| matches!(state, State::Accepted(_))).count();
         let is_misjudged = round.wasted > MOST_WASTED + accepted / 4;
-        let (mut likely, mut unlikely, mut expected) = (Set::new(), Set::new(), 0.0);
-        for place in round.places(|state| state == State::Open) {
-            let likelihood = evidence.likelihood(round.candidates.get(place)?);
-            if likelihood >= LIKELY && !is_misjudged {
-                expected += likelihood;
-                likely.push(place);
-            } else {
-                unlikely.push(place);
-            }
-        }
-        if expected < WORTH_A_PIECE {
+        let open = round.places(|state| state == State::Open).into_iter();
+        let chances = open.filter_map(|place| Some((place, evidence.likelihood(round.candidates.get(place)?))));
+        let (mut likely, mut unlikely): (Vec<Chance>, Vec<Chance>) =
+            chances.partition(|(_, chance)| *chance >= LIKELY && !is_misjudged);
+        if expected(&likely) < WORTH_A_PIECE && likely.iter().all(|(_, chance)| *chance < PROBABLE) {
             // Not worth a question of their own: they go with what is thought to be refused.
             unlikely.append(&mut likely);
-            unlikely.sort_unstable();
         }
-        Some(Self { round: place, likely, unlikely, expected, pieces: 0 })
+        unlikely.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+        let unlikely = unlikely.into_iter().map(|(place, _)| place).collect();
+        Some(Self { round: place, likely: likely.into(), unlikely })
     }
 
-    /// How much another piece would do.
-    fn urgency(&self) -> f32 {
-        #[expect(clippy::cast_precision_loss, reason = "pieces are few")]
-        let pieces = self.pieces as f32;
-        let is_worth_it = !self.likely.is_empty()
-            && self.pieces < self.likely.len()
-            && (self.pieces < PIECES_AT_LEAST || self.expected > pieces * ACCEPTED_IN_A_PIECE);
-        if is_worth_it { (self.expected + 0.01) / (pieces + 1.0) } else { 0.0 }
+    fn expected(&self) -> f32 {
+        self.likely.iter().map(|(_, chance)| chance).sum()
     }
 
-    /// The likely suites in contiguous pieces, the weakest first.
-    fn pieces(&self, cap: usize) -> Vec<Choice> {
-        if self.pieces == 0 {
+    /// A set of what is likely, the strongest first: with so many that are expected to be accepted.
+    fn piece(&mut self, target: f32, cap: usize) -> Option<Piece> {
+        let (mut chances, mut refused) = (Vec::new(), 1.0);
+        while chances.len() < cap && (refused > SELDOM_REFUSED || expected(&chances) < target) {
+            let Some(chance) = self.likely.pop_front() else { break };
+            refused *= 1.0 - chance.1;
+            chances.push(chance);
+        }
+        (!chances.is_empty()).then(|| Piece { round: self.round, chances })
+    }
+
+    fn sweep(&self, suites: &[usize]) -> Choice {
+        let mut set = suites.to_vec();
+        set.sort_unstable();
+        Choice { round: self.round, set, is_sweep: true }
+    }
+
+    /// The unlikely suites, when nothing likely of the version is left to ask.
+    fn sweeps(&self, cap: usize) -> Vec<Choice> {
+        if !self.likely.is_empty() {
             return Vec::new();
         }
-        let size = self.likely.len().div_ceil(self.pieces).clamp(1, cap);
-        let pieces = self.likely.chunks(size).rev().take(self.pieces);
-        pieces.map(|set| Choice { round: self.round, set: set.to_vec(), is_sweep: false }).collect()
-    }
-
-    /// The unlikely suites in full sets; what fills none when nothing likely of the version is left to come back.
-    fn sweeps(&self, rounds: &[Round], cap: usize) -> Vec<Set> {
-        let Some(round) = rounds.get(self.round) else { return Vec::new() };
-        let is_last = self.likely.is_empty() && round.under_way == round.sweeps_under_way;
-        let sets = self.unlikely.chunks(cap);
-        sets.filter(|set| is_last || set.len() == cap).map(<[usize]>::to_vec).collect()
+        self.unlikely.chunks(cap).map(|suites| self.sweep(suites)).collect()
     }
 }
 
-/// Gives each slot to the version whose pieces would be the longest to run down.
-fn share_out(splits: &mut [Split], slots: usize) {
-    for _ in 0..slots {
-        let most = splits.iter_mut().max_by(|one, other| one.urgency().total_cmp(&other.urgency()));
-        match most {
-            Some(split) if split.urgency() > 0.0 => split.pieces += 1,
-            _ => return,
+/// A set of likely suites.
+struct Piece {
+    round: usize,
+    chances: Vec<Chance>,
+}
+
+impl Piece {
+    fn choice(self) -> Choice {
+        let set = self.chances.into_iter().map(|(place, _)| place).collect();
+        Choice { round: self.round, set, is_sweep: false }
+    }
+}
+
+/// How many of them will be accepted.
+fn expected<'a>(chances: impl IntoIterator<Item = &'a Chance>) -> f32 {
+    chances.into_iter().map(|(_, chance)| chance).sum()
+}
+
+/// The first set of unlikely suites: should one of them be accepted, that is better known early. Of the version that has
+/// the most of them; what it shows is then known for the others.
+fn exploration(pools: &mut [Pool], rounds: &[Round], cap: usize) -> Option<Choice> {
+    if rounds.iter().any(|round| round.sweeps > 0) {
+        return None;
+    }
+    let pool = pools.iter_mut().max_by_key(|pool| pool.unlikely.len()).filter(|pool| !pool.unlikely.is_empty())?;
+    let size = pool.unlikely.len().min(cap);
+    let suites: Vec<usize> = pool.unlikely.drain(..size).collect();
+    Some(pool.sweep(&suites))
+}
+
+/// A set of the version that has the most left.
+fn next_piece(pools: &mut [Pool], slots: usize, cap: usize) -> Option<Piece> {
+    #[expect(clippy::cast_precision_loss, reason = "slots are few")]
+    let slots = slots.max(1) as f32;
+    let all: f32 = pools.iter().map(Pool::expected).sum();
+    let pool = pools.iter_mut().max_by(|one, other| one.expected().total_cmp(&other.expected()))?;
+    pool.piece(all / slots / SETS_FOR_EACH_SLOT, cap)
+}
+
+/// Makes more sets of these, up to so many.
+fn halve(pieces: &mut Vec<Piece>, most: usize) {
+    while pieces.len() < most {
+        let by_expected =
+            |one: &&mut Piece, other: &&mut Piece| expected(&one.chances).total_cmp(&expected(&other.chances));
+        let Some(longest) = pieces.iter_mut().filter(|piece| piece.chances.len() > 1).max_by(by_expected) else {
+            return;
+        };
+        if expected(&longest.chances) < WORTH_HALVING {
+            return;
         }
+        let chances = longest.chances.split_off(longest.chances.len() / 2);
+        let round = longest.round;
+        pieces.push(Piece { round, chances });
     }
 }

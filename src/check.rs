@@ -22,7 +22,7 @@ use crate::question::{HttpScheme, Question};
 use crate::registry::ProtocolVersion;
 use crate::report::Report;
 use crate::routes::{self, Known};
-use crate::survey::{Context, SurveyError, Surveyed, survey};
+use crate::survey::{Context, Survey, SurveyError, Surveyed, survey};
 use crate::target::{ConnectTo, Host, Target};
 
 pub use errand::{Errand, dialled};
@@ -110,7 +110,7 @@ pub struct Surroundings {
 pub struct Ran {
     /// What was found, in the order of the endpoints.
     pub reports: Vec<Report>,
-    /// What this machine could not do for an endpoint, which then has no report; the first of it.
+    /// What this machine could not do for an endpoint, whose report then ends there, or is missing; the first of it.
     pub failure: Option<SurveyError>,
 }
 
@@ -406,14 +406,10 @@ async fn observe(plan: &Plan, settings: &Settings, surroundings: &Surroundings) 
         connections: surveyed.connections,
         cost: Some(surveyed.cost),
     };
-    match survey(plan, &surroundings.context).await {
-        Ok(surveyed) => {
-            let mut reports: Vec<Report> = surveyed.into_iter().map(report).collect();
-            note_differences(&mut reports);
-            Ran { reports, failure: None }
-        }
-        Err(error) => Ran { reports: Vec::new(), failure: Some(error) },
-    }
+    let Survey { results, failure } = survey(plan, &surroundings.context).await;
+    let mut reports: Vec<Report> = results.into_iter().map(report).collect();
+    note_differences(&mut reports);
+    Ran { reports, failure }
 }
 
 /// Says in which versions and suites the addresses of one host differ.

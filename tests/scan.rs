@@ -16,13 +16,9 @@ use tlsprobe::registry::ProtocolVersion;
 use tlsprobe::report::Report;
 use tlsprobe::survey::{Context, Stop};
 
-/// `SERVER-HELLO` of the draft (Hickman 1995, section 5.6), with RC4 and 3DES, an empty certificate, and 16 bytes of
-/// connection id, in a record with the short header.
-const SSL2_SERVER_HELLO: [u8; 35] = [
-    0x80, 0x21, 4, 0, 1, 0, 2, 0, 0, 0, 6, 0, 16, // header; type, hit, certificate type, version, three lengths
-    1, 0, 0x80, 7, 0, 0xc0, // SSL_CK_RC4_128_WITH_MD5, SSL_CK_DES_192_EDE3_CBC_WITH_MD5
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
-];
+/// The SERVER-HELLO that the lab answers with too: all seven ciphers of the draft (Hickman 1995, section C.4), as the
+/// tests of python-flextls have it (`TestServerHello` in `tests/test_ssl_2_0.py` at github.com/DinoTools/python-flextls).
+const SSL2_SERVER_HELLO: &[u8] = include_bytes!("../src/lab/endpoints/ssl2-server-hello.bin");
 
 /// A fatal alert.
 fn alert(code: u8) -> Vec<u8> {
@@ -111,7 +107,8 @@ async fn ssl_2_0_is_found_with_the_ciphers_that_the_server_lists() {
     assert_eq!(seen.versions[&ProtocolVersion::TLS1_2], Support::Refused);
     let specs: Vec<&str> =
         seen.cipher_suites[&ProtocolVersion::SSL2].cipher_specs.iter().map(|spec| spec.name.as_str()).collect();
-    assert_eq!(specs, ["SSL_CK_RC4_128_WITH_MD5", "SSL_CK_DES_192_EDE3_CBC_WITH_MD5"]);
+    assert_eq!(specs.len(), 7, "{specs:?}");
+    assert!(specs.contains(&"SSL_CK_RC4_128_WITH_MD5") && specs.contains(&"SSL_CK_DES_192_EDE3_CBC_WITH_MD5"));
 }
 
 #[tokio::test]
@@ -124,6 +121,28 @@ async fn a_scripted_server_is_found_as_it_is() {
     assert_eq!((support.order, support.order_is_whole), (Some(SuiteOrder::Server), Some(true)));
     let cost = report.cost.unwrap();
     assert!(cost.round_trips >= 6 && cost.elapsed_ms > 0.0, "{cost:?}");
+}
+
+/// What this machine could not do in the middle of a run costs what was still to be asked, and nothing that was answered.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_answered_is_kept_where_this_machine_runs_out_of_descriptors() {
+    let target = serve(|_, version, suites, body| Some(choose(version, suites, body)));
+    let program = env!("CARGO_BIN_EXE_tlsprobe");
+    // How many the program needs for itself depends on the system: from too few for one connection to enough for all.
+    let cut_short = (6..40).find_map(|limit| {
+        let line = format!("ulimit -n {limit}; exec {program} scan --only versions,suites --format json {target}");
+        let ran = std::process::Command::new("sh").args(["-c", &line]).output().unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&ran.stdout).ok()?;
+        let first = report["reports"].get(0)?.clone();
+        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+        (ran.status.code() != Some(0) && said.contains("ulimit -n")).then_some((first, said))
+    });
+    let (report, said) = cut_short.expect("one of the limits is met in the middle");
+    assert!(said.contains("cannot"), "{said}");
+    assert_eq!(report["exchanges"][0]["purpose"], "baseline", "{report:#}");
+    let open = report["observations"]["inconclusive"].to_string();
+    assert!(open.contains("cannot ") && !open.contains("ulimit"), "{open}");
 }
 
 /// It answers ten connections, then resets whatever comes for a while, and then answers again.

@@ -138,6 +138,9 @@ async fn a_server_that_refuses_is_told_with_how_it_does() {
         let seen = scanned(&lab, name).await;
         seen.is_sws1().version("TLS1.3", "refused").version("SSL3", "refused").refusal("TLS1.2", refusal);
         assert_eq!(seen.open(), Vec::<String>::new(), "{name}");
+        let exchanges = seen.0["exchanges"].as_array().unwrap();
+        let controls = exchanges.iter().filter(|exchange| exchange["purpose"] == "control").count();
+        assert!(controls <= 3, "{name}: {controls} controls in {} exchanges", exchanges.len());
     }
 }
 
@@ -206,6 +209,20 @@ async fn suites_of_two_kinds_of_certificates_are_all_found() {
 #[tokio::test]
 async fn a_server_that_slows_down_is_scanned_to_the_end() {
     scanned(&start_lab().await, "rate-limit-slow").await.is_sws1().version("TLS1.3", "refused");
+}
+
+#[tokio::test]
+async fn a_server_that_takes_ten_connections_at_a_time_is_scanned_to_the_end() {
+    let lab = start_lab().await;
+    let (limited, free) = (scanned(&lab, "rate-limit-reset").await, scanned(&lab, "every-version").await);
+    for version in ["TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3"] {
+        let expected = free.suites(version, "accepted");
+        assert!(expected.len() >= 3, "{version}: {expected:?}");
+        limited.version(version, "accepted").accepts_all_of(version, &expected);
+    }
+    limited.version("SSL3", "refused").refusal("TLS1.2", "alert");
+    let asked_again = limited.observed("/slowed_down/asked_again").as_u64();
+    assert!(asked_again > Some(0), "{:#}", limited.observed("/slowed_down"));
 }
 
 #[tokio::test]

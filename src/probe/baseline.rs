@@ -10,6 +10,11 @@ pub fn baseline_question(offer: &Offer) -> Question {
     Question::new("baseline", Hello::Built(offer.clone()))
 }
 
+/// The same, in between: whether the endpoint answers it now.
+pub fn control_question(offer: &Offer) -> Question {
+    Question::new("control", Hello::Built(offer.clone()))
+}
+
 /// Compares the two answers.
 pub(super) fn read(opening: Option<&Exchange>, closing: Option<&Exchange>, seen: &mut Observations) {
     let Some(opening) = opening else { return };

@@ -39,7 +39,7 @@ mod trust;
 mod versions;
 
 pub use alias::{Aliases, read_aliases};
-pub use baseline::{baseline_question, is_alive};
+pub use baseline::{baseline_question, control_question, is_alive};
 pub use trust::{Chain, Chains, Fetched, Judging, Want, Wanted};
 
 use crate::observation::Observations;

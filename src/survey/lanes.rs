@@ -28,6 +28,8 @@ struct Lane {
     probe: Box<dyn Probe>,
     /// Where the answers to its questions stand, in the order in which it asked.
     places: Vec<Place>,
+    /// Of these, the questions that were not asked again though their answers tell nothing.
+    lost: Vec<usize>,
     /// Its questions that are still to be asked, by their place among its own.
     waiting: VecDeque<(usize, Question)>,
     under_way: usize,
@@ -68,6 +70,7 @@ impl Lanes {
         let lane = |probe| Lane {
             probe,
             places: Vec::new(),
+            lost: Vec::new(),
             waiting: VecDeque::new(),
             under_way: 0,
             batch: 0,
@@ -146,14 +149,27 @@ impl Lanes {
     pub(super) fn forget(&mut self, places: &[usize], asked: &[Option<Question>]) -> usize {
         let mut again = 0;
         for lane in &mut self.lanes {
-            let its: Vec<usize> = (0..lane.places.len())
-                .filter(|question| lane.places.get(*question).copied().flatten().is_some_and(|it| places.contains(&it)))
-                .collect();
-            for question in its {
-                again += usize::from(lane.forget(question, asked));
+            for question in lane.in_places(places) {
+                if lane.forget(question, asked) {
+                    again += 1;
+                } else {
+                    lane.lost.push(question);
+                }
             }
         }
         again
+    }
+
+    /// The exchanges in these places told nothing of the endpoint, which is not asked any more.
+    pub(super) fn give_up(&mut self, places: &[usize]) {
+        for lane in &mut self.lanes {
+            for question in lane.in_places(places) {
+                if lane.probe.is_eager() {
+                    lane.probe.forgets(question);
+                }
+                lane.lost.push(question);
+            }
+        }
     }
 
     /// Whether a question waits that was thought of and not asked.
@@ -162,8 +178,11 @@ impl Lanes {
     }
 
     /// Every probe, with the places of its answers.
-    pub(super) fn probes(&self) -> impl Iterator<Item = (&dyn Probe, &[Place])> {
-        self.lanes.iter().map(|lane| (&*lane.probe, lane.places.as_slice()))
+    pub(super) fn probes(&self) -> impl Iterator<Item = (&dyn Probe, Vec<Place>)> {
+        self.lanes.iter().map(|lane| {
+            let tells = |(question, place): (usize, &Place)| place.filter(|_| !lane.lost.contains(&question));
+            (&*lane.probe, lane.places.iter().enumerate().map(tells).collect())
+        })
     }
 
     /// Exchanges have moved: each to the place that this list has for its old one.
@@ -201,6 +220,13 @@ impl Lane {
             self.waiting.push_back((self.places.len(), question));
             self.places.push(None);
         }
+    }
+
+    /// Its questions whose answers stand in these places.
+    fn in_places(&self, places: &[usize]) -> Vec<usize> {
+        let is_in =
+            |question: &usize| self.places.get(*question).copied().flatten().is_some_and(|it| places.contains(&it));
+        (0..self.places.len()).filter(is_in).collect()
     }
 
     /// True if it will ask again.
@@ -389,5 +415,19 @@ mod tests {
         let again = drive(&mut lanes, 1).await;
         assert_eq!(again.len(), 3);
         assert!(again.contains_key("e2") && again.contains_key("e3"), "{again:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_tells_nothing_and_is_not_asked_again_is_no_answer() {
+        let mut lanes = lanes(vec![Box::new(Batches("a", vec![1, 1])), Box::new(Batches("b", vec![1]))]);
+        drive(&mut lanes, 1).await;
+        let of_each = |lanes: &Lanes| lanes.probes().map(|(_, places)| places).collect::<Vec<_>>();
+        assert!(of_each(&lanes).iter().flatten().all(Option::is_some));
+        let questions: Vec<_> = (0..3).map(|number| Some(question("again", number))).collect();
+        let first_of_a = of_each(&lanes)[0][0].unwrap();
+        assert_eq!(lanes.forget(&[first_of_a], &questions), 0);
+        assert!(of_each(&lanes)[0][0].is_none() && of_each(&lanes)[0][1].is_some());
+        lanes.give_up(&[0, 1, 2]);
+        assert!(of_each(&lanes).iter().flatten().all(Option::is_none));
     }
 }

@@ -12,6 +12,7 @@
 mod alias;
 mod ask;
 mod context;
+mod control;
 mod fetch;
 mod forwarded;
 mod ftp;
@@ -86,31 +87,51 @@ impl SurveyError {
     }
 }
 
-/// Carries out a plan: one result for each address that the plan wants asked, or for the one name that a proxy is given.
-pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, SurveyError> {
+/// All that a plan brought.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// One result for each address that the plan wants asked, or for the one name that a proxy is given.
+    pub results: Vec<Surveyed>,
+    /// What *we* could not do: the last result ends there, or the address where it came first has none.
+    pub failure: Option<SurveyError>,
+}
+
+/// Carries out a plan.
+pub async fn survey(plan: &Plan, context: &Context) -> Survey {
     let started = Instant::now();
     let found = tokio::select! {
         found = path::paths(plan, context) => found,
-        () = context.stop.stopped() => return Ok(vec![Run::new(plan, context, None).finish().await]),
+        () = context.stop.stopped() => {
+            return Survey { results: vec![Run::new(plan, context, None).finish().await], failure: None };
+        }
     };
     let resolve_time = milliseconds(started.elapsed());
+    let mut survey = Survey::default();
     let paths = match found {
         Ok(paths) => paths,
-        Err(Failure::Local(error)) => return Err(error.into()),
+        Err(Failure::Local(error)) => {
+            survey.failure = Some(error.into());
+            return survey;
+        }
         Err(Failure::Ended(outcome)) => {
             let mut run = Run::new(plan, context, Some(resolve_time));
             run.end_at_once(outcome);
-            return Ok(vec![run.finish().await]);
+            survey.results.push(run.finish().await);
+            return survey;
         }
     };
-    let mut results = Vec::new();
     for path in paths.to_take {
         info!(target = %plan.target, address = ?path.address(), "the way is known");
         let mut run = Run::new(plan, context, paths.looked_up.then_some(resolve_time));
-        run.go(&path).await?;
-        let mut surveyed = run.finish().await;
-        surveyed.addresses_not_asked.clone_from(&paths.addresses_left);
-        results.push(surveyed);
+        survey.failure = run.go(&path).await;
+        if survey.failure.is_none() || run.has_answers() {
+            let mut surveyed = run.finish().await;
+            surveyed.addresses_not_asked.clone_from(&paths.addresses_left);
+            survey.results.push(surveyed);
+        }
+        if survey.failure.is_some() {
+            break;
+        }
     }
-    Ok(results)
+    survey
 }

@@ -83,6 +83,11 @@ impl Pace {
         }
     }
 
+    /// The endpoint no longer answers what it had answered.
+    pub(super) fn notice_trouble(&mut self) {
+        self.in_trouble = true;
+    }
+
     /// Whether connections fail.
     pub(super) fn is_in_trouble(&self) -> bool {
         self.in_trouble
@@ -95,18 +100,16 @@ impl Pace {
         }
         let pause = FIRST_PAUSE * 2_u32.pow(self.pauses);
         self.pauses += 1;
+        self.in_trouble = false;
         self.at_once = (self.at_once / 2).max(1);
         self.between_starts = self.between_starts.max(pause / STARTS_IN_A_PAUSE);
         Some(pause)
     }
 
-    /// The endpoint answers again. False if it has been in trouble too often to go on.
+    /// The endpoint answers again: what slows down, if nothing did since it was in trouble. False if it has been in trouble
+    /// too often to go on.
     pub(super) fn settle(&mut self) -> bool {
-        if self.in_trouble && self.slow_down().is_none() {
-            return false;
-        }
-        self.in_trouble = false;
-        true
+        !self.in_trouble || self.slow_down().is_some()
     }
 }
 

@@ -1,5 +1,7 @@
 //! One way under survey: questions out, answers in, until nobody has one left.
 
+mod recovery;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,8 +14,9 @@ use tracing::info;
 use super::alias;
 use super::ask::{self, Answered};
 use super::context::Context;
+use super::control::Control;
 use super::fetch;
-use super::lanes::{Lanes, Next, Ticket, Turn};
+use super::lanes::{Lanes, Next, Ticket};
 use super::pace::Pace;
 use super::path::Path;
 use super::sessions::Sessions;
@@ -24,7 +27,8 @@ use crate::observation::{Observations, SlowedDown};
 use crate::outcome::{Exchange, Outcome, Stage, milliseconds};
 use crate::plan::{Plan, Trust};
 use crate::probe::{
-    Chains, Fetched, Judging, Unasked, baseline_question, is_alive, probe_for, read_aliases, read_all, read_together,
+    Chains, Fetched, Judging, Unasked, baseline_question, control_question, is_alive, probe_for, read_aliases,
+    read_all, read_together,
 };
 use crate::question::Question;
 use crate::report::Cost;
@@ -43,6 +47,7 @@ pub(super) struct Run<'a> {
     resolve_time: Option<f64>,
     lanes: Lanes,
     pace: Pace,
+    control: Control,
     /// By place, in the order of asking; none for one that has no answer yet.
     exchanges: Vec<Option<Exchange>>,
     /// Their questions, where they may have to be asked again.
@@ -61,10 +66,13 @@ pub(super) struct Run<'a> {
     unasked: Option<Unasked>,
 }
 
-/// Whose question is under way.
-enum Whose {
+/// Whose a question is that is asked beside others.
+enum Asker {
+    /// Of the opening baseline.
     Opening,
     Probe(Ticket),
+    Control,
+    /// Of the closing baseline.
     Closing,
 }
 
@@ -85,6 +93,7 @@ impl<'a> Run<'a> {
             resolve_time,
             lanes: Lanes::new(plan.asks.iter().map(probe_for).collect(), plan.interval),
             pace: Pace::new(plan.parallel, plan.pace),
+            control: Control::new(),
             exchanges: Vec::new(),
             questions: Vec::new(),
             chains: Vec::new(),
@@ -100,12 +109,30 @@ impl<'a> Run<'a> {
         }
     }
 
-    pub(super) async fn go(&mut self, path: &Path) -> Result<(), SurveyError> {
+    /// Asks all there is to ask. What this machine can't do in the middle of it ends the run, and is said there.
+    pub(super) async fn go(&mut self, path: &Path) -> Option<SurveyError> {
         self.address = path.address();
+        let error = self.ask_all(path).await.err()?;
+        // The rest of its text says what to do.
+        let why = error.to_string().lines().next().unwrap_or_default().to_owned();
+        self.unasked = Some(Unasked::Stopped(why));
+        Some(error)
+    }
+
+    /// Whether anything was answered.
+    pub(super) fn has_answers(&self) -> bool {
+        self.exchanges.iter().any(Option::is_some)
+    }
+
+    async fn ask_all(&mut self, path: &Path) -> Result<(), SurveyError> {
         let mut is_first = self.plan.baseline.is_some();
         loop {
             self.ask_probes(path, std::mem::take(&mut is_first)).await?;
             if self.unasked.is_some() || self.exchanges.len() < 2 {
+                if self.control.has_failed() {
+                    let affected = self.without_answer();
+                    self.lanes.give_up(&affected);
+                }
                 return Ok(());
             }
             if !self.is_closed() {
@@ -168,7 +195,7 @@ impl<'a> Run<'a> {
                 (awaits_opening, has_a_way) = (true, false);
                 let place = self.next_place(None);
                 let asking = Box::pin(self.asking(path, baseline_question(offer)));
-                under_way.push(named(Whose::Opening, place, asking));
+                under_way.push(named(Asker::Opening, place, asking));
             } else {
                 self.unasked.get_or_insert_with(|| Unasked::Stopped(SPENT.to_owned()));
             }
@@ -188,33 +215,38 @@ impl<'a> Run<'a> {
                     break;
                 }
                 let room = self.pace.at_once() - under_way.len();
-                match self.lanes.next(room, &self.exchanges) {
-                    // The last answers are awaited: what closes the run need not wait for them.
-                    Next::Nothing if !is_closing && !awaits_opening && self.may_close(under_way.len()) => {
-                        let Some(offer) = &self.plan.baseline else { break };
-                        let place = self.next_place(None);
-                        self.pace.starts();
-                        let asking = Box::pin(self.asking(path, baseline_question(offer)));
-                        under_way.push(named(Whose::Closing, place, asking));
-                        is_closing = true;
-                    }
-                    Next::Nothing => break,
-                    Next::At(later) => {
-                        wake = Some(later);
-                        break;
-                    }
-                    Next::Turn(_) if !self.can_afford_one() => {
-                        self.unasked = Some(Unasked::Stopped(SPENT.to_owned()));
-                    }
-                    Next::Turn(turn) => {
-                        let Turn { ticket, question } = *turn;
-                        let place = self.next_place(Some(question.clone()));
-                        self.pace.starts();
-                        // A handshake has much to remember: not where futures are moved about.
-                        let asking = Box::pin(self.asking(path, question));
-                        under_way.push(named(Whose::Probe(ticket), place, asking));
-                    }
+                let baseline = self.plan.baseline.as_ref();
+                let (asker, question) = match baseline.filter(|_| self.control.is_due()) {
+                    Some(offer) => (Asker::Control, control_question(offer)),
+                    None => match (self.lanes.next(room, &self.exchanges), baseline) {
+                        (Next::Turn(turn), _) => (Asker::Probe(turn.ticket), turn.question),
+                        // The last answers are awaited: what closes the run need not wait for them.
+                        (Next::Nothing, Some(offer))
+                            if !is_closing && !awaits_opening && self.may_close(under_way.len()) =>
+                        {
+                            is_closing = true;
+                            (Asker::Closing, baseline_question(offer))
+                        }
+                        (Next::Nothing, _) => break,
+                        (Next::At(later), _) => {
+                            wake = Some(later);
+                            break;
+                        }
+                    },
+                };
+                if !self.can_afford_one() {
+                    self.unasked = Some(Unasked::Stopped(SPENT.to_owned()));
+                    break;
                 }
+                let may_be_asked_again = matches!(asker, Asker::Probe(_)).then(|| question.clone());
+                let place = self.next_place(may_be_asked_again);
+                if matches!(asker, Asker::Control) {
+                    self.control.starts(place);
+                }
+                self.pace.starts();
+                // A handshake has much to remember: not where futures are moved about.
+                let asking = Box::pin(self.asking(path, question));
+                under_way.push(named(asker, place, asking));
             }
             if under_way.is_empty() && wake.is_none() {
                 return Ok(());
@@ -225,18 +257,11 @@ impl<'a> Run<'a> {
                     self.stopped();
                     return Ok(());
                 }
-                Some((whose, place, answered)) = under_way.next(), if !under_way.is_empty() => {
-                    self.take(place, answered?);
-                    match whose {
-                        Whose::Probe(ticket) => self.tell_probe(ticket, place),
-                        Whose::Closing => self.closing = Some(place),
-                        Whose::Opening => {
-                            (self.opening, awaits_opening, has_a_way) = (Some(place), false, true);
-                            if let Some(opening) = at(&self.exchanges, self.opening) {
-                                self.lanes.hear_of(opening);
-                            }
-                        }
+                Some((asker, place, answered)) = under_way.next(), if !under_way.is_empty() => {
+                    if matches!(asker, Asker::Opening) {
+                        (awaits_opening, has_a_way) = (false, true);
                     }
+                    self.take_turn(asker, place, answered?);
                 }
                 // A way was found: those that need not know what comes of it begin.
                 () = tally.came_about.notified(), if !has_a_way && self.may_begin(path) => {
@@ -246,61 +271,6 @@ impl<'a> Run<'a> {
                 () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
             }
         }
-    }
-
-    /// The closing baseline was asked. True if the endpoint had stopped answering and came back, so that there is more to
-    /// ask: what it left without an answer.
-    async fn recovers(&mut self, path: &Path) -> Result<bool, SurveyError> {
-        let alive = |run: &Self, place| at(&run.exchanges, place).is_some_and(is_alive);
-        if !alive(self, self.opening) {
-            return Ok(false);
-        }
-        let in_trouble = self.pace.is_in_trouble() || (self.closing.is_some() && !alive(self, self.closing));
-        if !in_trouble || self.unasked.is_some() {
-            return Ok(false);
-        }
-        let why = if self.pace.is_in_trouble() { "connections failed" } else { "it stopped answering" };
-        let affected = self.without_answer();
-        while !alive(self, self.closing) {
-            let Some(pause) = self.pace.slow_down() else { return Ok(false) };
-            tokio::select! {
-                biased;
-                () = self.context.stop.stopped() => {
-                    self.stopped();
-                    return Ok(false);
-                }
-                () = tokio::time::sleep(pause) => {}
-            }
-            self.closing = self.ask_baseline(path).await?;
-            if self.unasked.is_some() {
-                return Ok(false);
-            }
-        }
-        if !self.pace.settle() {
-            return Ok(false);
-        }
-        info!(target = %self.plan.target, affected = affected.len(), "asks more slowly, and again");
-        let asked_again = self.lanes.forget(&affected, &self.questions);
-        let slowed_down = self.slowed_down.get_or_insert_with(|| SlowedDown::new(why));
-        slowed_down.asked_again += asked_again;
-        slowed_down.because.extend(affected.iter().map(|place| place + 1));
-        Ok(asked_again > 0 || self.lanes.has_waiting())
-    }
-
-    /// The exchanges that may say nothing of the endpoint but that it had enough: those that came to no connection, and
-    /// all that ended without a word since it last said one.
-    fn without_answer(&self) -> Vec<usize> {
-        let exchanges = || self.exchanges.iter().enumerate().filter_map(|(place, it)| Some((place, it.as_ref()?)));
-        let baselines = [self.opening, self.closing];
-        let last_word = exchanges()
-            .filter(|(place, it)| is_alive(it) && Some(*place) != self.closing)
-            .map(|(place, _)| place)
-            .max();
-        let lost = |(place, exchange): &(usize, &Exchange)| {
-            let is_silent = !is_alive(exchange) && Some(*place) > last_word;
-            (is_silent || exchange.outcome.stage == Stage::Connect) && !baselines.contains(&Some(*place))
-        };
-        exchanges().filter(lost).map(|(place, _)| place).collect()
     }
 
     fn stopped(&mut self) {
@@ -345,11 +315,28 @@ impl<'a> Run<'a> {
         self.opening = self.plan.baseline.is_some().then_some(place);
     }
 
-    fn tell_probe(&mut self, ticket: Ticket, place: usize) {
+    /// The answer to a question came that was asked beside others.
+    fn take_turn(&mut self, asker: Asker, place: usize, answered: Answered) {
+        self.take(place, answered);
         let Some(exchange) = at(&self.exchanges, Some(place)) else { return };
-        self.lanes.take(ticket, place, exchange);
+        match asker {
+            Asker::Opening => {
+                self.opening = Some(place);
+                self.lanes.hear_of(exchange);
+                return;
+            }
+            Asker::Probe(ticket) => self.lanes.take(ticket, place, exchange),
+            Asker::Closing => self.closing = Some(place),
+            Asker::Control => {}
+        }
         let has_answered = at(&self.exchanges, self.opening).is_some_and(is_alive);
         self.pace.hears(exchange, has_answered);
+        if has_answered {
+            self.control.hears(place, exchange);
+        }
+        if self.control.has_failed() {
+            self.pace.notice_trouble();
+        }
     }
 
     fn take(&mut self, place: usize, answered: Answered) {
@@ -473,8 +460,8 @@ impl<'a> Run<'a> {
 }
 
 /// An answer with whose it is, and its place.
-async fn named<T>(whose: Whose, place: usize, asking: impl Future<Output = T>) -> (Whose, usize, T) {
-    (whose, place, asking.await)
+async fn named<T>(asker: Asker, place: usize, asking: impl Future<Output = T>) -> (Asker, usize, T) {
+    (asker, place, asking.await)
 }
 
 /// How often this exchange waited for the other side.

@@ -157,7 +157,7 @@ impl Pool {
             refused *= 1.0 - chance.1;
             chances.push(chance);
         }
-        (!chances.is_empty()).then(|| Piece { round: self.round, chances })
+        (!chances.is_empty()).then_some(Piece { round: self.round, chances })
     }
 
     fn sweep(&self, suites: &[usize]) -> Choice {

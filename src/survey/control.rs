@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn controls_that_are_answered_grow_rare() {
         let (mut control, mut place, mut between) = (Control::new(), 1, Vec::new());
-        while place < 100 {
+        while place < 101 {
             let from = place;
             while !control.is_due() {
                 place = resets(&mut control, place, 1);

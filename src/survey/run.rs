@@ -67,6 +67,7 @@ pub(super) struct Run<'a> {
 }
 
 /// Whose a question is that is asked beside others.
+#[derive(Clone, Copy)]
 enum Asker {
     /// Of the opening baseline.
     Opening,

@@ -90,7 +90,7 @@ pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, Sur
     let started = Instant::now();
     let found = tokio::select! {
         found = path::paths(plan, context) => found,
-        () = context.stop.stopped() => return Ok(vec![Run::new(plan, context, None).finish().await]),
+        () = context.stop.stopped() => return Ok(vec![Box::pin(Run::new(plan, context, None).finish()).await]),
     };
     let resolve_time = milliseconds(started.elapsed());
     let paths = match found {
@@ -99,7 +99,7 @@ pub async fn survey(plan: &Plan, context: &Context) -> Result<Vec<Surveyed>, Sur
         Err(Failure::Ended(outcome)) => {
             let mut run = Run::new(plan, context, Some(resolve_time));
             run.end_at_once(outcome);
-            return Ok(vec![run.finish().await]);
+            return Ok(vec![Box::pin(run.finish()).await]);
         }
     };
     let mut results = Vec::new();

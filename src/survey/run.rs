@@ -45,7 +45,7 @@ pub(super) struct Run<'a> {
     /// By place, in the order of asking; none for one that has no answer yet.
     exchanges: Vec<Option<Exchange>>,
     /// Their questions, where they may have to be asked again.
-    questions: Vec<Option<Question>>,
+    questions: Vec<Option<Arc<Question>>>,
     /// The chains that came with them.
     chains: Vec<Sent>,
     sessions: Sessions,
@@ -113,7 +113,7 @@ impl<'a> Run<'a> {
 
     async fn ask_baseline(&mut self, path: &Path) -> Result<Option<usize>, SurveyError> {
         let Some(offer) = &self.plan.baseline else { return Ok(None) };
-        let question = baseline_question(offer);
+        let question = Arc::new(baseline_question(offer));
         if !self.can_afford_one() {
             self.unasked.get_or_insert_with(|| Unasked::Stopped(SPENT.to_owned()));
             return Ok(None);
@@ -159,7 +159,7 @@ impl<'a> Run<'a> {
                     }
                     Next::Turn(turn) => {
                         let Turn { ticket, question } = *turn;
-                        let place = self.next_place(Some(question.clone()));
+                        let place = self.next_place(Some(Arc::clone(&question)));
                         self.pace.starts();
                         // A handshake has much to remember: not where futures are moved about.
                         let asking = Box::pin(self.asking(path, question));
@@ -248,7 +248,7 @@ impl<'a> Run<'a> {
     fn asking<'b>(
         &self,
         path: &'b Path,
-        question: Question,
+        question: Arc<Question>,
     ) -> impl Future<Output = Result<Answered, SurveyError>> + use<'a, 'b> {
         let random = self.context.draw();
         let session = question.resume().and_then(|resume| self.sessions.find(resume));
@@ -257,7 +257,7 @@ impl<'a> Run<'a> {
     }
 
     /// The place of a question that is asked now.
-    fn next_place(&mut self, question: Option<Question>) -> usize {
+    fn next_place(&mut self, question: Option<Arc<Question>>) -> usize {
         self.exchanges.push(None);
         self.questions.push(question);
         self.trips_before.push(self.round_trips);
@@ -273,9 +273,9 @@ impl<'a> Run<'a> {
 
     /// The run ends before the first connection: the question that would have been asked first ended so.
     pub(super) fn end_at_once(&mut self, outcome: Outcome) {
-        let baseline = self.plan.baseline.as_ref().map(baseline_question);
+        let baseline = self.plan.baseline.as_ref().map(baseline_question).map(Arc::new);
         let Some(question) = baseline.or_else(|| self.lanes.first_question()) else { return };
-        let exchange = ask::unasked(self.plan, question, outcome, self.context.draw());
+        let exchange = ask::unasked(self.plan, &question, outcome, self.context.draw());
         let place = self.next_place(None);
         self.keep(place, exchange);
         self.opening = self.plan.baseline.is_some().then_some(place);
@@ -363,7 +363,8 @@ impl<'a> Run<'a> {
             if wanted.is_empty() {
                 break;
             }
-            fetched.extend(fetch::fetch(self.plan, trust, self.context, wanted, &self.connections).await);
+            let fetching = fetch::fetch(self.plan, trust, self.context, wanted, &self.connections);
+            fetched.extend(Box::pin(fetching).await);
         }
         fetched
     }

@@ -234,7 +234,7 @@ pub async fn probe(
     settings: &Settings,
     surroundings: &Surroundings,
 ) -> Ran {
-    ask_each(&Errand::Probe(question.clone(), repeat), targets, settings, surroundings).await
+    ask_each(&Errand::Probe(Arc::new(question.clone()), repeat), targets, settings, surroundings).await
 }
 
 /// Does what an errand wants to each target, of which nothing is expected.
@@ -374,7 +374,7 @@ async fn carry_out(job: Job, settings: &Settings, surroundings: &Surroundings) -
     let plan = trusting(plan);
     let mut ran = observe(&plan, settings, surroundings).await;
     let mut directly = match direct.map(trusting).as_ref() {
-        Some(direct) => observe(direct, settings, surroundings).await,
+        Some(direct) => Box::pin(observe(direct, settings, surroundings)).await,
         None => Ran::default(),
     };
     if settings.compare_routes {

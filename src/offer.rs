@@ -4,6 +4,7 @@
 //! to the target (`server_name`) stands in it as a place to fill; [`Offer::records`] fills the places and encodes.
 
 mod defaults;
+mod fingerprints;
 mod summary;
 
 pub use defaults::{DEFAULT_GROUPS, DEFAULT_SIGNATURE_SCHEMES, DEFAULT_SUITES, LEGACY_SUITES};

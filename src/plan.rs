@@ -100,7 +100,7 @@ impl Default for ExpiryLimits {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
     /// What this one question brings.
-    Hello(Question),
+    Hello(Arc<Question>),
     /// What this one question brings, so many times, one after the other.
     Repeated(Question, usize),
     /// Which of these versions are accepted.

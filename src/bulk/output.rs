@@ -38,6 +38,9 @@ pub(super) const WAITING: usize = 1024;
 /// How often the state is noted: what came since is asked again after a crash.
 const NOTE_EVERY: Duration = Duration::from_secs(1);
 
+/// How long results gather before they are written: to wake a thread for each takes longer than to write it.
+const GATHERING: Duration = Duration::from_millis(2);
+
 /// Where results go.
 pub(super) struct Writer {
     pub(super) output: Box<dyn Write + Send>,
@@ -71,6 +74,7 @@ impl Writer {
                 self.note(false)?;
                 noted = Instant::now();
             }
+            std::thread::sleep(GATHERING);
         }
         Ok(self)
     }

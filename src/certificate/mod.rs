@@ -22,9 +22,11 @@ mod testdata;
 mod trust;
 mod validity;
 
+use std::sync::Arc;
+
 use pem::{EncodeConfig, LineEnding, Pem};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use x509_parser::certificate::X509Certificate;
@@ -65,13 +67,25 @@ pub struct Certificate {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Contents {
-    /// It is an X.509 certificate.
-    Readable(Box<Details>),
+    /// It is an X.509 certificate. Shared: endpoints send the same ones again and again.
+    Readable(
+        #[serde(serialize_with = "serialize_shared", deserialize_with = "deserialize_shared")]
+        #[schemars(with = "Details")]
+        Arc<Details>,
+    ),
     /// It is not, or breaks the rules of DER in a place that matters.
     Unreadable {
         /// Why, in the parser's words.
         unreadable: String,
     },
+}
+
+fn serialize_shared<S: Serializer>(details: &Arc<Details>, serializer: S) -> Result<S::Ok, S::Error> {
+    details.serialize(serializer)
+}
+
+fn deserialize_shared<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Details>, D::Error> {
+    Details::deserialize(deserializer).map(Arc::new)
 }
 
 impl Certificate {
@@ -94,7 +108,7 @@ impl Certificate {
             sha256: hex::encode(sha256),
             length: der.len(),
             contents: match read_details(der) {
-                Ok(details) => Contents::Readable(Box::new(details)),
+                Ok(details) => Contents::Readable(Arc::new(details)),
                 Err(unreadable) => Contents::Unreadable { unreadable },
             },
             pem: None,

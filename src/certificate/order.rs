@@ -84,6 +84,8 @@ fn issues(issuer: &Details, subject: &Details) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::super::testdata::certificate;
     use super::*;
 
@@ -135,11 +137,11 @@ mod tests {
     fn a_certificate_of_the_right_name_and_another_key_is_not_the_issuer() {
         let mut chain = [certificate(LEAF), certificate(CA)];
         let Contents::Readable(ca) = &mut chain[1].contents else { panic!("unreadable") };
-        ca.subject_key_id = Some("00".to_owned());
+        Arc::make_mut(ca).subject_key_id = Some("00".to_owned());
         assert_eq!(chain_order(&chain), out_of_order(1, &[0], &[1]));
 
         let Contents::Readable(leaf) = &mut chain[0].contents else { panic!("unreadable") };
-        leaf.authority_key_id = None;
+        Arc::make_mut(leaf).authority_key_id = None;
         assert_eq!(chain_order(&chain), ChainOrder::InOrder, "where one tells no key, the name decides");
     }
 
@@ -148,6 +150,7 @@ mod tests {
         let mut chain = [certificate(LEAF), certificate(LEAF)];
         for (certificate, (subject, issuer)) in chain.iter_mut().zip([("a", "b"), ("b", "a")]) {
             let Contents::Readable(details) = &mut certificate.contents else { panic!("unreadable") };
+            let details = Arc::make_mut(details);
             details.authority_key_id = None;
             (details.subject_sha256, details.issuer_sha256) = (subject.to_owned(), issuer.to_owned());
         }

@@ -1,5 +1,7 @@
 //! What is done to an endpoint, whoever it is: so that a run over millions needs one at a time.
 
+use std::sync::Arc;
+
 use super::{Job, Judges, Repeat, Settings, directly, plan_for, plan_for_pack};
 use crate::offer::Offer;
 use crate::pack::Pack;
@@ -13,7 +15,7 @@ pub enum Errand {
     /// Ask what its pack wants to know, and these parts besides, and compare.
     Check(Vec<Part>),
     /// Ask one question, or the same one many times.
-    Probe(Question, Repeat),
+    Probe(Arc<Question>, Repeat),
     /// Send a hello to a reflector, and compare what arrived with what was sent.
     Reflection(Hello),
     /// Send this hello in many sizes.
@@ -35,8 +37,8 @@ impl Errand {
             }
             Self::Probe(question, repeat) => {
                 let ask = match repeat.times {
-                    1 => Ask::Hello(question.clone()),
-                    times => Ask::Repeated(question.clone(), times),
+                    1 => Ask::Hello(Arc::clone(question)),
+                    times => Ask::Repeated(Question::clone(question), times),
                 };
                 let plan = Plan { asks: vec![ask], interval: repeat.interval, ..plan_for(target, settings) };
                 Job { plan, judges: Judges::Nobody, direct: None, judges_chains: true }

@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::fingerprints::Fingerprints;
 use super::{Imitated, Offer};
 use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::Wire;
 use crate::wire::extension::{Extension, Extensions, KeyShare, SupportedVersions};
-use crate::wire::fingerprint;
 use crate::wire::handshake::{ClientHello, FirstHello};
 use crate::wire::ssl2::{Ssl2ClientHello, Ssl2Record};
 
@@ -88,8 +88,8 @@ impl OfferSummary {
         self.record_version = Some(record_version);
         self.legacy_version = Some(hello.legacy_version);
         self.cipher_suites.clone_from(&hello.cipher_suites);
-        self.ja3 = Some(fingerprint::ja3(hello));
-        self.ja4 = Some(fingerprint::ja4(hello));
+        let Fingerprints { ja3, ja4 } = Fingerprints::of(hello);
+        (self.ja3, self.ja4) = (Some(ja3), Some(ja4));
         for extension in hello.extensions.iter().flat_map(|Extensions(all)| all) {
             self.extensions.push(extension.extension_type());
             match extension {

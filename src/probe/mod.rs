@@ -42,6 +42,8 @@ pub use alias::{Aliases, read_aliases};
 pub use baseline::{baseline_question, control_question, is_alive};
 pub use trust::{Chain, Chains, Fetched, Judging, Want, Wanted};
 
+use std::sync::Arc;
+
 use crate::observation::Observations;
 use crate::outcome::Exchange;
 use crate::plan::Ask;
@@ -119,7 +121,7 @@ fn note_missing(what: &str, unasked: &Unasked, seen: &mut Observations) -> bool 
 /// The probe for one ask of a plan.
 pub fn probe_for(ask: &Ask) -> Box<dyn Probe> {
     match ask {
-        Ask::Hello(question) => Box::new(hello::OneHello::new(question.clone())),
+        Ask::Hello(question) => Box::new(hello::OneHello::new(Arc::clone(question))),
         Ask::Repeated(question, times) => Box::new(repetition::Repeated::new(question.clone(), *times)),
         Ask::Leg { name, offer } => Box::new(leg::OneLeg::new(name, offer)),
         Ask::Refusal(offer) => Box::new(refusal::RefusedPart::new(offer)),

@@ -184,6 +184,7 @@ mod tests {
         let exchange = &mut document.reports[0].exchanges[0];
         exchange.server.as_mut().unwrap().alpn = Some("=HYPERLINK(\"http://evil\",\"x\")".to_owned());
         let Contents::Readable(details) = &mut exchange.certificates[0].contents else { panic!() };
+        let details = std::sync::Arc::make_mut(details);
         details.subject = "@SUM(1)\r\n,\"\u{1b}[2J".to_owned();
         details.issuer = "-1+1".to_owned();
         let row = &rows(&document)[0];

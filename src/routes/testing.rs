@@ -114,7 +114,7 @@ pub(super) fn choice(exchange: &mut Exchange) -> &mut Server {
 
 pub(super) fn details(certificate: &mut Certificate) -> &mut Details {
     let Contents::Readable(details) = &mut certificate.contents else { panic!("unreadable") };
-    details
+    std::sync::Arc::make_mut(details)
 }
 
 /// The reasons' ids, in order.

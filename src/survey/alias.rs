@@ -17,7 +17,7 @@ pub(super) async fn look_up(plan: &Plan, context: &Context) -> Option<Aliases> {
     }
     // What this machine could not do shows where the name is looked up for its address.
     tokio::select! {
-        aliases = context.aliases(&plan.target.host, wait(plan)) => aliases.ok(),
+        aliases = Box::pin(context.aliases(&plan.target.host, wait(plan))) => aliases.ok(),
         () = context.stop.stopped() => None,
     }
 }

@@ -1,5 +1,6 @@
 //! One question of a plan: connect, ask, record.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rand::SeedableRng;
@@ -24,7 +25,7 @@ use crate::question::{Finish, Hello, HttpScheme, Question};
 pub(super) async fn ask(
     plan: &Plan,
     path: &Path,
-    question: Question,
+    question: Arc<Question>,
     mut random: StdRng,
     context: &Context,
     session: Option<Kept>,
@@ -32,8 +33,8 @@ pub(super) async fn ask(
 ) -> Result<Answered, SurveyError> {
     let connections = &tally.connections;
     if question.request_in_clear().is_some() {
-        // Boxed, as below: few questions have a request, and all would have room for one.
-        return Box::pin(request::in_clear(plan, path, question, random, connections)).await;
+        // Boxed, like all below that few questions want: all would have room for it, and that is moved about.
+        return Box::pin(request::in_clear(plan, path, &question, random, connections)).await;
     }
     let Prepared { mut opening, offer } = prepare(plan, &question, session.as_ref(), &mut random);
     opening.options.certificate = context.client_certificate();
@@ -51,7 +52,7 @@ pub(super) async fn ask(
     let begun = match (dialled.result, plan.target.starttls) {
         (Ok(connection), Some(protocol)) => {
             let dialled = Instant::now();
-            let begun = dial::starttls(protocol, connection, deadline).await;
+            let begun = Box::pin(dial::starttls(protocol, connection, deadline)).await;
             timing.starttls = Some(milliseconds(dialled.elapsed()));
             begun
         }
@@ -67,7 +68,7 @@ pub(super) async fn ask(
             let failed = |source| SurveyError::Exchange { target: plan.target.to_string(), source };
             let limits = Limits { hello: plan.waits.hello, finished: plan.waits.finished, deadline };
             let (recorded, answered) =
-                exchange::ask_ssl2(&mut connection, opening.hello, limits).await.map_err(failed)?;
+                Box::pin(exchange::ask_ssl2(&mut connection, opening.hello, limits)).await.map_err(failed)?;
             ssl2 = answered;
             recorded
         }
@@ -81,7 +82,9 @@ pub(super) async fn ask(
                 && let Some(open) = recorded.open.take()
             {
                 (recorded.renegotiation, recorded.open) =
-                    exchange::renegotiate(&mut connection, open, limits, &mut random).await.map_err(failed)?;
+                    Box::pin(exchange::renegotiate(&mut connection, open, limits, &mut random))
+                        .await
+                        .map_err(failed)?;
             }
             if question.finish.as_ref().is_some_and(|finish| finish.ask_for_content)
                 && plan.target.starttls.is_none()
@@ -97,7 +100,7 @@ pub(super) async fn ask(
                     limits,
                     &mut random,
                 );
-                let AskedForContent { content, request, open } = asked.await.map_err(failed)?;
+                let AskedForContent { content, request, open } = Box::pin(asked).await.map_err(failed)?;
                 recorded.heard_late(&content.outcome);
                 (recorded.late_certificate_request, recorded.content, recorded.open) = (request, Some(content), open);
             }
@@ -116,7 +119,7 @@ pub(super) async fn ask(
                 http = Some(Box::pin(asked).await.map_err(failed)?);
             }
             if let Some(open) = recorded.open.take() {
-                exchange::close(&mut connection, open, &mut random).await;
+                Box::pin(exchange::close(&mut connection, open, &mut random)).await;
             }
             context.log_keys(&recorded.learned.key_log);
             recorded
@@ -130,7 +133,7 @@ pub(super) async fn ask(
         _ => (Vec::new(), None),
     };
     let left = Kept::of(&recorded.learned);
-    let mut exchange = recorded.into_exchange(question.purpose, offer, timing, keep(plan));
+    let mut exchange = recorded.into_exchange(question.purpose.clone(), offer, timing, keep(plan));
     (exchange.http, exchange.ftp, exchange.ssl2) = (http, ftp, ssl2);
     Ok(Answered { exchange, certificates, stapled, left })
 }
@@ -164,7 +167,7 @@ pub(super) async fn dial(
         }
         Path::Through { dialer, proxy, destination } => {
             let waits = ProxyWaits { connect, proxy: plan.waits.proxy, deadline };
-            dialer.open(*proxy, destination, waits, random, connections).await
+            Box::pin(dialer.open(*proxy, destination, waits, random, connections)).await
         }
     };
     if plan.close == Close::Reset
@@ -177,10 +180,11 @@ pub(super) async fn dial(
 }
 
 /// The exchange of a question for which there was no connection to try.
-pub(super) fn unasked(plan: &Plan, question: Question, outcome: Outcome, mut random: StdRng) -> Exchange {
-    let Prepared { offer, .. } = prepare(plan, &question, None, &mut random);
-    let http = request::not_sent(plan, &question);
-    let exchange = Recorded::not_reached(outcome).into_exchange(question.purpose, offer, Timing::default(), keep(plan));
+pub(super) fn unasked(plan: &Plan, question: &Question, outcome: Outcome, mut random: StdRng) -> Exchange {
+    let Prepared { offer, .. } = prepare(plan, question, None, &mut random);
+    let http = request::not_sent(plan, question);
+    let purpose = question.purpose.clone();
+    let exchange = Recorded::not_reached(outcome).into_exchange(purpose, offer, Timing::default(), keep(plan));
     Exchange { http, ..exchange }
 }
 

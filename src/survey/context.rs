@@ -106,10 +106,12 @@ impl Context {
         match host {
             Host::Address(address) => Ok(vec![*address]),
             Host::Name(name) => match &self.names {
-                None => self.resolver()?.addresses(host, families, wait).await,
+                // Boxed: who asks addresses alone is not to have room for a look-up.
+                None => Box::pin(self.resolver()?.addresses(host, families, wait)).await,
                 Some(names) => {
                     let resolver = self.resolver()?;
-                    names.addresses(name, families, || resolver.addresses(host, families, wait)).await
+                    let looked_up = names.addresses(name, families, || resolver.addresses(host, families, wait));
+                    Box::pin(looked_up).await
                 }
             },
         }

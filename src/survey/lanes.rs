@@ -5,6 +5,7 @@
 //! no probe starves another, and those at the front of the plan, whose chains are the longest, start first.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -31,7 +32,7 @@ struct Lane {
     /// Of these, the questions that were not asked again though their answers tell nothing.
     lost: Vec<usize>,
     /// Its questions that are still to be asked, by their place among its own.
-    waiting: VecDeque<(usize, Question)>,
+    waiting: VecDeque<(usize, Arc<Question>)>,
     under_way: usize,
     /// Where its last batch begins among its questions.
     batch: usize,
@@ -45,7 +46,7 @@ struct Lane {
 pub(super) struct Turn {
     /// Whose it is.
     pub(super) ticket: Ticket,
-    pub(super) question: Question,
+    pub(super) question: Arc<Question>,
 }
 
 /// Which question of which lane an answer belongs to.
@@ -81,12 +82,12 @@ impl Lanes {
     }
 
     /// The first question of all, as it would be asked.
-    pub(super) fn first_question(&mut self) -> Option<Question> {
+    pub(super) fn first_question(&mut self) -> Option<Arc<Question>> {
         self.lanes.iter_mut().find_map(|lane| {
             if lane.probe.is_eager() {
-                lane.probe.ask_more(1).into_iter().next()
+                lane.probe.ask_more(1).into_iter().next().map(Arc::new)
             } else {
-                lane.probe.ask(&[]).into_iter().next()
+                lane.probe.ask(&[]).into_iter().next().map(Arc::new)
             }
         })
     }
@@ -146,7 +147,7 @@ impl Lanes {
 
     /// The exchanges in these places told nothing of the endpoint: an eager probe asks again as it sees fit, and any
     /// other the same questions, if all it knows of them is that answer. Says how many are to be asked again.
-    pub(super) fn forget(&mut self, places: &[usize], asked: &[Option<Question>]) -> usize {
+    pub(super) fn forget(&mut self, places: &[usize], asked: &[Option<Arc<Question>>]) -> usize {
         let mut again = 0;
         for lane in &mut self.lanes {
             for question in lane.in_places(places) {
@@ -217,7 +218,7 @@ impl Lane {
             return;
         };
         for question in questions {
-            self.waiting.push_back((self.places.len(), question));
+            self.waiting.push_back((self.places.len(), Arc::new(question)));
             self.places.push(None);
         }
     }
@@ -230,7 +231,7 @@ impl Lane {
     }
 
     /// True if it will ask again.
-    fn forget(&mut self, question: usize, asked: &[Option<Question>]) -> bool {
+    fn forget(&mut self, question: usize, asked: &[Option<Arc<Question>>]) -> bool {
         if self.probe.is_eager() {
             self.probe.forgets(question);
             return true;
@@ -258,7 +259,7 @@ pub(super) fn answers<'a>(places: &[Place], exchanges: &'a [Option<Exchange>]) -
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     use futures_util::StreamExt;
     use futures_util::stream::FuturesUnordered;
@@ -409,7 +410,7 @@ mod tests {
         let eager = Eager { left: 2, asked: 0, heard };
         let mut lanes = lanes(vec![Box::new(Batches("a", vec![1, 1])), Box::new(eager)]);
         assert_eq!(drive(&mut lanes, 1).await.len(), 4);
-        let questions: Vec<_> = (0..4).map(|number| Some(question("again", number))).collect();
+        let questions: Vec<_> = (0..4).map(|number| Some(Arc::new(question("again", number)))).collect();
         let all: Vec<usize> = (0..4).collect();
         assert_eq!(lanes.forget(&all, &questions), 3, "the first batch of a is what its second rests on");
         let again = drive(&mut lanes, 1).await;
@@ -423,7 +424,7 @@ mod tests {
         drive(&mut lanes, 1).await;
         let of_each = |lanes: &Lanes| lanes.probes().map(|(_, places)| places).collect::<Vec<_>>();
         assert!(of_each(&lanes).iter().flatten().all(Option::is_some));
-        let questions: Vec<_> = (0..3).map(|number| Some(question("again", number))).collect();
+        let questions: Vec<_> = (0..3).map(|number| Some(Arc::new(question("again", number)))).collect();
         let first_of_a = of_each(&lanes)[0][0].unwrap();
         assert_eq!(lanes.forget(&[first_of_a], &questions), 0);
         assert!(of_each(&lanes)[0][0].is_none() && of_each(&lanes)[0][1].is_some());

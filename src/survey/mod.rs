@@ -102,7 +102,8 @@ pub async fn survey(plan: &Plan, context: &Context) -> Survey {
     let found = tokio::select! {
         found = path::paths(plan, context) => found,
         () = context.stop.stopped() => {
-            return Survey { results: vec![Run::new(plan, context, None).finish().await], failure: None };
+            let ended = Box::pin(Run::new(plan, context, None).finish());
+            return Survey { results: vec![ended.await], failure: None };
         }
     };
     let resolve_time = milliseconds(started.elapsed());
@@ -116,7 +117,7 @@ pub async fn survey(plan: &Plan, context: &Context) -> Survey {
         Err(Failure::Ended(outcome)) => {
             let mut run = Run::new(plan, context, Some(resolve_time));
             run.end_at_once(outcome);
-            survey.results.push(run.finish().await);
+            survey.results.push(Box::pin(run.finish()).await);
             return survey;
         }
     };
@@ -125,7 +126,7 @@ pub async fn survey(plan: &Plan, context: &Context) -> Survey {
         let mut run = Run::new(plan, context, paths.looked_up.then_some(resolve_time));
         survey.failure = run.go(&path).await;
         if survey.failure.is_none() || run.has_answers() {
-            let mut surveyed = run.finish().await;
+            let mut surveyed = Box::pin(run.finish()).await;
             surveyed.addresses_not_asked.clone_from(&paths.addresses_left);
             survey.results.push(surveyed);
         }

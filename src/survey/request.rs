@@ -111,14 +111,14 @@ async fn behind(connection: &mut Connection) -> AfterAlert {
 pub(super) async fn in_clear(
     plan: &Plan,
     path: &Path,
-    question: Question,
+    question: &Question,
     random: StdRng,
     connections: &AtomicUsize,
 ) -> Result<Answered, SurveyError> {
     let started = Instant::now();
     let deadline = started + plan.waits.exchange_on(&plan.way);
     let request = question.request.as_ref().expect("only a question with a request is asked in the clear");
-    let mut http = not_sent(plan, &question);
+    let mut http = not_sent(plan, question);
     let mut record = Record::default();
     let asked = match path {
         Path::Through { dialer, proxy, .. } if dial::forwards(dialer.through()) => {
@@ -145,7 +145,7 @@ pub(super) async fn in_clear(
     let Record { mut timing, sent, received, application_data } = record;
     let recorded = Recorded { sent, received, application_data, ..Recorded::not_reached(outcome) };
     timing.total = milliseconds(started.elapsed());
-    let mut exchange = recorded.into_exchange(question.purpose, OfferSummary::default(), timing, keep(plan));
+    let mut exchange = recorded.into_exchange(question.purpose.clone(), OfferSummary::default(), timing, keep(plan));
     exchange.http = http;
     Ok(Answered { exchange, certificates: Vec::new(), stapled: None, left: None })
 }

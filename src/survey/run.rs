@@ -51,7 +51,7 @@ pub(super) struct Run<'a> {
     /// By place, in the order of asking; none for one that has no answer yet.
     exchanges: Vec<Option<Exchange>>,
     /// Their questions, where they may have to be asked again.
-    questions: Vec<Option<Question>>,
+    questions: Vec<Option<Arc<Question>>>,
     /// The chains that came with them.
     chains: Vec<Sent>,
     sessions: Sessions,
@@ -164,7 +164,7 @@ impl<'a> Run<'a> {
 
     async fn ask_baseline(&mut self, path: &Path) -> Result<Option<usize>, SurveyError> {
         let Some(offer) = &self.plan.baseline else { return Ok(None) };
-        let question = baseline_question(offer);
+        let question = Arc::new(baseline_question(offer));
         if !self.can_afford_one() {
             self.unasked.get_or_insert_with(|| Unasked::Stopped(SPENT.to_owned()));
             return Ok(None);
@@ -195,7 +195,7 @@ impl<'a> Run<'a> {
             if self.can_afford_one() {
                 (awaits_opening, has_a_way) = (true, false);
                 let place = self.next_place(None);
-                let asking = Box::pin(self.asking(path, baseline_question(offer)));
+                let asking = Box::pin(self.asking(path, Arc::new(baseline_question(offer))));
                 under_way.push(named(Asker::Opening, place, asking));
             } else {
                 self.unasked.get_or_insert_with(|| Unasked::Stopped(SPENT.to_owned()));
@@ -218,7 +218,7 @@ impl<'a> Run<'a> {
                 let room = self.pace.at_once() - under_way.len();
                 let baseline = self.plan.baseline.as_ref();
                 let (asker, question) = match baseline.filter(|_| self.control.is_due()) {
-                    Some(offer) => (Asker::Control, control_question(offer)),
+                    Some(offer) => (Asker::Control, Arc::new(control_question(offer))),
                     None => match (self.lanes.next(room, &self.exchanges), baseline) {
                         (Next::Turn(turn), _) => (Asker::Probe(turn.ticket), turn.question),
                         // The last answers are awaited: what closes the run need not wait for them.
@@ -226,7 +226,7 @@ impl<'a> Run<'a> {
                             if !is_closing && !awaits_opening && self.may_close(under_way.len()) =>
                         {
                             is_closing = true;
-                            (Asker::Closing, baseline_question(offer))
+                            (Asker::Closing, Arc::new(baseline_question(offer)))
                         }
                         (Next::Nothing, _) => break,
                         (Next::At(later), _) => {
@@ -239,7 +239,7 @@ impl<'a> Run<'a> {
                     self.unasked = Some(Unasked::Stopped(SPENT.to_owned()));
                     break;
                 }
-                let may_be_asked_again = matches!(asker, Asker::Probe(_)).then(|| question.clone());
+                let may_be_asked_again = matches!(asker, Asker::Probe(_)).then(|| Arc::clone(&question));
                 let place = self.next_place(may_be_asked_again);
                 if matches!(asker, Asker::Control) {
                     self.control.starts(place);
@@ -283,7 +283,7 @@ impl<'a> Run<'a> {
     fn asking<'b>(
         &self,
         path: &'b Path,
-        question: Question,
+        question: Arc<Question>,
     ) -> impl Future<Output = Result<Answered, SurveyError>> + use<'a, 'b> {
         let random = self.context.draw();
         let session = question.resume().and_then(|resume| self.sessions.find(resume));
@@ -292,7 +292,7 @@ impl<'a> Run<'a> {
     }
 
     /// The place of a question that is asked now.
-    fn next_place(&mut self, question: Option<Question>) -> usize {
+    fn next_place(&mut self, question: Option<Arc<Question>>) -> usize {
         self.exchanges.push(None);
         self.questions.push(question);
         self.trips_before.push(self.round_trips);
@@ -308,9 +308,9 @@ impl<'a> Run<'a> {
 
     /// The run ends before the first connection: the question that would have been asked first ended so.
     pub(super) fn end_at_once(&mut self, outcome: Outcome) {
-        let baseline = self.plan.baseline.as_ref().map(baseline_question);
+        let baseline = self.plan.baseline.as_ref().map(baseline_question).map(Arc::new);
         let Some(question) = baseline.or_else(|| self.lanes.first_question()) else { return };
-        let exchange = ask::unasked(self.plan, question, outcome, self.context.draw());
+        let exchange = ask::unasked(self.plan, &question, outcome, self.context.draw());
         let place = self.next_place(None);
         self.keep(place, exchange);
         self.opening = self.plan.baseline.is_some().then_some(place);
@@ -414,7 +414,8 @@ impl<'a> Run<'a> {
             if wanted.is_empty() {
                 break;
             }
-            fetched.extend(fetch::fetch(self.plan, trust, self.context, wanted, &self.tally.connections).await);
+            let fetching = fetch::fetch(self.plan, trust, self.context, wanted, &self.tally.connections);
+            fetched.extend(Box::pin(fetching).await);
         }
         fetched
     }

@@ -32,6 +32,8 @@ fn known_roots() -> impl Iterator<Item = &'static Details> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::certificate::Contents;
     use crate::certificate::testdata::certificate;
@@ -74,11 +76,12 @@ mod tests {
     fn a_root_of_the_same_name_and_another_key_is_not_known() {
         let mut chain = [certificate(LEAF), certificate(CA)];
         let Contents::Readable(ca) = &mut chain[1].contents else { panic!("unreadable") };
-        ca.authority_key_id = Some("00".to_owned());
+        Arc::make_mut(ca).authority_key_id = Some("00".to_owned());
         assert_eq!(known_root(&chain), None);
 
         let mut root = certificate(ROOT);
         let Contents::Readable(details) = &mut root.contents else { panic!("unreadable") };
+        let details = Arc::make_mut(details);
         details.spki_sha256 = "0".repeat(64);
         details.authority_key_id = Some("00".to_owned());
         assert_eq!(known_root(&[root]), None);

@@ -1,5 +1,7 @@
 //! `check` and `probe`: from arguments to a report and an exit code.
 
+use std::sync::Arc;
+
 use super::bulk;
 use super::survey::{for_check, report};
 use crate::check::{self, Errand};
@@ -30,7 +32,7 @@ pub(super) async fn probe(run: ProbeRun) -> Result<Exit, CliError> {
             let request =
                 get.map(|path| HttpRequest { scheme: HttpScheme::Https, path, with_token: false, assumed: None });
             let finish = (finish || request.is_some()).then(Finish::default);
-            Errand::Probe(Question { finish, request, ..Question::new("hello", hello) }, repeat)
+            Errand::Probe(Arc::new(Question { finish, request, ..Question::new("hello", hello) }), repeat)
         }
     };
     if let Some(many) = many {

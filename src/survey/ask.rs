@@ -1,5 +1,6 @@
 //! One question of a plan: connect, ask, record.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -86,23 +87,10 @@ pub(super) async fn ask(
                         .await
                         .map_err(failed)?;
             }
-            if question.finish.as_ref().is_some_and(|finish| finish.ask_for_content)
-                && plan.target.starttls.is_none()
-                && let (Some(open), Some(server)) = (recorded.open.take(), &recorded.learned.server)
-            {
-                let host = request::authority(plan, HttpScheme::Https);
-                let content = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-                let asked = exchange::ask_for_content(
-                    &mut connection,
-                    open,
-                    content.as_bytes(),
-                    server.version,
-                    limits,
-                    &mut random,
-                );
-                let AskedForContent { content, request, open } = Box::pin(asked).await.map_err(failed)?;
-                recorded.heard_late(&content.outcome);
-                (recorded.late_certificate_request, recorded.content, recorded.open) = (request, Some(content), open);
+            if question.finish.as_ref().is_some_and(|finish| finish.ask_for_content) && plan.target.starttls.is_none() {
+                Box::pin(ask_for_content(plan, &mut connection, &mut recorded, limits, &mut random))
+                    .await
+                    .map_err(failed)?;
             }
             if let Some(list) = question.finish.as_ref().and_then(|finish| finish.list)
                 && let Some(open) = recorded.open.take()
@@ -136,6 +124,24 @@ pub(super) async fn ask(
     let mut exchange = recorded.into_exchange(question.purpose.clone(), offer, timing, keep(plan));
     (exchange.http, exchange.ftp, exchange.ssl2) = (http, ftp, ssl2);
     Ok(Answered { exchange, certificates, stapled, left })
+}
+
+/// Asks for `/` on a connection whose handshake is complete: some servers ask who we are only then.
+async fn ask_for_content(
+    plan: &Plan,
+    connection: &mut Connection,
+    recorded: &mut Recorded,
+    limits: Limits,
+    random: &mut StdRng,
+) -> io::Result<()> {
+    let (Some(open), Some(server)) = (recorded.open.take(), &recorded.learned.server) else { return Ok(()) };
+    let host = request::authority(plan, HttpScheme::Https);
+    let content = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    let asked = exchange::ask_for_content(connection, open, content.as_bytes(), server.version, limits, random).await?;
+    let AskedForContent { content, request, open } = asked;
+    recorded.heard_late(&content.outcome);
+    (recorded.late_certificate_request, recorded.content, recorded.open) = (request, Some(content), open);
+    Ok(())
 }
 
 /// An exchange, and of its bytes what is judged when all is asked.

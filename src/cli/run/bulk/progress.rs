@@ -128,8 +128,12 @@ fn kinds(tally: &Tally) -> String {
 fn summary(tally: &Tally, done: u64, time: Duration) -> String {
     let seconds = time.as_secs_f64();
     let rate = float(done) / seconds.max(1e-3);
-    let mut text =
-        format!("{} targets done in {} ({}/s)", grouped(done), spoken(seconds), in_groups(&format!("{rate:.0}")));
+    let mut text = format!(
+        "{} targets done in {} ({}/s)",
+        grouped(done),
+        spoken(seconds),
+        in_groups(&format!("{:.0}", rate.round()))
+    );
     if tally.targets > done {
         write!(text, ", {} with those of before", grouped(tally.targets)).ok();
     }

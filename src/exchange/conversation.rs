@@ -24,6 +24,10 @@ const READ: usize = 16 * 1024;
 /// How long to look for the FIN or RST behind an alert, or for the rest of an answer that is not TLS.
 const AFTERMATH: Duration = Duration::from_secs(1);
 
+/// How many times longer the peer's word is waited for on a long way: what held up its first byte may have been a queue,
+/// which would grow with each wait.
+const LONGER: u32 = 3;
+
 /// How long writing what the peer is owed may take, once nothing more is awaited from it.
 const SETTLING: Duration = Duration::from_millis(100);
 
@@ -179,12 +183,11 @@ fn poll_step<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 impl Limits {
-    /// How long to wait for the next byte. On a long way the peer's word takes as long as its first byte did, and may be
-    /// held up once.
+    /// How long to wait for the next byte. On a long way the peer's word takes as long as its first byte did.
     fn quiet(&self, progress: Progress, first_byte: Option<Duration>) -> Duration {
         match progress {
             Progress::MoreWanted | Progress::Complete => self.hello,
-            Progress::WordWanted => self.finished.max(first_byte.unwrap_or_default() * 2).min(self.hello),
+            Progress::WordWanted => self.finished.max(first_byte.unwrap_or_default()).min(self.finished * LONGER),
             Progress::OnlyTheEndWanted => AFTERMATH,
         }
     }

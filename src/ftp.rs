@@ -11,13 +11,16 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
-use crate::dial::{Replies, Reply};
+use crate::dial::{Replies, Reply, is_reset, is_silence};
 use crate::outcome::{Answer, FtpReply, milliseconds};
 use crate::proxy::Credentials;
 
 /// The longest line that is read, and as much of one as a report keeps.
 const LONGEST_LINE: usize = 8 * 1024;
 const LONGEST_KEPT: usize = 512;
+
+/// The most replies on one connection: a listing has some ten, announcements among them.
+const MOST_REPLIES: usize = 64;
 
 /// Who has no account says so (RFC 1635), and by custom gives an address.
 const ANONYMOUS: (&str, &str) = ("anonymous", "tlsprobe@");
@@ -30,6 +33,8 @@ pub struct Control<'a, S> {
     /// The command that replies are to, by its first word.
     command: &'static str,
     spoke_at: Instant,
+    /// Writing found the connection reset. What came before can still be read, and then it may seem to end well.
+    was_reset: bool,
     received_bytes: usize,
     line: Vec<u8>,
     replies: Replies,
@@ -56,6 +61,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Control<'a, S> {
             deadline,
             command: "",
             spoke_at: Instant::now(),
+            was_reset: false,
             received_bytes: 0,
             line: Vec::new(),
             replies: Replies::default(),
@@ -147,8 +153,12 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Control<'a, S> {
         self.received_bytes = 0;
         match written {
             Err(_) => Err(self.silence("room to write")),
-            // What the server said before can still be read, and so can how it ended.
-            Ok(Err(error)) if is_reset(&error) => Ok(()),
+            // What the server said before can still be read.
+            Ok(Err(error)) if is_reset(&error) => {
+                self.was_reset = true;
+                Ok(())
+            }
+            Ok(Err(error)) if is_silence(&error) => Err(self.silence("room to write")),
             Ok(written) => written.map_err(Ended::Local),
         }
     }
@@ -159,8 +169,12 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Control<'a, S> {
             let line = self.line().await?;
             let reply = self.replies.take(line).map_err(|expected| malformed("reply", expected))?;
             if let Some(reply) = reply {
-                let kept = reply.text.get(..LONGEST_KEPT).unwrap_or(&reply.text);
-                let text = self.without_password(&String::from_utf8_lossy(kept));
+                if self.told.len() == MOST_REPLIES {
+                    return Err(malformed("reply", "the last one within 64"));
+                }
+                // Cut off behind, for a part of a password is one too.
+                let mut text = self.without_password(&String::from_utf8_lossy(&reply.text));
+                text.truncate(text.floor_char_boundary(LONGEST_KEPT));
                 self.told.push(FtpReply { command: self.command.to_owned(), code: reply.code, text });
                 return Ok(reply);
             }
@@ -173,12 +187,11 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Control<'a, S> {
             let read = timeout_at(self.deadline, self.stream.fill_buf()).await;
             let available = match read {
                 Err(_) => return Err(self.silence(self.waiting_for())),
+                Ok(Ok([])) if self.was_reset => return Err(Ended::Broken(self.reset())),
                 Ok(Ok([])) => return Err(Ended::Broken(self.fin())),
                 Ok(Ok(available)) => available,
-                Ok(Err(error)) if is_reset(&error) => {
-                    let (received_bytes, after_ms) = (self.received_bytes, milliseconds(self.spoke_at.elapsed()));
-                    return Err(Ended::Broken(Answer::Reset { received_bytes, after_ms }));
-                }
+                Ok(Err(error)) if is_reset(&error) => return Err(Ended::Broken(self.reset())),
+                Ok(Err(error)) if is_silence(&error) => return Err(self.silence(self.waiting_for())),
                 Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
                     return Err(Ended::Broken(self.fin()));
                 }
@@ -212,6 +225,10 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Control<'a, S> {
             "LIST" => "the server's answer to LIST",
             _ => "the server's reply",
         }
+    }
+
+    fn reset(&self) -> Answer {
+        Answer::Reset { received_bytes: self.received_bytes, after_ms: milliseconds(self.spoke_at.elapsed()) }
     }
 
     fn fin(&self) -> Answer {
@@ -254,11 +271,6 @@ fn passive_port(text: &[u8]) -> Option<u16> {
 
 fn malformed(field: &str, expected: &str) -> Ended {
     Ended::Broken(Answer::Malformed { field: field.to_owned(), offset: 0, expected: expected.to_owned() })
-}
-
-fn is_reset(error: &io::Error) -> bool {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
-    matches!(error.kind(), ConnectionReset | ConnectionAborted | BrokenPipe)
 }
 
 #[cfg(test)]
@@ -316,6 +328,9 @@ mod tests {
         assert!(matches!(port, Err(Ended::Declined)), "{port:?}");
         assert!(heard.ends_with("USER bobby\r\nPASS hunter2\r\n"), "{heard}");
         assert_eq!(told.last().unwrap().text, "530 … is wrong");
+        let at_the_cut = format!("220 a\r\n331 b\r\n530 {}hunter2\r\n", "x".repeat(505));
+        let (_, told, _) = against(&at_the_cut, Some(&user)).await;
+        assert!(!told.last().unwrap().text.contains('h'), "{told:?}");
     }
 
     #[tokio::test]
@@ -325,6 +340,7 @@ mod tests {
             (String::new(), "fin"),
             ("SSH-2.0-x\r\n".to_owned(), "malformed"),
             (format!("220 {}", "a".repeat(9000)), "malformed"),
+            ("120 soon\r\n".repeat(1000), "malformed"),
             (format!("{logged_in}229 (|||0|)\r\n"), "malformed"),
             (format!("{logged_in}229 (|1|10.0.0.1|99|)\r\n"), "malformed"),
             (format!("{logged_in}229 (\r\n"), "malformed"),

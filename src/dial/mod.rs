@@ -47,6 +47,7 @@ pub use proxy_dialer::{Dialled, ProxyDialer, ProxyWaits};
 pub use resolve::{Families, Resolver};
 pub use socket::raise_descriptor_limit;
 pub use starttls::{Replies, Reply, starttls};
+pub use talk::{is_reset, is_silence};
 
 /// What a proxy is asked to connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -48,8 +48,29 @@ pub(super) fn close_by_reset(stream: &TcpStream) -> io::Result<()> {
 }
 
 /// What the system knows of segments sent and not acknowledged.
-#[cfg(target_os = "linux")]
 pub(super) fn tcp_state(stream: &TcpStream) -> Option<TcpState> {
+    let info = tcp_info(stream)?;
+    Some(TcpState { unacked: info.unacked, retransmits: info.retransmits })
+}
+
+/// How long the SYN-ACK was on its way, by the system's own clock: it stops when the segment is there, ours when this
+/// process is given the time to look. Nothing where a segment had to be sent twice, or where the system does not tell.
+pub(super) fn round_trip(stream: &TcpStream) -> Option<Duration> {
+    tcp_info(stream).filter(|info| info.all_retransmits == 0 && !info.round_trip.is_zero()).map(|info| info.round_trip)
+}
+
+/// What we read of the system's account of a connection.
+struct TcpInfo {
+    unacked: u32,
+    /// Of what is not acknowledged now.
+    retransmits: u32,
+    all_retransmits: u32,
+    /// Smoothed, which is to say the first one as long as nothing but the SYN was acknowledged.
+    round_trip: Duration,
+}
+
+#[cfg(target_os = "linux")]
+fn tcp_info(stream: &TcpStream) -> Option<TcpInfo> {
     use std::os::fd::AsRawFd;
 
     // SAFETY: `tcp_info` is made of integers alone, for which zero bytes are a value.
@@ -66,12 +87,17 @@ pub(super) fn tcp_state(stream: &TcpStream) -> Option<TcpState> {
             &raw mut length,
         )
     };
-    (result == 0).then(|| TcpState { unacked: info.tcpi_unacked, retransmits: u32::from(info.tcpi_retransmits) })
+    (result == 0).then(|| TcpInfo {
+        unacked: info.tcpi_unacked,
+        retransmits: u32::from(info.tcpi_retransmits),
+        all_retransmits: info.tcpi_total_retrans,
+        round_trip: Duration::from_micros(info.tcpi_rtt.into()),
+    })
 }
 
 /// Other systems have no such call, or one of another form.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn tcp_state(_: &TcpStream) -> Option<TcpState> {
+fn tcp_info(_: &TcpStream) -> Option<TcpInfo> {
     None
 }
 

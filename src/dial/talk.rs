@@ -131,13 +131,11 @@ impl Talk {
         match error.kind() {
             _ if is_reset(&error) => self.ended(Answer::Reset { received_bytes, after_ms }),
             io::ErrorKind::UnexpectedEof => self.ended(Answer::Fin { received_bytes, after_ms }),
-            _ => match Fault::of_error(&error) {
-                Fault::TimedOut | Fault::Unreachable => self.silence(waiting_for),
-                fault => {
-                    let place = self.connection.peer_address();
-                    DialError::Socket { step: "talk to", place, source: error, remedy: fault.remedy() }.into()
-                }
-            },
+            _ if is_silence(&error) => self.silence(waiting_for),
+            _ => {
+                let (place, remedy) = (self.connection.peer_address(), Fault::of_error(&error).remedy());
+                DialError::Socket { step: "talk to", place, source: error, remedy }.into()
+            }
         }
     }
 }
@@ -152,7 +150,13 @@ pub(super) fn malformed(field: &str, offset: usize, expected: impl Into<String>)
     at_proxy(Answer::Malformed { field: field.to_owned(), offset, expected: expected.into() })
 }
 
-fn is_reset(error: &io::Error) -> bool {
+/// Whether an error of a stream is a RST, from the peer or something on the path.
+pub fn is_reset(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
     matches!(error.kind(), ConnectionReset | ConnectionAborted | BrokenPipe)
+}
+
+/// Whether an error of a stream says that nobody answered any more: the system gave up sending.
+pub fn is_silence(error: &io::Error) -> bool {
+    matches!(Fault::of_error(error), Fault::TimedOut | Fault::Unreachable)
 }

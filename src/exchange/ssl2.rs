@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::not_tls::{FIRST_BYTES, looks_like};
 use super::summary::Learned;
-use super::{Limits, Recorded};
+use super::{Ending, Limits, Recorded, ending_of};
 use crate::outcome::{
     AfterAlert, Answer, CertificatesState, NamedCipherSpec, Outcome, Ssl2Server, Stage, milliseconds,
 };
@@ -55,26 +55,30 @@ where
 {
     let began = Instant::now();
     let until = limits.deadline.min(began + limits.hello);
-    // A failed write ends nothing: what had come can still be read.
-    let _ = timeout_at(until, async {
+    let write = async {
         stream.write_all(&hello).await?;
         stream.flush().await
-    })
-    .await;
+    };
+    // A failed write ends nothing: what had come can still be read, and then the stream may seem to end well.
+    let was_reset = match timeout_at(until, write).await {
+        Ok(Err(error)) => ending_of(error)? == Ending::Reset,
+        _ => false,
+    };
     let mut received = Vec::new();
     let (mut first_byte, mut told) = (None, Read::More);
     let mut buffer = [0; 4096];
     let ended = loop {
         match timeout_at(until, stream.read(&mut buffer)).await {
-            Err(_) => break None,
-            Ok(Ok(0)) => break Some(false),
-            Ok(Err(error)) => break is_reset(error)?.then_some(true),
+            Err(_) => break Ending::Silence,
+            Ok(Ok(0)) if was_reset => break Ending::Reset,
+            Ok(Ok(0)) => break Ending::Fin,
+            Ok(Err(error)) => break ending_of(error)?,
             Ok(Ok(count)) => {
                 first_byte.get_or_insert_with(|| began.elapsed());
                 received.extend_from_slice(buffer.get(..count).unwrap_or_default());
                 told = read(&received);
                 if !matches!(told, Read::More) || received.len() >= MOST {
-                    break None;
+                    break Ending::Silence;
                 }
             }
         }
@@ -105,9 +109,9 @@ where
             Answer::Malformed { field: error.field().to_owned(), offset: error.offset(), expected: error.expected() }
         }
         Read::More => match ended {
-            Some(true) => Answer::Reset { received_bytes, after_ms },
-            Some(false) => Answer::Fin { received_bytes, after_ms },
-            None => {
+            Ending::Reset => Answer::Reset { received_bytes, after_ms },
+            Ending::Fin => Answer::Fin { received_bytes, after_ms },
+            Ending::Silence => {
                 let waiting_for = "SERVER-HELLO of SSL 2.0".to_owned();
                 Answer::Timeout { waiting_for, received_bytes, after_ms, tcp: None }
             }
@@ -183,15 +187,5 @@ async fn aftermath<S: AsyncRead + Unpin>(stream: &mut S, buffer: &mut [u8]) -> A
         Ok(Ok(0)) => AfterAlert::Fin,
         Ok(Err(_)) => AfterAlert::Reset,
         _ => AfterAlert::Open,
-    }
-}
-
-/// Whether an error is the peer's; one that says nothing about it is ours.
-fn is_reset(error: io::Error) -> io::Result<bool> {
-    use io::ErrorKind as Kind;
-    match error.kind() {
-        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe => Ok(true),
-        Kind::TimedOut | Kind::HostUnreachable | Kind::NetworkUnreachable => Ok(false),
-        _ => Err(error),
     }
 }

@@ -10,7 +10,8 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     title: "Something on the way ends the connection, not the endpoint",
     rests_on: "a RST came back to a hello in less than half of the shortest round trip to the endpoint that was seen; \
-               through a proxy, a RST or FIN in less than half of the shortest time in which it opened a tunnel",
+               through a proxy, a RST or FIN in less than half of the shortest time in which it opened a tunnel; \
+               nothing is said where most round trips take more than twice the shortest",
     windows_symptoms: &["\"An existing connection was forcibly closed by the remote host\" (WSAECONNRESET, 10054)"],
     remedy: &[
         "Look for an inspection device or firewall on the way that filters by version, suite, name or size; through a \
@@ -25,6 +26,14 @@ pub(super) const RULE: Rule = Rule {
 /// Below this, round trips differ by more than the way explains: the systems' own delays are as long.
 const SHORTEST_ROUND_TRIP_MS: f64 = 5.0;
 
+/// The shortest of these round trips, unless most are more than twice as long: then something else than the way takes
+/// the time, such as a machine that is busy.
+fn steady(mut round_trips: Vec<f64>) -> Option<f64> {
+    round_trips.sort_by(f64::total_cmp);
+    let (shortest, middle) = (round_trips.first().copied()?, round_trips.get(round_trips.len() / 2).copied()?);
+    (middle <= 2.0 * shortest).then_some(shortest)
+}
+
 fn judge(case: &Case<'_>) -> Option<Judgement> {
     let through_proxy = case.report.route.kind != RouteKind::Direct;
     // A proxy opens a tunnel when its own connection to the endpoint stands: that takes a round trip to it and to us.
@@ -32,7 +41,7 @@ fn judge(case: &Case<'_>) -> Option<Judgement> {
         if through_proxy { exchange.timing_ms.proxy } else { exchange.timing_ms.connect }
     };
     let round_trips = case.report.exchanges.iter().filter(|it| !it.outcome.ended_at_the_proxy()).filter_map(round_trip);
-    let round_trip = round_trips.min_by(f64::total_cmp).filter(|shortest| *shortest >= SHORTEST_ROUND_TRIP_MS)?;
+    let round_trip = steady(round_trips.collect()).filter(|shortest| *shortest >= SHORTEST_ROUND_TRIP_MS)?;
     let ended_after = |exchange: &Exchange| match exchange.outcome.answer {
         _ if exchange.outcome.stage != Stage::Hello => None,
         Answer::Reset { after_ms, .. } => Some(after_ms),

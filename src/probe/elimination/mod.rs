@@ -286,7 +286,9 @@ impl Elimination {
             }
             Said::Refused { ends_version: true, .. } if !round.is_accepted() => round.refuse_whole(number),
             Said::Refused { .. } => {
-                round.wasted += usize::from(!is_sweep);
+                if !is_sweep {
+                    round.waste();
+                }
                 round.set(&asked.suites, under_way, State::Refused(number));
             }
             Said::Strange(_) => {

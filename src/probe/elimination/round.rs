@@ -3,6 +3,9 @@
 use super::candidates::{Candidate, candidates};
 use crate::registry::{CipherSuite, ProtocolVersion};
 
+/// After so many refusals of likely sets, and one more for every four suites, a server is not like those that we know.
+const MOST_WASTED: usize = 6;
+
 /// One version, and every suite that it can have.
 pub(super) struct Round {
     pub(super) version: ProtocolVersion,
@@ -19,7 +22,9 @@ pub(super) struct Round {
     /// How many of its questions were asked.
     pub(super) asked: usize,
     /// Refusals of sets that were thought to be accepted in part.
-    pub(super) wasted: usize,
+    wasted: usize,
+    /// It refused so much of what was thought to be accepted that it is not like those we know.
+    pub(super) is_misjudged: bool,
     /// Answers that chose what was not offered.
     pub(super) strange: usize,
     /// There is no more to ask about its order.
@@ -57,6 +62,7 @@ impl Round {
             sweeps: 0,
             asked: 0,
             wasted: 0,
+            is_misjudged: false,
             strange: 0,
             is_ordered: false,
         }
@@ -99,6 +105,13 @@ impl Round {
                 *state = to;
             }
         }
+    }
+
+    /// A set was refused that was thought to be accepted in part. A server that is once known not to be like others stays
+    /// so: what large sets find after that is no ground to ask in small ones again.
+    pub(super) fn waste(&mut self) {
+        self.wasted += 1;
+        self.is_misjudged |= self.wasted > MOST_WASTED + self.accepted().len() / 4;
     }
 
     /// The version itself was refused: nothing more of it is worth asking. Should a suite of it be chosen all the same,

@@ -35,9 +35,6 @@ const PROBABLE: f32 = 0.5;
 /// Where there is room, a set is halved as long as so many of it are expected to be accepted.
 const WORTH_HALVING: f32 = 0.4;
 
-/// After so many refusals of likely sets, and one more for every four suites, a server is not like those that we know.
-const MOST_WASTED: usize = 6;
-
 /// At most so many sets, none with more suites than `cap`.
 pub(super) fn next_sets(rounds: &[Round], room: usize, cap: usize, versions_alone: bool) -> Vec<Choice> {
     let evidence = evidence(rounds);
@@ -130,12 +127,10 @@ impl Pool {
         if round.asked == 0 || (!round.is_accepted() && round.under_way > 0) {
             return None;
         }
-        let accepted = round.states.iter().filter(|state| matches!(state, State::Accepted(_))).count();
-        let is_misjudged = round.wasted > MOST_WASTED + accepted / 4;
         let open = round.places(|state| state == State::Open).into_iter();
         let chances = open.filter_map(|place| Some((place, evidence.likelihood(round.candidates.get(place)?))));
         let (mut likely, mut unlikely): (Vec<Chance>, Vec<Chance>) =
-            chances.partition(|(_, chance)| *chance >= LIKELY && !is_misjudged);
+            chances.partition(|(_, chance)| *chance >= LIKELY && !round.is_misjudged);
         if expected(&likely) < WORTH_A_PIECE && likely.iter().all(|(_, chance)| *chance < PROBABLE) {
             // Not worth a question of their own: they go with what is thought to be refused.
             unlikely.append(&mut likely);

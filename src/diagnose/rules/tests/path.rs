@@ -47,6 +47,9 @@ fn a_reset_sooner_than_a_round_trip_is_not_the_endpoints() {
     let mut near = with_reset(0.1);
     near.report.exchanges[0].timing_ms.connect = Some(0.4);
     near.is_silent(id);
+    let mut busy = with_reset(3.0);
+    busy.report.exchanges[1].timing_ms.connect = Some(41.0);
+    busy.is_silent(id);
 }
 
 #[test]

@@ -29,7 +29,7 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::mpsc;
-use tokio::task::{JoinSet, LocalSet};
+use tokio::task::{JoinError, JoinSet};
 
 use crate::check::{self, Errand, Surroundings};
 use crate::render::{Format, render_head};
@@ -274,17 +274,23 @@ async fn work(worker: &Arc<Worker>, workers: usize, results: mpsc::Sender<output
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (worker, results) = (Arc::clone(worker), results.clone());
         working.spawn_blocking(move || {
-            let local = LocalSet::new();
-            for _ in (thread..workers).step_by(threads) {
-                local.spawn_local(Arc::clone(&worker).work(results.clone()));
-            }
-            drop(results);
-            runtime.block_on(local);
+            runtime.block_on(async {
+                let mut shift = JoinSet::new();
+                for _ in (thread..workers).step_by(threads) {
+                    shift.spawn(Arc::clone(&worker).work(results.clone()));
+                }
+                drop(results);
+                // Whoever panics makes a failure of the run.
+                while let Some(worked) = shift.join_next().await {
+                    worked?;
+                }
+                Ok(())
+            })
         });
     }
     drop(results);
     while let Some(worked) = working.join_next().await {
-        worked.map_err(io::Error::other)?;
+        worked.and_then(|shift: Result<(), JoinError>| shift).map_err(io::Error::other)?;
     }
     Ok(())
 }

@@ -53,7 +53,7 @@ use crate::question::Question;
 pub type Answers<'a> = [Option<&'a Exchange>];
 
 /// One thing to find out.
-pub trait Probe: Send {
+pub trait Probe: Send + Sync {
     /// Hears how the baseline's hello ended, before it asks anything if it waits for that. False if there is nothing to find out then.
     fn hears_of(&mut self, _opening: &Exchange) -> bool {
         true

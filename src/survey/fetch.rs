@@ -53,8 +53,9 @@ pub(super) async fn fetch(
 ) -> Vec<Fetched> {
     let fetching = &Fetching { plan, trust, context, connections, held: AtomicUsize::new(0) };
     let ways: &[bool] = if plan.way.through.is_some() { &[true, false] } else { &[false] };
-    let fetches = wanted.into_iter().flat_map(|wanted| ways.iter().map(move |through| (wanted.clone(), *through)));
-    let fetches = fetches.map(|(wanted, through)| async move {
+    let fetches: Vec<(Wanted, bool)> =
+        wanted.into_iter().flat_map(|wanted| ways.iter().map(move |through| (wanted.clone(), *through))).collect();
+    let fetches = fetches.into_iter().map(|(wanted, through)| async move {
         let (redirects, answered) = fetching.follow(&wanted, through).await;
         let (end, body) = answered.map_or_else(|end| (end, Vec::new()), ended);
         fetching.held.fetch_add(body.len(), Ordering::Relaxed);

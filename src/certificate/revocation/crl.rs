@@ -1,5 +1,7 @@
 //! A revocation list (RFC 5280 §5).
 
+use std::collections::BTreeSet;
+
 use time::OffsetDateTime;
 
 use super::der::{BIT_STRING, Der, ENUMERATED, INTEGER, NotDer, SEQUENCE, context, extensions};
@@ -74,14 +76,18 @@ impl<'a> List<'a> {
     /// Why its extensions keep it from speaking for this certificate.
     fn objection(&self, pair: &Pair<'_>) -> Result<Option<RevocationStatus>, NotDer> {
         let Some(all) = self.extensions else { return Ok(None) };
-        for extension in extensions(all)? {
+        let all = extensions(all)?;
+        // Once, however often the extension comes.
+        let has_point = all.iter().any(|extension| extension.oid == ISSUING_DISTRIBUTION_POINT);
+        let names = if has_point { names_of_points(pair)? } else { None };
+        for extension in all {
             let objection = match extension.oid {
                 DELTA_CRL_INDICATOR => {
                     let why = "it is a delta CRL: it holds only what changed since a base list (RFC 5280 §5.2.4)";
                     Some((RevocationFault::DeltaCrl, why))
                 }
                 ISSUING_DISTRIBUTION_POINT => match out_of_scope(extension.value, pair.subject.is_ca())? {
-                    None if is_of_another_point(extension.value, pair)? => {
+                    None if is_of_another_point(extension.value, names.as_ref())? => {
                         let why = "it is the list of another distribution point than the certificate names";
                         Some((RevocationFault::NotCovered, why))
                     }
@@ -148,37 +154,49 @@ fn out_of_scope(value: &[u8], is_ca: bool) -> Result<Option<(RevocationFault, &'
     Ok(None)
 }
 
+/// The names of the certificate's distribution points, in small letters; nothing where one of them has none in full.
+fn names_of_points(pair: &Pair<'_>) -> Result<Option<BTreeSet<Vec<u8>>>, NotDer> {
+    let points = pair.subject.extensions().iter().find(|extension| extension.oid.as_bytes() == DISTRIBUTION_POINTS);
+    let Some(points) = points else { return Ok(None) };
+    let mut points = Der(Der(points.value).expect(SEQUENCE, "cRLDistributionPoints")?.body);
+    let mut all = BTreeSet::new();
+    while !points.is_empty() {
+        let mut names = full_names(&mut Der(points.expect(SEQUENCE, "distributionPoint")?.body))?;
+        if names.is_empty() {
+            return Ok(None);
+        }
+        while !names.is_empty() {
+            all.insert(names.any("fullName")?.raw.to_ascii_lowercase());
+        }
+    }
+    Ok(Some(all))
+}
+
 /// Whether the names of a list's own point are all other ones than those of the certificate's points: a CA may publish
 /// several lists, each for some of its certificates (RFC 5280 §6.3.3 (b)(2)(i)). Where one side gives no name in full,
 /// there is nothing to compare.
-fn is_of_another_point(value: &[u8], pair: &Pair<'_>) -> Result<bool, NotDer> {
-    let mut fields = Der(Der(value).expect(SEQUENCE, "issuingDistributionPoint")?.body);
-    let of_list = full_names(&mut fields)?;
-    let points = pair.subject.extensions().iter().find(|extension| extension.oid.as_bytes() == DISTRIBUTION_POINTS);
-    let Some(points) = points else { return Ok(false) };
-    let mut points = Der(Der(points.value).expect(SEQUENCE, "cRLDistributionPoints")?.body);
-    let mut of_certificate = Vec::new();
-    while !points.is_empty() {
-        let names = full_names(&mut Der(points.expect(SEQUENCE, "distributionPoint")?.body))?;
-        if names.is_empty() {
+///
+/// A list may be of tens of megabytes, all of them names: each is looked up as it is read, and none is kept.
+fn is_of_another_point(value: &[u8], of_certificate: Option<&BTreeSet<Vec<u8>>>) -> Result<bool, NotDer> {
+    let mut names = full_names(&mut Der(Der(value).expect(SEQUENCE, "issuingDistributionPoint")?.body))?;
+    let Some(of_certificate) = of_certificate else { return Ok(false) };
+    let has_names = !names.is_empty();
+    let mut name = Vec::new();
+    while !names.is_empty() {
+        name.clear();
+        name.extend(names.any("fullName")?.raw.iter().map(u8::to_ascii_lowercase));
+        if of_certificate.contains(&name) {
             return Ok(false);
         }
-        of_certificate.extend(names);
     }
-    let is_named = |name: &&[u8]| of_certificate.iter().any(|other| other.eq_ignore_ascii_case(name));
-    Ok(!of_list.is_empty() && !of_list.iter().any(is_named))
+    Ok(has_names)
 }
 
 /// The names in a `distributionPoint` [0], if that is the next field and gives them in full, [0].
-fn full_names<'a>(fields: &mut Der<'a>) -> Result<Vec<&'a [u8]>, NotDer> {
-    let Some(point) = fields.optional(context(0), "distributionPoint")? else { return Ok(Vec::new()) };
-    let Some(names) = Der(point.body).optional(context(0), "fullName")? else { return Ok(Vec::new()) };
-    let mut names = Der(names.body);
-    let mut full = Vec::new();
-    while !names.is_empty() {
-        full.push(names.any("fullName")?.raw);
-    }
-    Ok(full)
+fn full_names<'a>(fields: &mut Der<'a>) -> Result<Der<'a>, NotDer> {
+    let Some(point) = fields.optional(context(0), "distributionPoint")? else { return Ok(Der(&[])) };
+    let names = Der(point.body).optional(context(0), "fullName")?;
+    Ok(Der(names.map_or(&[][..], |names| names.body)))
 }
 
 /// A serial number without the zeros that only its form demands.

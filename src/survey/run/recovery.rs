@@ -34,6 +34,12 @@ impl Run<'_> {
         }
         info!(target = %self.plan.target, affected = affected.len(), "asks more slowly, and again");
         let asked_again = self.lanes.forget(&affected, &self.questions);
+        // They are dealt with: should there be more trouble, it is not theirs again.
+        for place in &affected {
+            if let Some(question) = self.questions.get_mut(*place) {
+                *question = None;
+            }
+        }
         let slowed_down = self.slowed_down.get_or_insert_with(|| SlowedDown::new(why));
         slowed_down.asked_again += asked_again;
         slowed_down.because.extend(affected.iter().map(|place| place + 1));

@@ -6,6 +6,7 @@
 //! What it does not know: commands of extended login (ACCT), and active mode, in which the server connects to us.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::time::{Instant, timeout_at};
@@ -117,6 +118,11 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Control<'a, S> {
                 return Ok(reply);
             }
         }
+    }
+
+    /// How long ago our last word was.
+    pub fn since_our_word(&self) -> Duration {
+        self.spoke_at.elapsed()
     }
 
     /// Says goodbye, and waits for nothing.
@@ -275,8 +281,6 @@ fn malformed(field: &str, expected: &str) -> Ended {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use tokio::io::AsyncReadExt;
 
     use super::*;

@@ -11,6 +11,7 @@ use rand::rngs::StdRng;
 use time::OffsetDateTime;
 use tlsprobe::check::{Settings, Surroundings, scan};
 use tlsprobe::observation::{SuiteOrder, Support};
+use tlsprobe::outcome::{AfterAlert, Answer};
 use tlsprobe::plan::{PARTS, Part, Waits};
 use tlsprobe::registry::ProtocolVersion;
 use tlsprobe::report::Report;
@@ -109,6 +110,28 @@ async fn ssl_2_0_is_found_with_the_ciphers_that_the_server_lists() {
         seen.cipher_suites[&ProtocolVersion::SSL2].cipher_specs.iter().map(|spec| spec.name.as_str()).collect();
     assert_eq!(specs.len(), 7, "{specs:?}");
     assert!(specs.contains(&"SSL_CK_RC4_128_WITH_MD5") && specs.contains(&"SSL_CK_DES_192_EDE3_CBC_WITH_MD5"));
+}
+
+#[tokio::test]
+async fn a_mere_warning_refuses_no_ssl_2_0() {
+    const WARNING: [u8; 7] = [21, 3, 1, 0, 2, 1, 112];
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let mut open = Vec::new();
+        for peer in listener.incoming() {
+            let Ok(mut peer) = peer else { return };
+            if let Some((2, ..)) = read_hello(&mut peer) {
+                peer.write_all(&WARNING).unwrap();
+            }
+            open.push(peer);
+        }
+    });
+    let report = scanned(&target, &["versions"]).await;
+    let ssl2 = report.exchanges.iter().find(|exchange| exchange.purpose == "ssl2").unwrap();
+    let Answer::Alert { level, then, .. } = &ssl2.outcome.answer else { panic!("{ssl2:#?}") };
+    assert_eq!((level.as_str(), *then), ("warning", AfterAlert::Open));
+    assert_eq!(report.observations.versions[&ProtocolVersion::SSL2], Support::Inconclusive);
 }
 
 #[tokio::test]

@@ -11,8 +11,9 @@ use rand::CryptoRng;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
+use super::Limits;
+use super::ending::{AFTERMATH, Ending, ending_of};
 use super::flight::{Flight, Progress};
-use super::{Ending, Limits};
 
 /// Between two pieces of a hello: longer than TCP waits before it sends what it has, short against any wait for an answer.
 const BETWEEN_PIECES: Duration = Duration::from_millis(30);
@@ -20,9 +21,6 @@ const BETWEEN_PIECES: Duration = Duration::from_millis(30);
 /// How much is read at once: a flight with a long chain. It stands on the stack while a read is tried, and nowhere while
 /// one is waited for.
 const READ: usize = 16 * 1024;
-
-/// How long to look for the FIN or RST behind an alert, or for the rest of an answer that is not TLS.
-const AFTERMATH: Duration = Duration::from_secs(1);
 
 /// How many times longer the peer's word is waited for on a long way: what held up its first byte may have been a queue,
 /// which would grow with each wait.
@@ -299,18 +297,6 @@ impl Outgoing {
         let written = ready!(writer.poll_write(context, rest));
         (self.is_trying, self.pause) = (false, None);
         Poll::Ready(written)
-    }
-}
-
-/// What an error of the stream says about the peer; an error that says nothing about it is ours.
-pub fn ending_of(error: io::Error) -> io::Result<Ending> {
-    use io::ErrorKind as Kind;
-    match error.kind() {
-        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe => Ok(Ending::Reset),
-        // The system gave up retransmitting: nobody answered any more.
-        Kind::TimedOut | Kind::HostUnreachable | Kind::NetworkUnreachable => Ok(Ending::Silence),
-        Kind::UnexpectedEof => Ok(Ending::Fin),
-        _ => Err(error),
     }
 }
 

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use rand::CryptoRng;
 
+use super::MAX_RECEIVED;
+use super::ending::{Ending, alert_answer, malformed_answer, stop_answer};
 use super::not_tls::{FIRST_BYTES, looks_like};
 use super::summary::Learned;
-use super::{Ending, MAX_RECEIVED};
 use crate::handshake::{Client, ClientHelloSent, Depth, Event, Options, Step, Stopped};
-use crate::outcome::{AfterAlert, Answer, CertificatesState, ConfirmedBy, Outcome, Stage, WarningAlert, milliseconds};
+use crate::outcome::{Answer, CertificatesState, ConfirmedBy, Outcome, Stage, WarningAlert, milliseconds};
 use crate::registry::AlertDescription;
 use crate::wire::DecodeError;
 use crate::wire::alert::Alert;
@@ -52,11 +53,8 @@ enum State {
     /// An alert, and when it came.
     Alerted(Alert, Duration),
     NotTls,
-    Malformed {
-        field: String,
-        offset: usize,
-        expected: String,
-    },
+    /// Nothing more can be read, and why.
+    Stopped(Answer),
 }
 
 pub(super) struct Flight {
@@ -173,7 +171,8 @@ impl Flight {
             State::Finished | State::Open if is_full => self.state = State::Completed(ConfirmedBy::Silence),
             State::ExpectServerHello | State::InHandshake if is_full => {
                 let (field, found) = ("server flight", MAX_RECEIVED);
-                self.malformed(&DecodeError::Length { field, offset: 0, found, allowed: "0..81919" });
+                let error = DecodeError::Length { field, offset: 0, found, allowed: "0..81919" };
+                self.state = State::Stopped(malformed_answer(&error));
             }
             _ => {}
         }
@@ -205,9 +204,7 @@ impl Flight {
                 let first = self.received.get(..FIRST_BYTES).unwrap_or(&self.received);
                 Answer::NotTls { first_bytes: hex::encode(first), looks_like: looks_like(first) }
             }
-            (State::Malformed { field, offset, expected }, _) => {
-                Answer::Malformed { field: field.clone(), offset: *offset, expected: expected.clone() }
-            }
+            (State::Stopped(why), _) => why.clone(),
             (_, Some(Ending::Reset)) => Answer::Reset { received_bytes, after_ms },
             (_, Some(Ending::Fin)) => Answer::Fin { received_bytes, after_ms },
             (_, Some(Ending::Silence) | None) => {
@@ -317,32 +314,15 @@ impl Flight {
     }
 
     fn take_stop(&mut self, stopped: Stopped) {
-        match stopped {
-            Stopped::Malformed { error, message } => {
-                if message == Some(HandshakeType::CERTIFICATE) {
-                    self.learned.certificates_state = CertificatesState::Unreadable;
-                }
-                self.malformed(&error);
-            }
-            // Nobody asked for more than the hello, and that was taken up; the rest is as unreadable as without keys.
-            Stopped::BadRecord if self.depth == Depth::FirstFlight => {
-                self.state = State::Accepted { not_finished: None };
-            }
-            Stopped::BadRecord => self.own_check_failed("record.fragment", "a record under the keys that were agreed"),
-            Stopped::WrongFinished => {
-                self.own_check_failed("finished.verify_data", "what follows from the handshake as we saw it");
-            }
-            Stopped::Unable(why) => self.state = State::Accepted { not_finished: Some(why) },
+        if let Stopped::Malformed { message: Some(HandshakeType::CERTIFICATE), .. } = stopped {
+            self.learned.certificates_state = CertificatesState::Unreadable;
         }
-    }
-
-    fn malformed(&mut self, error: &DecodeError) {
-        let field = error.field().to_owned();
-        self.state = State::Malformed { field, offset: error.offset(), expected: error.expected() };
-    }
-
-    fn own_check_failed(&mut self, field: &str, expected: &str) {
-        self.state = State::Malformed { field: field.to_owned(), offset: 0, expected: expected.to_owned() };
+        self.state = match stopped {
+            // Nobody asked for more than the hello, and that was taken up; the rest is as unreadable as without keys.
+            Stopped::BadRecord if self.depth == Depth::FirstFlight => State::Accepted { not_finished: None },
+            Stopped::Unable(why) => State::Accepted { not_finished: Some(why) },
+            stopped => State::Stopped(stop_answer(&stopped)),
+        };
     }
 }
 
@@ -351,18 +331,4 @@ fn begins_like_tls(bytes: &[u8]) -> bool {
     let content_type = bytes.first().is_none_or(|first| (20..=24).contains(first));
     let major_version = bytes.get(1).is_none_or(|major| *major == 3);
     content_type && major_version
-}
-
-fn alert_answer(alert: Alert, ending: Option<Ending>, at: Duration) -> Answer {
-    Answer::Alert {
-        level: alert.level.name().map_or_else(|| alert.level.0.to_string(), str::to_owned),
-        code: alert.description.0,
-        name: alert.description.name().map(str::to_owned),
-        then: match ending {
-            Some(Ending::Fin) => AfterAlert::Fin,
-            Some(Ending::Reset) => AfterAlert::Reset,
-            Some(Ending::Silence) | None => AfterAlert::Open,
-        },
-        after_ms: milliseconds(at),
-    }
 }

@@ -5,6 +5,7 @@
 //! asked (`probe`), and its stream may be a socket, a tunnel or a test's pipe.
 
 mod conversation;
+mod ending;
 mod flight;
 mod fresh;
 mod kept;
@@ -35,8 +36,9 @@ use crate::outcome::{
     LateCertificateRequest, Outcome, TcpState, Timing, milliseconds,
 };
 use crate::registry::ProtocolVersion;
+pub use conversation::Turn;
 use conversation::{Conversation, converse};
-pub use conversation::{Turn, ending_of};
+pub use ending::{Ending, aftermath, alert_answer, ending_of, stop_answer};
 use flight::Flight;
 pub use summary::Learned;
 
@@ -162,17 +164,6 @@ pub struct Limits {
     pub finished: Duration,
     /// For all of it.
     pub deadline: Instant,
-}
-
-/// How the stream ended, if it did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// In good order.
-    Fin,
-    /// By RST.
-    Reset,
-    /// It did not: nothing more came, or the system gave up sending.
-    Silence,
 }
 
 /// What to open a connection with, and how far to go with what comes back.

@@ -11,8 +11,9 @@ use std::time::Duration;
 use rand::CryptoRng;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::exchange::{Ending, alert_answer, ending_of, stop_answer};
 use crate::handshake::{CertificateRequested, Client, Event, KeyLogLine, Step, Stopped};
-use crate::outcome::{AfterAlert, Answer, milliseconds};
+use crate::outcome::Answer;
 use crate::registry::AlertDescription;
 use crate::wire::DecodeError;
 use crate::wire::alert::Alert;
@@ -37,6 +38,8 @@ pub struct Secured<S, R> {
     sealed: Vec<u8>,
     /// What was read since application data came last.
     without_data: usize,
+    /// Writing found the connection reset. What came before can still be read, and behind it it may seem to end well.
+    was_reset: bool,
     /// What was told besides the data.
     told: Told,
 }
@@ -60,26 +63,11 @@ impl Told {
         self.alert.filter(|alert| alert.description != AlertDescription::CLOSE_NOTIFY)
     }
 
-    /// How the connection ended, where that was said in TLS: by the peer's alert, or because what came can't be read.
-    pub fn ending(&self, then: AfterAlert, after: Duration) -> Option<Answer> {
-        if let Some(Alert { level, description }) = self.complaint() {
-            return Some(Answer::Alert {
-                level: level.name().map_or_else(|| level.0.to_string(), str::to_owned),
-                code: description.0,
-                name: description.name().map(str::to_owned),
-                then,
-                after_ms: milliseconds(after),
-            });
-        }
-        let (field, offset, expected) = match self.stopped.as_ref()? {
-            Stopped::Malformed { error, .. } => (error.field(), error.offset(), error.expected()),
-            Stopped::BadRecord => ("record.fragment", 0, "a record under the keys that were agreed".to_owned()),
-            Stopped::WrongFinished => {
-                ("finished.verify_data", 0, "what follows from the handshake as we saw it".to_owned())
-            }
-            Stopped::Unable(why) => ("second handshake", 0, format!("one that this client can do, and not: {why}")),
-        };
-        Some(Answer::Malformed { field: field.to_owned(), offset, expected })
+    /// How the connection ended, where that was said in TLS: by the peer's alert, behind which this came, or because what
+    /// came can't be read.
+    pub fn ending(&self, then: Ending, after: Duration) -> Option<Answer> {
+        let alert = self.complaint().map(|alert| alert_answer(alert, Some(then), after));
+        alert.or_else(|| self.stopped.as_ref().map(stop_answer))
     }
 
     fn is_last(&self) -> bool {
@@ -90,7 +78,16 @@ impl Told {
 impl<S, R: CryptoRng> Secured<S, R> {
     /// Goes on where a handshake was completed on this stream.
     pub fn new(stream: S, client: Client, random: R) -> Self {
-        Self { stream, client, random, opened: Vec::new(), sealed: Vec::new(), without_data: 0, told: Told::default() }
+        Self {
+            stream,
+            client,
+            random,
+            opened: Vec::new(),
+            sealed: Vec::new(),
+            without_data: 0,
+            was_reset: false,
+            told: Told::default(),
+        }
     }
 
     /// The same, from which these bytes are read first: they came together with the end of the handshake.
@@ -164,7 +161,10 @@ where
             // A second handshake has to be answered for the first one's data to come. What fails in writing does not
             // end reading: what the peer said before is still there.
             match this.poll_sealed(context) {
-                Poll::Ready(Err(_)) => this.sealed.clear(),
+                Poll::Ready(Err(error)) => {
+                    this.was_reset |= matches!(ending_of(error), Ok(Ending::Reset));
+                    this.sealed.clear();
+                }
                 Poll::Pending if this.sealed.len() > MAX_SEALED => return Poll::Pending,
                 Poll::Ready(Ok(())) | Poll::Pending => {}
             }
@@ -172,7 +172,8 @@ where
             let mut read = ReadBuf::new(&mut bytes);
             ready!(Pin::new(&mut this.stream).poll_read(context, &mut read))?;
             if read.filled().is_empty() {
-                return Poll::Ready(Ok(()));
+                let reset = || Err(io::ErrorKind::ConnectionReset.into());
+                return Poll::Ready(if this.was_reset { reset() } else { Ok(()) });
             }
             this.receive(read.filled());
         }
@@ -186,6 +187,10 @@ where
 {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        // A failed write ends nothing: the peer's last word has come, and shows when it is read.
+        if this.told.is_last() {
+            return Poll::Ready(Ok(bytes.len()));
+        }
         ready!(this.poll_sealed(context))?;
         let data = bytes.get(..RECORD).unwrap_or(bytes);
         this.sealed = this.client.seal_application_data(data, &mut this.random);
@@ -206,5 +211,102 @@ where
         this.sealed.extend(this.client.close_notify(&mut this.random));
         ready!(this.poll_sealed(context))?;
         Pin::new(&mut this.stream).poll_flush(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use rand::rngs::StdRng;
+    use rand::{SeedableRng, TryCryptoRng, TryRng};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+    use crate::handshake::{ClientHelloSent, Depth, KeyShares, Options};
+    use crate::registry::NamedGroup;
+
+    /// Deals the private key of the trace.
+    struct Dealt(std::vec::IntoIter<u8>);
+
+    impl TryRng for Dealt {
+        type Error = Infallible;
+
+        fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+            unreachable!("keys are made from bytes")
+        }
+
+        fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+            unreachable!("keys are made from bytes")
+        }
+
+        fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
+            out.fill_with(|| self.0.next().unwrap());
+            Ok(())
+        }
+    }
+
+    impl TryCryptoRng for Dealt {}
+
+    /// A value of RFC 8448 §3.
+    fn rfc8448(name: &str) -> Vec<u8> {
+        let mut rows = csv::Reader::from_path("testdata/vectors/rfc8448.csv").unwrap();
+        let row = rows.records().map(Result::unwrap).find(|row| (&row[0], &row[1]) == ("3", name));
+        hex::decode(&row.unwrap()[2]).unwrap()
+    }
+
+    /// A peer that says this and then closes. Who writes to it learns of a reset, once.
+    struct Peer(Vec<u8>);
+
+    impl AsyncRead for Peer {
+        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            buffer.put_slice(&std::mem::take(&mut self.get_mut().0));
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    impl AsyncWrite for Peer {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// The connection of the trace, on which the peer says the records of these names.
+    fn secured(says: &[&str]) -> Secured<Peer, StdRng> {
+        let private = hex::decode("49af42ba7f7994852d713ef2784bcbcaa7911de26adc5642cb634540e7ea5005").unwrap();
+        let key_shares = KeyShares::generate(&[NamedGroup::X25519], &mut Dealt(private.into_iter()));
+        let sent = ClientHelloSent::new(&rfc8448("client hello record"), key_shares);
+        let mut client = Client::new(sent, Options { depth: Depth::Finish, ..Options::default() });
+        let mut random = StdRng::seed_from_u64(1);
+        let before = ["server hello record", "server flight record", "ticket record"].map(rfc8448).concat();
+        client.receive(&before, &mut random);
+        Secured::new(Peer(says.iter().flat_map(|name| rfc8448(name)).collect()), client, random)
+    }
+
+    #[tokio::test]
+    async fn a_reset_that_writing_finds_is_the_end_of_what_can_still_be_read() {
+        let mut stream = secured(&["server data record"]);
+        stream.write_all(b"said").await.unwrap();
+        let mut read = Vec::new();
+        let error = stream.read_to_end(&mut read).await.unwrap_err();
+        assert_eq!((read.len(), error.kind()), (50, io::ErrorKind::ConnectionReset));
+    }
+
+    #[tokio::test]
+    async fn what_is_written_behind_the_peers_goodbye_ends_nothing_and_the_goodbye_is_read() {
+        let mut stream = secured(&["server data record", "server alert record"]);
+        let mut data = [0; 50];
+        stream.read_exact(&mut data).await.unwrap();
+        stream.write_all(b"said").await.unwrap();
+        assert_eq!(stream.read(&mut data).await.unwrap(), 0);
+        assert!(stream.into_parts().1.alert.is_some());
     }
 }

@@ -35,6 +35,10 @@ pub struct Ftp {
     pub demands_a_session: bool,
     /// Whether it knows EPSV (RFC 2428); else PASV alone, which names an address where nobody is.
     pub knows_epsv: bool,
+    /// How many files it lists.
+    pub files: usize,
+    /// Whether data connections stay open behind their listing.
+    pub keeps_data_open: bool,
 }
 
 impl Conduct {

@@ -22,8 +22,9 @@ mod refusals;
 mod servers;
 
 use self::servers::{
-    ALL_VERSIONS, CMG, DHE, FTP_WITHOUT_EPSV, SWS, SWS1, TLS12, TLS12_AND_13, TLS12_WITHOUT_EMS, TLS13,
-    TLS13_SECP384R1, asking, ending, ftp, ftp_demanding, refusing, resuming, resuming_in_tls12,
+    ALL_VERSIONS, CMG, DHE, FTP_KEEPING_DATA_OPEN, FTP_WITH_MANY_FILES, FTP_WITHOUT_EPSV, SWS, SWS1, TLS12,
+    TLS12_AND_13, TLS12_WITHOUT_EMS, TLS13, TLS13_SECP384R1, asking, ending, ftp, ftp_demanding, refusing, resuming,
+    resuming_in_tls12,
 };
 use super::conduct::{
     Asked, Conduct, End, ExtendedMasterSecret, Finished, LeadingZeros, Renegotiation, Resumed, Resumption, WithoutOne,
@@ -494,6 +495,12 @@ pub const ENDPOINTS: &[Scripted] = &[
     // The system of a Mac has no second address on loopback.
     #[cfg(not(target_os = "macos"))]
     refusals::TWO_ADDRESSES,
+    server!(
+        "ftp-many-files",
+        "FTP with a listing of 100 KiB, which says so where it is broken off",
+        FTP_WITH_MANY_FILES
+    ),
+    server!("ftp-keeps-data-open", "FTP whose data connections stay open behind their listing", FTP_KEEPING_DATA_OPEN),
 ];
 
 const WITHOUT_SESSIONS: Resumption = Resumption { by_session_id: false, by_ticket: false, ..Resumption::SOUND };

@@ -9,7 +9,7 @@ use crate::observation::{FtpData as Seen, FtpTransfer, Observations, SessionReus
 use crate::offer::Offer;
 use crate::outcome::{Answer, Exchange, FtpExchange, Stage};
 use crate::question::{Finish, FtpList, Question, ResumeBy};
-use crate::registry::ProtocolVersion;
+use crate::registry::{AlertDescription, ProtocolVersion};
 
 pub(super) struct FtpData;
 
@@ -166,14 +166,23 @@ fn result(listing: Listing, ftp: &FtpExchange) -> TransferResult {
         return TransferResult::Inconclusive;
     }
     let last = ftp.replies.last().filter(|reply| reply.command == "LIST").map(|reply| reply.code);
-    let ended = matches!(data.outcome.answer, Answer::Alert { .. } | Answer::Fin { .. } | Answer::Reset { .. });
+    let is_refused = match data.outcome.answer {
+        Answer::Alert { code, .. } => code != AlertDescription::CLOSE_NOTIFY.0 || !is_negative(last),
+        // A server that gives another reason closes a connection for which it has no use.
+        Answer::Fin { .. } | Answer::Reset { .. } => !is_negative(last),
+        _ => false,
+    };
     match last {
         Some(200..300) if data.resumed.is_some() => TransferResult::Transferred,
         // What says that there is no directory, or no right to it, says nothing of the connection.
         Some(code) if NO_CONNECTION.contains(&code) && data.outcome.stage >= Stage::Hello => TransferResult::Refused,
-        _ if ended && data.resumed.is_none() && data.outcome.stage >= Stage::Hello => TransferResult::Refused,
+        _ if is_refused && data.resumed.is_none() && data.outcome.stage >= Stage::Hello => TransferResult::Refused,
         _ => TransferResult::Inconclusive,
     }
+}
+
+fn is_negative(reply: Option<u16>) -> bool {
+    reply.is_some_and(|code| code >= 400)
 }
 
 /// Replies that say that the data connection is not as it should be: it could not be opened, was broken off (RFC 959
@@ -282,6 +291,13 @@ mod tests {
         let data = no_directory.ftp_data.unwrap();
         assert_eq!((data.demanded, data.transfers[0].result), (None, TransferResult::Inconclusive));
         assert!(no_directory.inconclusive[0].why.contains("550 so"), "{:?}", no_directory.inconclusive);
+
+        for (outcome, result) in
+            [(reset(), TransferResult::Inconclusive), (refused_by(1, 40).outcome, TransferResult::Refused)]
+        {
+            let before_tls = read(&[listed(1, false, None, outcome, 550)]);
+            assert_eq!(before_tls.ftp_data.unwrap().transfers[0].result, result, "550, and the connection closed");
+        }
 
         let closed = Outcome::new(Stage::Connect, Answer::Refused { after_ms: 0.0 });
         let no_way = read(&[listed(1, false, None, closed, 425)]);

@@ -69,7 +69,9 @@ pub(super) async fn ask(
             let failed = |source| SurveyError::Exchange { target: plan.target.to_string(), source };
             let limits = Limits { hello: plan.waits.hello, finished: plan.waits.finished, deadline };
             let (recorded, answered) =
-                Box::pin(exchange::ask_ssl2(&mut connection, opening.hello, limits)).await.map_err(failed)?;
+                Box::pin(exchange::ask_ssl2(&mut connection, opening.hello, limits, Connection::tcp_state))
+                    .await
+                    .map_err(failed)?;
             ssl2 = answered;
             recorded
         }
@@ -96,7 +98,7 @@ pub(super) async fn ask(
                 && let Some(open) = recorded.open.take()
             {
                 let listing = Listing { plan, path, context, question: &question, list, limits, connections };
-                let asked = listing.ask(&mut connection, open, &mut recorded.learned, &mut random);
+                let asked = listing.ask(&mut connection, open, &mut recorded, &mut random);
                 ftp = Some(Box::new(Box::pin(asked).await?));
             }
             if let Some(request) = &question.request

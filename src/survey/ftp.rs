@@ -12,16 +12,13 @@ use super::ask::{Prepared, dial, prepare};
 use super::path::Path;
 use super::{Context, SurveyError};
 use crate::dial::{Connection, Failure, Reply};
-use crate::exchange::{self, Client, Kept, Learned, Limits};
+use crate::exchange::{self, Client, Ending, Kept, Limits, Recorded};
 use crate::ftp::{Control, Ended};
 use crate::http::Secured;
-use crate::outcome::{AfterAlert, Answer, FtpDataConnection, FtpExchange, Outcome, Stage};
+use crate::outcome::{Answer, FtpDataConnection, FtpExchange, Outcome, Stage, milliseconds};
 use crate::plan::Plan;
 use crate::question::{Finish, FtpList, Question, Resume, ResumeBy};
 use crate::registry::AlertDescription;
-
-/// As much of a listing as is read.
-const MOST_READ: usize = 64 * 1024;
 
 /// How long the data connection has after the server said on the other one that it won't.
 const GRACE: Duration = Duration::from_millis(500);
@@ -42,32 +39,38 @@ pub(super) struct Listing<'a> {
 }
 
 impl Listing<'_> {
-    /// Has a directory listed by the server at the other end of this connection, whose handshake told that.
+    /// Has a directory listed by the server at the other end of this connection, whose handshake told that. What the server
+    /// says to our Finished in place of its first reply is added to the record.
     pub(super) async fn ask(
         self,
         connection: &mut Connection,
         client: Client,
-        learned: &mut Learned,
+        recorded: &mut Recorded,
         random: &mut StdRng,
     ) -> Result<FtpExchange, SurveyError> {
-        let session = Kept::of(learned);
-        let spoken = std::mem::take(&mut learned.spoken);
+        let session = Kept::of(&recorded.learned);
+        let spoken = std::mem::take(&mut recorded.learned.spoken);
         let stream = Secured::new(connection, client, StdRng::from_rng(random)).after(spoken);
         let mut control = Control::new(stream, self.plan.ftp_user.as_ref(), self.limits.deadline);
         let mut data = None;
         let came = self.through(&mut control, session.as_ref(), &mut data, random).await;
+        let after = control.since_our_word();
         timeout(GOODBYE, control.quit()).await.ok();
         let (stream, replies) = control.into_parts();
-        let (_, told) = stream.into_parts();
-        learned.key_log.extend(told.key_log.iter().cloned());
+        let (connection, told) = stream.into_parts();
+        recorded.learned.key_log.extend(told.key_log.iter().cloned());
         let ended = match came {
             Ok(()) | Err(Ended::Declined) => None,
             Err(Ended::Local(source)) => return Err(self.failed(source)),
             Err(Ended::Broken(answer)) => {
-                let in_tls = told.ending(AfterAlert::Open, Duration::ZERO);
-                Some(Outcome::new(Stage::Handshake, in_tls.unwrap_or(answer)))
+                let is_alert = told.complaint().is_some();
+                let then = if is_alert { exchange::aftermath(connection).await } else { Ending::Silence };
+                Some(Outcome::new(Stage::Handshake, told.ending(then, after).unwrap_or(answer)))
             }
         };
+        if let Some(ended) = ended.as_ref().filter(|_| replies.is_empty()) {
+            recorded.heard_late(ended);
+        }
         let data = data.transpose()?;
         Ok(FtpExchange { replies, ended, data })
     }
@@ -96,8 +99,8 @@ impl Listing<'_> {
         let mut random = StdRng::from_rng(random);
         let dialled =
             dial(self.plan, &path, self.limits.deadline, StdRng::from_rng(&mut random), self.connections).await;
-        let connection = match dialled.result {
-            Ok(connection) => connection,
+        let mut connection = match dialled.result {
+            Ok(connection) => Some(connection),
             Err(Failure::Local(error)) => {
                 *data = Some(Err(error.into()));
                 return Ok(());
@@ -108,58 +111,68 @@ impl Listing<'_> {
             }
         };
         control.list().await?;
-        let (came, last) = {
-            let mut transfer = Box::pin(self.transfer(connection, port, session, random));
+        let asked = Instant::now();
+        let last = {
+            let mut transfer = Box::pin(self.transfer(&mut connection, port, session, random, data));
             let mut last_reply = Box::pin(control.final_reply());
             tokio::select! {
-                came = &mut transfer => (Some(came), last_reply.await),
+                () = &mut transfer => last_reply.await,
                 last = &mut last_reply => {
                     // Who says that it won't may leave the data connection to itself.
                     let until = Instant::now() + if is_positive(&last) { self.limits.hello } else { GRACE };
-                    (timeout_at(until, transfer).await.ok(), last)
+                    timeout_at(until, transfer).await.ok();
+                    last
                 }
             }
         };
-        let unanswered = || {
+        data.get_or_insert_with(|| {
             let (waiting_for, received_bytes) = ("the server's answer on the data connection".to_owned(), 0);
-            let answer = Answer::Timeout { waiting_for, received_bytes, after_ms: 0.0, tcp: None };
+            let tcp = connection.as_ref().and_then(Connection::tcp_state);
+            let after_ms = milliseconds(asked.elapsed());
+            let answer = Answer::Timeout { waiting_for, received_bytes, after_ms, tcp };
             Ok(FtpDataConnection::not_open(port, Outcome::new(Stage::Hello, answer)))
-        };
-        *data = Some(came.unwrap_or_else(unanswered));
+        });
         last.map(drop)
     }
 
-    /// The handshake on the data connection, and the listing.
+    /// The handshake on the data connection, and the listing. What is known is left in `data` as it comes: who waits no
+    /// longer has that. At the end the connection is closed, for which some servers wait before they reply.
     async fn transfer(
         self,
-        mut connection: Connection,
+        slot: &mut Option<Connection>,
         port: u16,
         session: Option<&Kept>,
         mut random: StdRng,
-    ) -> Result<FtpDataConnection, SurveyError> {
+        data: &mut Option<Result<FtpDataConnection, SurveyError>>,
+    ) {
+        let Some(connection) = slot else { return };
         let by = session.filter(|_| self.list == FtpList::Resumed).and_then(Kept::named_by);
         let resume = by.map(|by: ResumeBy| Resume { exchange: 0, by });
         let question = Question { finish: Some(Finish { resume, ..Finish::default() }), ..self.question.clone() };
         let Prepared { mut opening, .. } = prepare(self.plan, &question, session, &mut random);
         opening.options.certificate = self.context.client_certificate();
-        let asked = exchange::ask(&mut connection, opening, self.limits, &mut random, Connection::tcp_state);
-        let mut recorded = asked.await.map_err(|source| self.failed(source))?;
-        self.context.log_keys(&recorded.learned.key_log);
-        let spoken = std::mem::take(&mut recorded.learned.spoken);
-        let mut received_bytes = spoken.len();
-        if let Some(open) = recorded.open.take() {
-            let mut stream = Secured::new(&mut connection, open, random);
-            received_bytes += read_out(&mut stream, self.limits.deadline).await;
-            timeout(GOODBYE, stream.shutdown()).await.ok();
-        }
-        let is_complete = is_complete(&recorded.outcome);
-        Ok(FtpDataConnection {
+        let asked = exchange::ask(connection, opening, self.limits, &mut random, Connection::tcp_state).await;
+        let Recorded { outcome, learned, open, .. } = match asked {
+            Ok(recorded) => recorded,
+            Err(source) => {
+                *data = Some(Err(self.failed(source)));
+                return;
+            }
+        };
+        self.context.log_keys(&learned.key_log);
+        let known = data.insert(Ok(FtpDataConnection {
             port,
             session_offered: resume.is_some(),
-            resumed: is_complete.then_some(recorded.learned.resumed),
-            outcome: recorded.outcome,
-            received_bytes,
-        })
+            resumed: is_complete(&outcome).then_some(learned.resumed),
+            outcome,
+            received_bytes: learned.spoken.len(),
+        }));
+        if let (Some(open), Ok(known)) = (open, known) {
+            let mut stream = Secured::new(connection, open, random);
+            read_out(&mut stream, self.limits.deadline, &mut known.received_bytes).await;
+            timeout(GOODBYE, stream.shutdown()).await.ok();
+        }
+        *slot = None;
     }
 
     fn failed(self, source: std::io::Error) -> SurveyError {
@@ -171,16 +184,15 @@ fn is_positive(reply: &Result<Reply, Ended>) -> bool {
     reply.as_ref().is_ok_and(Reply::is_positive)
 }
 
-/// Reads what comes, up to an end or a bound, and counts it. How a listing ends is told on the control connection.
-async fn read_out(stream: &mut Secured<&mut Connection, StdRng>, deadline: Instant) -> usize {
-    let (mut count, mut bytes) = (0, [0; 4096]);
-    while count < MOST_READ {
-        match timeout_at(deadline, stream.read(&mut bytes)).await {
-            Ok(Ok(read)) if read > 0 => count += read,
-            _ => break,
-        }
+/// Reads what comes, up to its end, and counts it: to break a listing off would make the server say that it failed. How it
+/// ends is told on the control connection.
+async fn read_out(stream: &mut Secured<&mut Connection, StdRng>, deadline: Instant, count: &mut usize) {
+    let mut bytes = [0; 4096];
+    while let Ok(Ok(read)) = timeout_at(deadline, stream.read(&mut bytes)).await
+        && read > 0
+    {
+        *count += read;
     }
-    count
 }
 
 /// Whether the handshake is: an empty listing is over with the first word behind it.

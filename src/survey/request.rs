@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, timeout};
 use zeroize::Zeroizing;
 
@@ -16,12 +16,12 @@ use super::forwarded::{Carried, Carrier, NotCarried};
 use super::path::Path;
 use super::secrets::Secrets;
 use crate::dial::{self, Connection, Failure, ProxyWaits};
-use crate::exchange::{Client, Event, Recorded};
+use crate::exchange::{Client, Ending, Event, Recorded, aftermath};
 use crate::http::{self, Asked, Limits, Overheard, Request, Response, Secured};
 use crate::offer::OfferSummary;
 use crate::outcome::{
-    AfterAlert, Answer, ApplicationData, ConfirmedBy, HttpExchange, HttpResponse, Outcome, ProxyProtocol, ProxyStatus,
-    Stage, Timing, milliseconds, sub_status,
+    Answer, ApplicationData, ConfirmedBy, HttpExchange, HttpResponse, Outcome, ProxyProtocol, ProxyStatus, Stage,
+    Timing, milliseconds, sub_status,
 };
 use crate::plan::{BearerToken, Plan};
 use crate::question::{HttpRequest, HttpScheme, Question};
@@ -32,9 +32,6 @@ const BODY_READ: usize = 64 * 1024;
 
 /// As much of it as a report shows.
 const BODY_SHOWN: usize = 1024;
-
-/// How long to look for the FIN or RST behind an alert.
-const AFTERMATH: Duration = Duration::from_secs(1);
 
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_millis(100);
@@ -55,7 +52,8 @@ pub(super) async fn over_tls(
     let begun = Instant::now();
     let secrets = secrets(plan, request);
     let outside = Overheard::new(connection, plan.evidence);
-    let inside = Secured::new(outside, client, StdRng::from_rng(random));
+    let spoken = std::mem::take(&mut recorded.learned.spoken);
+    let inside = Secured::new(outside, client, StdRng::from_rng(random)).after(spoken);
     let mut stream = Overheard::new(inside, plan.evidence);
     let asked = send(plan, &mut stream, request, deadline).await?;
     // Nobody waits for an answer to a goodbye.
@@ -78,7 +76,7 @@ pub(super) async fn over_tls(
         }
         Asked::Ended(outcome) => {
             let after = begun.elapsed();
-            let then = if told.complaint().is_some() { behind(connection).await } else { AfterAlert::Open };
+            let then = if told.complaint().is_some() { aftermath(connection).await } else { Ending::Silence };
             let ending = told.ending(then, after).map(|answer| Outcome::new(Stage::Http, answer));
             (ending.unwrap_or(outcome), None)
         }
@@ -89,21 +87,6 @@ pub(super) async fn over_tls(
     }
     recorded.learned.key_log.extend(told.key_log);
     Ok(HttpExchange { url, response, asked_for_certificate, forwarded: false })
-}
-
-/// What comes behind an alert.
-async fn behind(connection: &mut Connection) -> AfterAlert {
-    let mut rest = [0; 1024];
-    let looked = timeout(AFTERMATH, async {
-        loop {
-            match connection.read(&mut rest).await {
-                Ok(0) => break AfterAlert::Fin,
-                Ok(_) => {}
-                Err(_) => break AfterAlert::Reset,
-            }
-        }
-    });
-    looked.await.unwrap_or(AfterAlert::Open)
 }
 
 /// Sends the request without TLS, on a connection of its own. A proxy that forwards requests is given the whole URL, as

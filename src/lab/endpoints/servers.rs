@@ -213,7 +213,16 @@ pub(super) const fn ftp_demanding(control: Server, data: &'static Server) -> Ser
 pub(super) const FTP_WITHOUT_EPSV: Server =
     Server { conduct: Conduct { ftp: Some(Ftp { knows_epsv: false, ..FTP }), ..Conduct::SOUND }, ..TLS12_AND_13 };
 
-const FTP: Ftp = Ftp { data: &TLS12_AND_13, demands_a_session: false, knows_epsv: true };
+/// The same with a listing of some 100 KiB, which says so where it is broken off.
+pub(super) const FTP_WITH_MANY_FILES: Server =
+    Server { conduct: Conduct { ftp: Some(Ftp { files: 2400, ..FTP }), ..Conduct::SOUND }, ..TLS12_AND_13 };
+
+/// FTP whose data connections stay open behind their listing.
+pub(super) const FTP_KEEPING_DATA_OPEN: Server =
+    Server { conduct: Conduct { ftp: Some(Ftp { keeps_data_open: true, ..FTP }), ..Conduct::SOUND }, ..TLS12_AND_13 };
+
+const FTP: Ftp =
+    Ftp { data: &TLS12_AND_13, demands_a_session: false, knows_epsv: true, files: 1, keeps_data_open: false };
 
 /// TLS 1.2 that resumes sessions so.
 pub(super) const fn resuming_in_tls12(resumption: Resumption) -> Server {

@@ -77,9 +77,17 @@ async fn list(
     let mut data = Connection::new(stream, hellos.into_rest(), None, random);
     let (reply, end) = match greet(Site { server: ftp.data, ..site }, &mut data, hello).await {
         Ok(established) if established.resumed() || !ftp.demands_a_session => {
-            data.send_as(ContentType::APPLICATION_DATA, LISTING).await?;
-            data.send_alert(AlertLevel::WARNING, AlertDescription::CLOSE_NOTIFY).await?;
-            ("226 that was all", End::Fin)
+            let sent = data.send_as(ContentType::APPLICATION_DATA, &LISTING.repeat(ftp.files)).await;
+            if ftp.keeps_data_open {
+                tokio::spawn(data.end(End::Silence));
+                return Ok("226 that was all");
+            }
+            // Who breaks off sends a RST, and that shows here at the latest.
+            let is_whole = match sent {
+                Ok(()) => close(data).await,
+                broken => broken,
+            };
+            return Ok(if is_whole.is_ok() { "226 that was all" } else { "426 the data connection broke off" });
         }
         Ok(_) => ("522 session reuse required", End::Fin),
         Err(Stop::End(end)) => ("425 no data connection", end),
@@ -88,6 +96,11 @@ async fn list(
     // What the client makes of the end of it is its own affair.
     data.end(end).await.ok();
     Ok(reply)
+}
+
+async fn close(mut data: Connection) -> io::Result<()> {
+    data.send_alert(AlertLevel::WARNING, AlertDescription::CLOSE_NOTIFY).await?;
+    data.end(End::Fin).await
 }
 
 async fn say(connection: &mut Connection, words: &str) -> io::Result<()> {

@@ -103,7 +103,7 @@ impl Resolver {
             None if self.servers.is_empty() => {
                 return Err(DialError::ResolverConfiguration(self.no_servers.clone().into()).into());
             }
-            None => self.search(&name, families, Instant::now() + wait.min(LONGEST_WAIT)).await?,
+            None => self.search(name, families, Instant::now() + wait.min(LONGEST_WAIT)).await?.1,
         };
         match found {
             Ok(addresses) => Ok(in_order(addresses, has_route)),
@@ -111,17 +111,18 @@ impl Resolver {
         }
     }
 
-    /// Goes through the names that may be meant. It does not go past a failure, since that one may be the one.
-    async fn search(&self, name: &Name, families: Families, deadline: Instant) -> Result<Found, DialError> {
+    /// Goes through the names that may be meant, and says which is. It does not go past a failure, since that one may be
+    /// the one.
+    async fn search(&self, name: Name, families: Families, deadline: Instant) -> Result<(Name, Found), DialError> {
         let mut nothing = ResolveFailure::Nxdomain;
-        for candidate in candidates(name, &self.search) {
+        for candidate in candidates(&name, &self.search) {
             match self.ask(&candidate, families, deadline).await? {
                 Err(ResolveFailure::Nxdomain) => {}
                 Err(ResolveFailure::NoAddress) => nothing = ResolveFailure::NoAddress,
-                found => return Ok(found),
+                found => return Ok((candidate, found)),
             }
         }
-        Ok(Err(nothing))
+        Ok((name, Err(nothing)))
     }
 
     /// Asks one server after the other, until one can tell. Each has an equal share of the time that is left.
@@ -150,6 +151,13 @@ impl Resolver {
             return Err(DialError::ResolverConfiguration(self.no_servers.clone().into()));
         }
         let deadline = Instant::now() + wait.min(LONGEST_WAIT);
+        // Which of several names is meant shows in which has addresses.
+        if candidates(&name, &self.search).len() > 1 {
+            match self.search(name, Families::Any, deadline).await? {
+                (meant, Ok(_)) => name = meant,
+                (_, Err(failure)) => return Ok(Err(failure)),
+            }
+        }
         let mut aliases: Vec<Name> = Vec::new();
         while aliases.len() < MOST_ALIASES {
             match self.ask_alias(&name, deadline).await? {
@@ -293,6 +301,46 @@ mod tests {
         assert_eq!(asked("sws.update.microsoft.com"), ["sws.update.microsoft.com."]);
         assert_eq!(asked("wsus"), ["wsus.corp.example.", "wsus.example.", "wsus."]);
         assert_eq!(asked("localhost"), ["localhost."]);
+    }
+
+    /// A server that knows `wsus.corp.example` alone: an alias, with an address.
+    fn serve_an_alias() -> SocketAddr {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = socket.local_addr().unwrap();
+        std::thread::spawn(move || {
+            let mut query = [0; 512];
+            while let Ok((length, from)) = socket.recv_from(&mut query) {
+                let question = &query[12..length];
+                let is_known = question.starts_with(b"\x04wsus\x04corp\x07example\x00");
+                let is_real = question.starts_with(b"\x04real\x04corp\x07example\x00");
+                let wants = question[question.len() - 3];
+                let data: &[u8] = match wants {
+                    1 => &[192, 0, 2, 1],
+                    _ => b"\x04real\x04corp\x07example\x00",
+                };
+                let is_answered = (is_known && matches!(wants, 1 | 5)) || (is_real && wants == 1);
+                let code = if is_known || is_real { 0x80 } else { 0x83 };
+                let mut answer = [&query[..2], &[0x81, code, 0, 1, 0, u8::from(is_answered), 0, 0, 0, 0]].concat();
+                answer.extend(question);
+                if is_answered {
+                    answer.extend([0xc0, 12, 0, wants, 0, 1, 0, 0, 0, 60, 0, u8::try_from(data.len()).unwrap()]);
+                    answer.extend(data);
+                }
+                socket.send_to(&answer, from).unwrap();
+            }
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn a_short_name_is_an_alias_of_what_the_name_found_by_the_search_list_is() {
+        let servers = vec![DnsServer::new(serve_an_alias()).unwrap()];
+        let search = vec![name("other.example"), name("corp.example")];
+        let resolver = Resolver { hosts: Hosts::default(), search, servers, no_servers: String::new() };
+        let host: Host = "wsus".parse().unwrap();
+        let wait = Duration::from_secs(5);
+        assert_eq!(resolver.addresses(&host, Families::Any, wait).await.unwrap(), [ip("192.0.2.1")]);
+        assert_eq!(resolver.aliases(&host, wait).await.unwrap(), Ok(vec!["real.corp.example".to_owned()]));
     }
 
     #[test]

@@ -323,6 +323,25 @@ pub struct HeaderField {
     pub value: String,
 }
 
+impl HeaderField {
+    /// One as it came. A value whose line goes on in the next one has a space in place of the break (RFC 9112 §5.2).
+    pub fn as_it_came(field: &httparse::Header<'_>) -> Self {
+        let value = String::from_utf8_lossy(field.value);
+        let lines = value.lines().map(str::trim).filter(|line| !line.is_empty());
+        Self { name: field.name.to_owned(), value: lines.collect::<Vec<_>>().join(" ") }
+    }
+
+    /// How fields are read: what WinHTTP takes is taken, so that what a client gets is seen here too. Lines that go on with
+    /// the one before (RFC 9112 §5.2), spaces before the colon, lines that are no field.
+    pub fn lenient() -> httparse::ParserConfig {
+        let mut lenient = httparse::ParserConfig::default();
+        lenient.allow_obsolete_multiline_headers_in_responses(true);
+        lenient.allow_spaces_after_header_name_in_responses(true);
+        lenient.ignore_invalid_headers_in_responses(true);
+        lenient
+    }
+}
+
 /// What came behind an alert, within a second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

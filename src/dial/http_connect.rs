@@ -9,6 +9,7 @@ use super::proxy_auth::Left;
 use super::talk::{Talk, malformed};
 use super::{Destination, Failure};
 use crate::proxy::HttpVersion;
+pub use body::LONGEST_PAGE;
 pub(super) use head::Head;
 use head::{NotAHead, end_of_head};
 

@@ -42,6 +42,7 @@ use socket::Fault;
 pub use connection::Connection;
 pub use direct::connect;
 pub use forward::{Proof, forwards};
+pub use http_connect::LONGEST_PAGE;
 pub use proxy_auth::Left;
 pub use proxy_dialer::{Dialled, ProxyDialer, ProxyWaits};
 pub use resolve::{Families, Resolver};

@@ -86,6 +86,18 @@ pub struct Response {
     pub total: Duration,
 }
 
+impl Response {
+    /// The same, as if no more of its body had been read.
+    #[must_use]
+    pub fn cut_to(mut self, longest: usize) -> Self {
+        if self.body.len() > longest {
+            self.body.truncate(longest);
+            (self.is_whole, self.is_cut) = (false, true);
+        }
+        self
+    }
+}
+
 /// What came of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Asked {
@@ -251,26 +263,23 @@ impl Reading {
         let is_closed = matches!(self.end, Some(Answer::Fin { .. }));
         let is_over = self.end.is_none();
         let is_long = framed.len() > limits.body;
-        let (mut body, mut is_whole) = framing.unframed(framed, is_closed);
-        let is_cut = body.len() > limits.body || (is_long && !is_whole);
-        if body.len() > limits.body {
-            body.truncate(limits.body);
-            is_whole = false;
-        }
+        let (body, is_whole) = framing.unframed(framed, is_closed);
+        let is_open = is_over && is_whole && keeps && body.len() <= limits.body;
         let first_byte = self.first_byte.unwrap_or_default();
-        Asked::Answered(Response {
+        let response = Response {
             status,
             reason,
             interim,
             headers,
             body,
             is_whole,
-            is_cut,
-            is_open: is_over && is_whole && keeps,
+            is_cut: is_long && !is_whole,
+            is_open,
             received_bytes,
             first_byte,
             total: begun.elapsed(),
-        })
+        };
+        Asked::Answered(response.cut_to(limits.body))
     }
 }
 
@@ -299,35 +308,21 @@ fn read_head(bytes: &[u8]) -> Result<Option<Head>, &'static str> {
 fn read_one_head(bytes: &[u8]) -> Result<Option<Head>, &'static str> {
     let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
     let mut head = httparse::Response::new(&mut fields);
-    // As WinHTTP does, so that what a client gets is seen here too.
-    let mut lenient = httparse::ParserConfig::default();
-    lenient.allow_obsolete_multiline_headers_in_responses(true);
-    lenient.allow_spaces_after_header_name_in_responses(true);
-    lenient.ignore_invalid_headers_in_responses(true);
-    let length = match lenient.parse_response(&mut head, bytes) {
+    let length = match HeaderField::lenient().parse_response(&mut head, bytes) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(httparse::Error::TooManyHeaders) => return Err("header"),
         Err(httparse::Error::HeaderName | httparse::Error::HeaderValue) => return Err("header field"),
         Err(_) => return Err("status line"),
     };
-    let field = |field: &httparse::Header<'_>| HeaderField {
-        name: field.name.to_owned(),
-        value: unfolded(&String::from_utf8_lossy(field.value)),
-    };
     Ok(Some(Head {
         minor_version: head.version.unwrap_or_default(),
         status: head.code.ok_or("status line")?,
         reason: head.reason.unwrap_or_default().to_owned(),
-        headers: head.headers.iter().map(field).collect(),
+        headers: head.headers.iter().map(|field| HeaderField::as_it_came(field)).collect(),
         interim: Vec::new(),
         length,
     }))
-}
-
-/// A value whose line goes on in the next one, with a space in place of the break (RFC 9112 §5.2).
-fn unfolded(value: &str) -> String {
-    value.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn at_http(answer: Answer) -> Asked {
@@ -462,6 +457,15 @@ mod tests {
         assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
         let Asked::Answered(response) = reading.answer(limits, Instant::now()) else { panic!("no answer") };
         assert_eq!((response.body.len(), response.is_whole), (200_000, true));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_of_which_more_was_read_than_wanted_is_as_one_that_was_cut_there() {
+        let bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nbodybody";
+        let (cut, read_so) = (response(bytes, false, 100).await.cut_to(4), response(bytes, false, 4).await);
+        assert_eq!((cut.body.as_slice(), cut.is_whole, cut.is_cut), (&b"body"[..], false, true));
+        assert_eq!((cut.body, cut.is_whole, cut.is_cut), (read_so.body, read_so.is_whole, read_so.is_cut));
+        assert!(!response(bytes, false, 100).await.cut_to(8).is_cut);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rand::rngs::StdRng;
 
 use super::secrets::Secrets;
-use crate::dial::{DialError, Failure, Left, ProxyDialer, ProxyWaits};
+use crate::dial::{DialError, Failure, LONGEST_PAGE, Left, ProxyDialer, ProxyWaits};
 use crate::http::{self, Asked, Heard, Limits, Overheard, Request, Response};
 use crate::outcome::{Answer, Outcome};
 
@@ -85,7 +85,10 @@ impl Carrier<'_> {
                 ..request.clone()
             };
             let mut stream = Overheard::new(connection, self.evidence);
-            let asked = http::ask(&mut stream, &tried, limits).await.map_err(NotCarried::Local)?;
+            // A proof that is tied to its connection goes on behind the whole of a refusal's page, as with CONNECT.
+            let page = if proof.is_under_way() { LONGEST_PAGE } else { 0 };
+            let patient = Limits { body: limits.body.max(page), ..limits };
+            let asked = http::ask(&mut stream, &tried, patient).await.map_err(NotCarried::Local)?;
             let (connection, heard) = stream.into_parts();
             if is_used && !proof.is_bound_to_its_connection() && hung_up(&asked) {
                 continue;
@@ -101,7 +104,7 @@ impl Carrier<'_> {
                 }
                 Asked::Answered(response) => {
                     proof.passed(response.status, &response.headers).await;
-                    Asked::Answered(response)
+                    Asked::Answered(response.cut_to(limits.body))
                 }
                 ended @ Asked::Ended(_) => ended,
             };

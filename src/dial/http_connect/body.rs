@@ -16,8 +16,11 @@ pub(super) struct Patience {
 /// Where the answer itself is known without it.
 pub(super) const PATIENCE: Patience = Patience { time: Duration::from_secs(2), bytes: 64 * 1024 };
 
+/// As much of a refusal's page as is read where another request has to follow it on the same connection.
+pub const LONGEST_PAGE: usize = 1024 * 1024;
+
 /// Where another request has to follow it. The deadline of the talk bounds it as well.
-pub(super) const LONG_PATIENCE: Patience = Patience { time: Duration::from_mins(1), bytes: 1024 * 1024 };
+pub(super) const LONG_PATIENCE: Patience = Patience { time: Duration::from_mins(1), bytes: LONGEST_PAGE };
 
 /// How the end of a body is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -29,17 +29,18 @@ impl Head {
         let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
         let mut response = httparse::Response::new(&mut fields);
         let (Ok(httparse::Status::Complete(_)), Some(minor_version), Some(status)) =
-            (lenient().parse_response(&mut response, bytes), response.version, response.code)
+            (HeaderField::lenient().parse_response(&mut response, bytes), response.version, response.code)
         else {
             return Err(fault_in(bytes));
         };
-        let field = |field: &httparse::Header<'_>| HeaderField {
-            name: field.name.to_owned(),
-            value: unfolded(&String::from_utf8_lossy(field.value)),
-        };
         // httparse leaves a reason out that is not ASCII; what came is told all the same.
         let reason = reason_of(bytes);
-        Ok(Self { minor_version, status, reason, fields: response.headers.iter().map(field).collect() })
+        Ok(Self {
+            minor_version,
+            status,
+            reason,
+            fields: response.headers.iter().map(|field| HeaderField::as_it_came(field)).collect(),
+        })
     }
 
     /// Whether what came so far may be the beginning of a head, so that who speaks another protocol is known at once.
@@ -76,21 +77,6 @@ pub(super) fn end_of_head(bytes: &[u8], looked_at: usize) -> Option<usize> {
     })
 }
 
-/// What WinHTTP takes is taken: a tunnel that every client gets is not to end at its proxy's style. Lines that go on with the
-/// one before (RFC 9112 §5.2), spaces before the colon, lines that are no field.
-fn lenient() -> httparse::ParserConfig {
-    let mut lenient = httparse::ParserConfig::default();
-    lenient.allow_obsolete_multiline_headers_in_responses(true);
-    lenient.allow_spaces_after_header_name_in_responses(true);
-    lenient.ignore_invalid_headers_in_responses(true);
-    lenient
-}
-
-/// A value whose line goes on in the next one, with a space in place of the break.
-fn unfolded(value: &str) -> String {
-    value.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
 fn reason_of(bytes: &[u8]) -> String {
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let reason = line.splitn(3, |byte| *byte == b' ').nth(2).unwrap_or_default();
@@ -103,7 +89,7 @@ fn fault_in(bytes: &[u8]) -> NotAHead {
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
         let so_far = bytes.get(..start + line.len()).unwrap_or(bytes);
-        let read = lenient().parse_response(&mut httparse::Response::new(&mut fields), so_far);
+        let read = HeaderField::lenient().parse_response(&mut httparse::Response::new(&mut fields), so_far);
         match read {
             Err(_) if start == 0 => return fault_in_status_line(bytes),
             Err(httparse::Error::TooManyHeaders) => {

@@ -47,6 +47,7 @@ async fn scanned_at(
     let settings = Settings {
         connect_to: vec![ConnectTo::address(target.host.clone(), endpoint.address)],
         waits,
+        evidence: true,
         parallel: Some(8),
         max_connections,
         ..Settings::default()
@@ -213,6 +214,11 @@ async fn each_answer_to_a_renegotiation_has_its_name() {
         ("renegotiation-ends", ClientInitiated::Alert, Some(40)),
     ] {
         let report = scanned(&lab, name, &["renegotiation"], None).await;
+        let asked = report.exchanges.iter().find(|exchange| exchange.renegotiation.is_some()).unwrap();
+        let evidence = asked.evidence.as_ref().unwrap();
+        let sent: usize = evidence.turns.iter().map(|turn| turn.sent).sum();
+        assert!(evidence.turns.len() >= 2, "{name}: what is said behind the handshake is evidence too: {evidence:?}");
+        assert!(sent < evidence.sent.len() / 2, "{name}: the last turn is our hello or what followed it");
         let renegotiation = report.observations.renegotiation.unwrap();
         assert_eq!((renegotiation.client_initiated, renegotiation.alert), (Some(became), alert), "{name}");
         assert_eq!(report.connections, 3, "the baseline twice, and one between");

@@ -114,6 +114,20 @@ impl Recorded {
         }
     }
 
+    /// Adds what was said on the same connection afterwards.
+    pub fn go_on(&mut self, further: Further) {
+        let before = |length: usize, of: fn(&Turn) -> usize| length - self.turns.iter().map(of).sum::<usize>();
+        let last = Turn {
+            sent: before(self.sent.len(), |turn| turn.sent),
+            received: before(self.received.len(), |turn| turn.received),
+        };
+        self.turns.push(last);
+        self.turns.extend(further.turns);
+        self.sent.extend(further.sent);
+        self.received.extend(further.received);
+        self.learned.key_log.extend(further.key_log);
+    }
+
     /// The record as a report's exchange. Its number is given by whoever knows the order of asking.
     pub fn into_exchange(mut self, purpose: String, offer: OfferSummary, timing: Timing, keep: Keep) -> Exchange {
         let certificates = self.learned.read_certificates(keep.pem);
@@ -235,7 +249,7 @@ pub async fn renegotiate<S>(
     mut open: Client,
     limits: Limits,
     random: &mut impl CryptoRng,
-) -> io::Result<(Option<Outcome>, Option<Client>)>
+) -> io::Result<(Option<(Outcome, Further)>, Option<Client>)>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -244,10 +258,10 @@ where
         return Ok((None, Some(open)));
     }
     let mut flight = Flight::again(open);
-    let Conversation { ending, after, .. } = converse(stream, hello, 1, limits, &mut flight, random).await?;
-    let outcome = flight.outcome(ending, after);
-    let (.., open) = flight.into_parts();
-    Ok((Some(outcome), open))
+    let conversation = converse(stream, hello, 1, limits, &mut flight, random).await?;
+    let outcome = flight.outcome(conversation.ending, conversation.after);
+    let (mut learned, received, _, open) = flight.into_parts();
+    Ok((Some((outcome, Further::of(conversation, received, &mut learned))), open))
 }
 
 /// Asks for something on a connection whose handshake is complete, and reads what comes of it until the answer begins:
@@ -266,13 +280,33 @@ where
     let sealed = open.seal_application_data(content, random);
     let is_tls13 = version == ProtocolVersion::TLS1_3;
     let mut flight = Flight::after(open, is_tls13);
-    let Conversation { ending, after, .. } = converse(stream, sealed, 1, limits, &mut flight, random).await?;
-    let outcome = flight.outcome(ending, after);
-    let (learned, _, _, open) = flight.into_parts();
+    let conversation = converse(stream, sealed, 1, limits, &mut flight, random).await?;
+    let outcome = flight.outcome(conversation.ending, conversation.after);
+    let (mut learned, received, _, open) = flight.into_parts();
+    let further = Further::of(conversation, received, &mut learned);
     let by = if is_tls13 { AskedBy::PostHandshake } else { AskedBy::Renegotiation };
     let content = ContentAnswer::of(outcome.clone(), &learned.content);
     let request = learned.certificate_request.map(|request| LateCertificateRequest { by, request, outcome });
-    Ok(AskedForContent { content, request, open })
+    Ok(AskedForContent { content, request, further, open })
+}
+
+/// What went to and fro on a connection behind its first handshake.
+pub struct Further {
+    /// Every byte that was written, or was to be.
+    sent: Vec<u8>,
+    /// Every byte that came.
+    received: Vec<u8>,
+    /// Each turn but the last.
+    turns: Vec<Turn>,
+    /// Lines for a key log file.
+    key_log: Vec<KeyLogLine>,
+}
+
+impl Further {
+    fn of(conversation: Conversation, received: Vec<u8>, learned: &mut Learned) -> Self {
+        let Conversation { sent, turns, .. } = conversation;
+        Self { sent, received, turns: turns.before_the_last(), key_log: std::mem::take(&mut learned.key_log) }
+    }
 }
 
 /// What came of asking for something.
@@ -281,6 +315,8 @@ pub struct AskedForContent {
     pub content: ContentAnswer,
     /// The request for a client certificate that came first, if one did.
     pub request: Option<LateCertificateRequest>,
+    /// What went to and fro.
+    pub further: Further,
     /// The connection, where it is still open.
     pub open: Option<Client>,
 }

@@ -154,7 +154,8 @@ where
 }
 
 impl Request<'_> {
-    fn to_bytes(&self) -> Vec<u8> {
+    /// As it goes over the stream.
+    pub fn to_bytes(&self) -> Vec<u8> {
         let Self { method, target, host, fields, keeps, body } = self;
         let connection = if *keeps { "Proxy-Connection: Keep-Alive" } else { "Connection: close" };
         let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n{connection}\r\nAccept: */*\r\n");

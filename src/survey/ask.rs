@@ -20,7 +20,7 @@ use crate::exchange::{
 use crate::offer::OfferSummary;
 use crate::outcome::{Exchange, Outcome, Timing, milliseconds};
 use crate::plan::{Close, Plan};
-use crate::question::{Finish, Hello, HttpScheme, Question};
+use crate::question::{Finish, Hello, Question};
 
 /// Asks one question on a connection of its own, which is counted as soon as it is tried.
 pub(super) async fn ask(
@@ -84,10 +84,13 @@ pub(super) async fn ask(
             if question.finish.as_ref().is_some_and(|finish| finish.renegotiate)
                 && let Some(open) = recorded.open.take()
             {
-                (recorded.renegotiation, recorded.open) =
-                    Box::pin(exchange::renegotiate(&mut connection, open, limits, &mut random))
-                        .await
-                        .map_err(failed)?;
+                let asked = Box::pin(exchange::renegotiate(&mut connection, open, limits, &mut random));
+                let (came, open) = asked.await.map_err(failed)?;
+                recorded.open = open;
+                if let Some((outcome, further)) = came {
+                    recorded.renegotiation = Some(outcome);
+                    recorded.go_on(further);
+                }
             }
             if question.finish.as_ref().is_some_and(|finish| finish.ask_for_content) && plan.target.starttls.is_none() {
                 Box::pin(ask_for_content(plan, &mut connection, &mut recorded, limits, &mut random))
@@ -137,10 +140,10 @@ async fn ask_for_content(
     random: &mut StdRng,
 ) -> io::Result<()> {
     let (Some(open), Some(server)) = (recorded.open.take(), &recorded.learned.server) else { return Ok(()) };
-    let host = request::authority(plan, HttpScheme::Https);
-    let content = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-    let asked = exchange::ask_for_content(connection, open, content.as_bytes(), server.version, limits, random).await?;
-    let AskedForContent { content, request, open } = asked;
+    let content = request::first_page(plan);
+    let asked = exchange::ask_for_content(connection, open, &content, server.version, limits, random).await?;
+    let AskedForContent { content, request, further, open } = asked;
+    recorded.go_on(further);
     recorded.heard_late(&content.outcome);
     (recorded.late_certificate_request, recorded.content, recorded.open) = (request, Some(content), open);
     Ok(())

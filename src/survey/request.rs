@@ -266,6 +266,12 @@ fn to_send<'a>(plan: &Plan, request: &HttpRequest, fields: &'a [(&'a str, &'a st
     Request { method: "GET", target, host, fields, keeps: false, body: &[] }
 }
 
+/// A request for `/`, in bytes.
+pub(super) fn first_page(plan: &Plan) -> Vec<u8> {
+    let request = HttpRequest { scheme: HttpScheme::Https, path: "/".to_owned(), with_token: false, assumed: None };
+    to_send(plan, &request, &fields(None)).to_bytes()
+}
+
 async fn send<S>(plan: &Plan, stream: &mut S, request: &HttpRequest, deadline: Instant) -> io::Result<Asked>
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
@@ -280,7 +286,7 @@ fn url(plan: &Plan, request: &HttpRequest) -> String {
 }
 
 /// `host`, or `host:port` where the scheme has another one of its own.
-pub(super) fn authority(plan: &Plan, scheme: HttpScheme) -> String {
+fn authority(plan: &Plan, scheme: HttpScheme) -> String {
     let (host, port) = (&plan.target.host, plan.target.port);
     if port != scheme.port() {
         return plan.target.to_string();

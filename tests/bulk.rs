@@ -247,6 +247,22 @@ fn a_rate_is_kept() {
 }
 
 #[test]
+fn a_rate_is_spent_on_targets_alone_not_on_the_end_of_the_list_nor_on_whom_it_leaves_out() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    fs::write(files.path("list"), "127.7.0.0/24\na.example\nb.example\nc.example\n").unwrap();
+    fs::write(files.path("not"), "127.7.0.0/24\n").unwrap();
+    let mut command = probe(&server);
+    // A turn for each of the 256, or one for each of 1000 workers, would take minutes.
+    command.args(["--rate", "2", "--concurrency", "1000", "--deadline", "60", "--exclude"]).arg(files.path("not"));
+    let output = command.arg("--targets").arg(files.path("list")).output();
+    let output = output.unwrap();
+    let told = text(&output.stderr);
+    assert_eq!(text(&output.stdout).lines().count(), 3, "{told}");
+    assert!(told.contains("259 targets done") && told.contains("256 left out"), "{told}");
+    assert!(!told.contains("stopped"), "{told}");
+}
+
+#[test]
 fn targets_are_asked_as_they_come_and_the_end_of_input_ends_the_run() {
     let server = Server::start(40, Duration::ZERO);
     let mut command = probe(&server);

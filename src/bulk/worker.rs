@@ -67,8 +67,18 @@ impl Worker {
         }
     }
 
-    /// The next target that may be asked now, and what it takes up.
+    /// The next target, when it is its turn, and what it takes up. The turn is waited for last: whoever is left out, and
+    /// the end of the list, take none.
     async fn next(&self, results: &mpsc::Sender<Done>) -> Option<(Entry, Vec<Key>)> {
+        let admitted = self.next_admitted(results).await?;
+        if let Some(pace) = &self.pace {
+            pace.token().await;
+        }
+        Some(admitted)
+    }
+
+    /// The next target that limits let be asked now, and what it takes up.
+    async fn next_admitted(&self, results: &mpsc::Sender<Done>) -> Option<(Entry, Vec<Key>)> {
         let mut is_at_end = false;
         loop {
             let changed = self.limits.changed();
@@ -76,9 +86,6 @@ impl Worker {
                 return Some(ready);
             }
             if !is_at_end && self.limits.has_room() {
-                if let Some(pace) = &self.pace {
-                    pace.token().await;
-                }
                 if results.is_closed() {
                     return None;
                 }

@@ -183,8 +183,89 @@ fn a_run_that_is_ended_by_any_signal_goes_on_and_reports_each_target_once() {
     assert_eq!(hosts(&fs::read_to_string(files.path("out")).unwrap(), "alert").len(), 1600);
 
     let again = part(&server, &files, "jsonl", None);
-    assert!(text(&again.stderr).contains("nothing is left to do: all 1600"), "{again:?}");
+    assert!(text(&again.stderr).contains("nothing is left to do: all 1,600"), "{again:?}");
     assert_eq!((code(&again), lines()), (Some(1), 1600));
+}
+
+#[test]
+fn a_list_that_grew_after_its_end_is_gone_on_with_and_its_bad_lines_are_not_forgotten() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let mut list = "a.example\na b\nc.example\n".to_owned();
+    let mut run = |more: &str, options: &[&str]| {
+        list += more;
+        fs::write(files.path("list"), &list).unwrap();
+        let mut command = tlsprobe();
+        command.args(["check", "--connect-to", &server.connect_to(), "--format", "jsonl", "--output"]);
+        command.arg(files.path("out")).arg("--resume").arg(files.path("state")).args(options);
+        command.arg("--targets").arg(files.path("list")).output().unwrap()
+    };
+    let all = |output: &Output| {
+        let lines = fs::read_to_string(files.path("out")).unwrap();
+        (hosts(&lines, "alert").len(), text(&output.stderr).contains("1 lines that could not be understood"))
+    };
+    assert_eq!(all(&run("", &[])), (2, true));
+    let again = run("", &[]);
+    assert_eq!(all(&again), (2, true));
+    assert!(text(&again.stderr).contains("nothing is left to do: all 2 targets"), "{again:?}");
+    let grown = run("d.example\ne.example\n", &[]);
+    assert_eq!(all(&grown), (4, true));
+    assert!(text(&grown.stderr).contains("2 targets done"), "{grown:?}");
+
+    fs::write(files.path("not"), "").unwrap();
+    let other = run("", &["--exclude", files.path("not").to_str().unwrap()]);
+    assert_eq!(code(&other), Some(2));
+    assert!(!text(&other.stderr).contains("nothing is left"), "{other:?}");
+}
+
+/// A run over what comes on its standard input, with a state.
+#[cfg(unix)]
+fn part_of_input(server: &Server, files: &Files) -> Child {
+    let mut command = probe(server);
+    command.args(["--targets", "-", "--format", "csv", "--output"]).arg(files.path("out"));
+    command.arg("--resume").arg(files.path("state")).stdin(Stdio::piped()).stderr(Stdio::null());
+    command.spawn().unwrap()
+}
+
+/// Waits until a file holds this.
+#[cfg(unix)]
+fn wait_for(files: &Files, name: &str, text: &str) {
+    let begun = Instant::now();
+    while !fs::read_to_string(files.path(name)).is_ok_and(|content| content.contains(text)) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{name} never had {text:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_table_has_its_header_once_even_where_the_first_part_was_killed_before_its_first_answer() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let mut killed = part_of_input(&server, &files);
+    wait_for(&files, "out", "host,port");
+    signal(&killed, "-KILL");
+    killed.wait().unwrap();
+    let mut second = part_of_input(&server, &files);
+    second.stdin.take().unwrap().write_all(b"a.example\n").unwrap();
+    second.wait().unwrap();
+    let mut third = part_of_input(&server, &files);
+    third.stdin.take().unwrap().write_all(b"a.example\nb.example\n").unwrap();
+    third.wait().unwrap();
+    let table = fs::read_to_string(files.path("out")).unwrap();
+    let firsts: Vec<&str> = table.lines().map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(firsts, ["host", "a.example", "b.example"], "{table}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_answer_is_noted_within_a_second_though_no_other_follows_it() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let mut child = part_of_input(&server, &files);
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"a.example\n").unwrap();
+    wait_for(&files, "state", "\"issued\":1");
+    wait_for(&files, "state", "\"targets\":1");
+    drop(input);
+    child.wait().unwrap();
 }
 
 #[test]

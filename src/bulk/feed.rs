@@ -246,7 +246,7 @@ mod tests {
     fn state_of(taken: Taken) -> State {
         let folder = tempfile::tempdir().unwrap();
         let mut resume = Resume::open(&folder.path().join("s"), &folder.path().join("o"), "", 3).unwrap();
-        resume.note((taken.issued, taken.mark), taken.pending, Tally::default(), false).unwrap();
+        resume.note((taken.issued, taken.mark), taken.pending, Tally::default()).unwrap();
         resume.state().clone()
     }
 

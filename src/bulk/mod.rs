@@ -253,8 +253,7 @@ pub async fn run(bulk: Bulk, progress: Arc<Progress>) -> Ended {
     let mut is_cut_off = is_stopped;
     match writing.await.unwrap_or_else(|lost| Err(io::Error::other(lost))) {
         Ok(mut writer) => {
-            let is_complete = !is_stopped && failure.is_none() && progress.tally().unasked == 0;
-            if let Err(error) = writer.note(is_complete) {
+            if let Err(error) = writer.note() {
                 failure.get_or_insert(BulkError::Output(error));
             }
         }

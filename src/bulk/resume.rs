@@ -34,8 +34,6 @@ pub(super) struct State {
     pub(super) list: Mark,
     /// What came of those that are done.
     pub(super) tally: Tally,
-    /// Whether all is done.
-    is_complete: bool,
 }
 
 /// A state and the output that it speaks for.
@@ -44,7 +42,6 @@ pub struct Resume {
     path: PathBuf,
     state: State,
     output: File,
-    is_begun: bool,
 }
 
 /// Why a run can't be gone on with.
@@ -97,7 +94,6 @@ impl Resume {
             Some(state) if state.options != options => return Err(other_run("its options are others")),
             _ => {}
         }
-        let is_begun = state.is_some();
         let file = open_output(output, state.as_ref())
             .map_err(|why| ResumeError::Output { output: output.to_owned(), why })?;
         let state = state.unwrap_or_else(|| State {
@@ -109,9 +105,8 @@ impl Resume {
             pending: Vec::new(),
             list: Mark::default(),
             tally: Tally::default(),
-            is_complete: false,
         });
-        let mut new = Self { path: path.to_owned(), state, output: file, is_begun };
+        let mut new = Self { path: path.to_owned(), state, output: file };
         // Whoever can't write the state is to know it before anything is asked.
         new.save().map_err(|error| fail(error.to_string()))?;
         Ok(new)
@@ -122,24 +117,14 @@ impl Resume {
         self.state.seed
     }
 
-    /// Whether nothing is left to do.
-    pub fn is_complete(&self) -> bool {
-        self.state.is_complete
-    }
-
     /// Targets that are done.
     pub fn done(&self) -> u64 {
         self.state.tally.targets
     }
 
-    /// What came of them.
-    pub fn tally(&self) -> Tally {
-        self.state.tally.clone()
-    }
-
-    /// Whether an earlier part of the run has begun it.
-    pub fn is_begun(&self) -> bool {
-        self.is_begun
+    /// Whether the output holds what an earlier part of the run wrote, its head first.
+    pub(super) fn has_output(&self) -> bool {
+        self.state.output_bytes > 0
     }
 
     /// The output, to write to behind what it holds.
@@ -161,16 +146,10 @@ impl Resume {
     }
 
     /// Notes how far the run has come. All that it speaks for is in the output, and there for good, before it is.
-    pub(super) fn note(
-        &mut self,
-        (issued, list): (u64, Mark),
-        pending: Vec<u64>,
-        tally: Tally,
-        is_complete: bool,
-    ) -> io::Result<()> {
+    pub(super) fn note(&mut self, (issued, list): (u64, Mark), pending: Vec<u64>, tally: Tally) -> io::Result<()> {
         self.output.sync_data()?;
         let output_bytes = self.output.metadata()?.len();
-        self.state = State { output_bytes, issued, pending, list, tally, is_complete, ..self.state.clone() };
+        self.state = State { output_bytes, issued, pending, list, tally, ..self.state.clone() };
         self.save()
     }
 
@@ -245,15 +224,15 @@ mod tests {
     fn what_was_written_behind_the_state_is_cut_off_and_asked_again() {
         let files = Files::new();
         let mut resume = files.open("o").unwrap();
-        assert!(!resume.is_begun());
+        assert!(!resume.has_output());
         resume.output().unwrap().write_all(b"one\ntwo\n").unwrap();
         let mark = Mark { lines: 3, digest: 5 };
-        resume.note((3, mark), vec![1], Tally { targets: 2, ..Tally::default() }, false).unwrap();
+        resume.note((3, mark), vec![1], Tally { targets: 2, ..Tally::default() }).unwrap();
         resume.output().unwrap().write_all(b"three\nhal").unwrap();
         drop(resume);
 
         let resume = files.open("o").unwrap();
-        assert!(resume.is_begun() && !resume.is_complete());
+        assert!(resume.has_output());
         let state = resume.state();
         assert_eq!((state.issued, state.pending.as_slice(), state.list, resume.done()), (3, &[1][..], mark, 2));
         resume.output().unwrap().write_all(b"four\n").unwrap();
@@ -265,11 +244,11 @@ mod tests {
         let files = Files::new();
         let mut resume = files.open("o").unwrap();
         resume.output().unwrap().write_all(b"one\n").unwrap();
-        resume.note((1, Mark::default()), Vec::new(), Tally::default(), true).unwrap();
+        resume.note((1, Mark::default()), Vec::new(), Tally::default()).unwrap();
         assert!(files.open("o").unwrap_err().to_string().contains("another run is writing"));
         drop(resume);
         assert!(files.open("p").unwrap_err().to_string().contains("its options are others"));
-        assert!(files.open("o").unwrap().is_complete());
+        assert!(files.open("o").unwrap().has_output());
         fs::write(files.output(), "on").unwrap();
         assert!(files.open("o").unwrap_err().to_string().contains("less than the state says"));
         fs::write(files.folder.path().join("state"), "{}").unwrap();

@@ -53,10 +53,6 @@ pub(super) async fn run(
     let exclusions = many.exclude.as_deref().map(exclusions).transpose()?.unwrap_or_default();
     let earlier = many.only_changed.as_deref().map(|path| earlier(path, settings)).transpose()?;
     let resume = many.resume.as_deref().map(|path| self::resume(path, &many, &asked, settings)).transpose()?;
-    if let Some(resume) = resume.as_ref().filter(|resume| resume.is_complete()) {
-        say(many.progress, &format!("nothing is left to do: all {} targets are done", resume.done()));
-        return Ok(exit(command, &resume.tally(), false));
-    }
     let seed = match &resume {
         Some(resume) => resume.seed(),
         None => seed(&many)?,
@@ -91,8 +87,9 @@ pub(super) async fn run(
         },
         listener: listener(&watch),
     };
-    let Ended { tally, is_stopped, failure } = bulk::run(bulk, Arc::clone(&progress)).await;
-    watch.end(&tally, is_stopped, many.resume.as_deref());
+    let ended = bulk::run(bulk, Arc::clone(&progress)).await;
+    watch.end(&ended, many.resume.as_deref());
+    let Ended { tally, is_stopped, failure } = ended;
     if let Some(key_log) = key_log {
         key_log.finish()?;
     }
@@ -293,12 +290,6 @@ fn listener(watch: &Watch) -> bulk::Listener {
             _ => {}
         }
     })
-}
-
-fn say(is_wanted: bool, text: &str) {
-    if is_wanted {
-        writeln!(io::stderr(), "{text}").ok();
-    }
 }
 
 #[cfg(test)]

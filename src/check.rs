@@ -169,14 +169,14 @@ pub async fn check(
 pub async fn carry_out_errand(
     errand: &Errand,
     assignments: &[Assignment],
-    connect: Option<&(Host, u16)>,
+    connect: Option<&ConnectTo>,
     settings: &Settings,
     surroundings: &Surroundings,
 ) -> Ran {
     let job = |assignment: &Assignment| {
         let job = errand.job(assignment.pack, &assignment.target, settings);
         match connect {
-            Some(place) => job.at(place),
+            Some(connect) => job.led(connect),
             None => job,
         }
     };

@@ -377,6 +377,29 @@ fn a_reader_that_goes_away_ends_the_run() {
 }
 
 #[test]
+fn a_reader_that_goes_away_ends_a_run_that_waits_for_its_list() {
+    let server = Server::start(40, Duration::ZERO);
+    let mut command = probe(&server);
+    command.args(["--targets", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    input.write_all(b"a.example\n").unwrap();
+    assert!(lines.next().is_some());
+    drop(lines);
+    // Only who writes learns of it. The input stays open.
+    input.write_all(b"b.example\n").unwrap();
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed() > Duration::from_secs(20) {
+            child.kill().unwrap();
+            panic!("it still waits");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
 fn hostile_lines_are_named_without_harm_and_the_rest_is_asked() {
     let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
     let mut list = b"\xef\xbb\xbfa.example\n\x1b[2J\x07\n\xff\xfe\n=cmd()\nb.example:99999\n".to_vec();
@@ -473,6 +496,31 @@ fn check_goes_through_a_list_with_its_packs() {
     assert_eq!(code(&output), Some(1));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_row_of_a_wsus_server_asks_each_of_its_ports_where_it_is_led_or_the_one_that_is_named() {
+    let files = Files::new();
+    let ports = |list: &str| -> Vec<(String, String)> {
+        fs::write(files.path("list"), list).unwrap();
+        let mut command = tlsprobe();
+        command.args(["check", "--format", "jsonl", "--timeout-connect", "1", "--targets"]).arg(files.path("list"));
+        let lines = text(&command.output().unwrap().stdout);
+        let mut asked: Vec<(String, String)> = lines
+            .lines()
+            .map(|line| {
+                let target = serde_json::from_str::<Value>(line).unwrap()["target"].clone();
+                (target["port"].to_string(), target["address"].as_str().unwrap().to_owned())
+            })
+            .collect();
+        asked.sort();
+        asked
+    };
+    let port = |port: &str| (port.to_owned(), format!("127.7.0.9:{port}"));
+    let all = ["443", "80", "8530", "8531"].map(port);
+    assert_eq!(ports("target,connect\nwsus-server:wsus.corp,127.7.0.9\n"), all);
+    assert_eq!(ports("host,port,pack,connect\nwsus.corp,8531,wsus-server,127.7.0.9\n"), all[3..]);
+}
+
 #[test]
 fn what_can_not_be_had_of_very_many_is_refused_with_advice() {
     let refused = |arguments: &[&str]| {
@@ -487,4 +535,11 @@ fn what_can_not_be_had_of_very_many_is_refused_with_advice() {
     assert!(refused(&["probe", "--rate", "1"]).contains("no target was given"));
     assert!(refused(&["probe", "--targets", "/nowhere/list"]).contains("cannot read /nowhere/list: no such file"));
     assert!(refused(&["probe", "a.example", "--per-net", "24"]).contains("/24=N"));
+    let files = Files::new();
+    let list = files.list(1).to_str().unwrap().to_owned();
+    for options in [["--targets", &list, "--output", &list], ["--resume", "x", "--output", "./x"]] {
+        let told = refused(&[&["probe", "a.example"], &options[..]].concat());
+        assert!(told.contains("cannot write to") && told.contains("needed for: --output"), "{told}");
+    }
+    assert_eq!(fs::read_to_string(list).unwrap(), "h0.example");
 }

@@ -40,6 +40,7 @@ pub use changed::Earlier;
 pub use exclusions::{ExclusionError, Exclusions};
 pub use limits::NetLimit;
 pub use list::{BadLine, Block, BlockError, Reading, Source, Words};
+pub(crate) use resume::{DRAFT, LOCK, beside};
 pub use resume::{Resume, ResumeError};
 pub use tally::{Tally, Verdict};
 
@@ -230,11 +231,14 @@ pub async fn run(bulk: Bulk, progress: Arc<Progress>) -> Ended {
     });
     let lost = work(&worker, bounds.concurrency, results).await.err();
     let is_stopped = stop.reason().is_some();
+    let written = writing.await.unwrap_or_else(|lost| Err(io::Error::other(lost)));
     // A read of a terminal or a pipe may last for ever; nothing is taken from it any more.
     feed.close().await;
     let read = tokio::select! {
-        read = reading => read.unwrap_or(Ok(())),
+        biased;
         () = stop.stopped() => Ok(()),
+        () = std::future::ready(()), if written.is_err() => Ok(()),
+        read = reading => read.unwrap_or(Ok(())),
     };
     progress.lock().slowed += worker.throttle.times();
     let mut failure = match read {
@@ -251,7 +255,7 @@ pub async fn run(bulk: Bulk, progress: Arc<Progress>) -> Ended {
     }
     let is_reader_gone = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
     let mut is_cut_off = is_stopped;
-    match writing.await.unwrap_or_else(|lost| Err(io::Error::other(lost))) {
+    match written {
         Ok(mut writer) => {
             if let Err(error) = writer.note() {
                 failure.get_or_insert(BulkError::Output(error));

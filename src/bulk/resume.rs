@@ -4,6 +4,8 @@
 //! behind them when the run is gone on with, perhaps half a line, is cut off, and those targets are asked again. So each
 //! target is reported once, even where the process was killed. The state is as large as what is in flight: it names
 //! how far the list was read and those before that point who are not done.
+//!
+//! Beside it stands a file that is locked as long as a run goes on with it: on Windows nobody could read one that is.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -13,6 +15,12 @@ use serde::{Deserialize, Serialize};
 
 use super::list::Mark;
 use super::tally::Tally;
+
+/// How the name of the file ends in which a state is written, to be put in the old one's place.
+pub(crate) const DRAFT: &str = ".new";
+
+/// How the name of the file ends that is locked.
+pub(crate) const LOCK: &str = ".lock";
 
 const SCHEMA: &str = "tlsprobe-resume/1";
 
@@ -42,6 +50,8 @@ pub struct Resume {
     path: PathBuf,
     state: State,
     output: File,
+    /// Locked until it is closed.
+    _lock: File,
 }
 
 /// Why a run can't be gone on with.
@@ -94,6 +104,7 @@ impl Resume {
             Some(state) if state.options != options => return Err(other_run("its options are others")),
             _ => {}
         }
+        let lock = lock(path).map_err(fail)?;
         let file = open_output(output, state.as_ref())
             .map_err(|why| ResumeError::Output { output: output.to_owned(), why })?;
         let state = state.unwrap_or_else(|| State {
@@ -106,7 +117,7 @@ impl Resume {
             list: Mark::default(),
             tally: Tally::default(),
         });
-        let mut new = Self { path: path.to_owned(), state, output: file };
+        let mut new = Self { path: path.to_owned(), state, output: file, _lock: lock };
         // Whoever can't write the state is to know it before anything is asked.
         new.save().map_err(|error| fail(error.to_string()))?;
         Ok(new)
@@ -155,13 +166,31 @@ impl Resume {
 
     /// A new file in the old one's place: whatever happens, one of them is there whole.
     fn save(&mut self) -> io::Result<()> {
-        let mut draft = self.path.clone().into_os_string();
-        draft.push(".new");
+        let draft = beside(&self.path, DRAFT);
         let mut file = File::create(&draft)?;
         file.write_all(&serde_json::to_vec(&self.state)?)?;
         file.sync_data()?;
         drop(file);
         fs::rename(&draft, &self.path)
+    }
+}
+
+/// The file beside a state whose name ends so.
+pub(crate) fn beside(state: &Path, ending: &str) -> PathBuf {
+    let mut path = state.to_owned().into_os_string();
+    path.push(ending);
+    path.into()
+}
+
+/// Takes the state, for as long as the file is open. It stays: who removed it would take another's lock from it.
+fn lock(state: &Path) -> Result<File, String> {
+    let path = beside(state, LOCK);
+    let file = File::options().write(true).create(true).truncate(false).open(&path);
+    let file = file.map_err(|error| format!("cannot open {}: {error}", path.display()))?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err("another run goes on with it".to_owned()),
+        // A file system without locks is no reason not to go on.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
     }
 }
 
@@ -174,10 +203,6 @@ fn open_output(path: &Path, state: Option<&State>) -> Result<File, String> {
         .truncate(false)
         .open(path)
         .map_err(|error| error.to_string())?;
-    // A file system without locks is no reason not to write.
-    if let Err(TryLockError::WouldBlock) = file.try_lock() {
-        return Err("another run is writing to it".to_owned());
-    }
     let metadata = file.metadata().map_err(|error| error.to_string())?;
     if !metadata.is_file() {
         return Err("it is no file, and only a file can be gone on with".to_owned());
@@ -245,7 +270,8 @@ mod tests {
         let mut resume = files.open("o").unwrap();
         resume.output().unwrap().write_all(b"one\n").unwrap();
         resume.note((1, Mark::default()), Vec::new(), Tally::default()).unwrap();
-        assert!(files.open("o").unwrap_err().to_string().contains("another run is writing"));
+        assert!(files.open("o").unwrap_err().to_string().contains("another run goes on with it"));
+        assert_eq!(fs::read_to_string(files.output()).unwrap(), "one\n", "whoever wants may read it meanwhile");
         drop(resume);
         assert!(files.open("p").unwrap_err().to_string().contains("its options are others"));
         assert!(files.open("o").unwrap().has_output());

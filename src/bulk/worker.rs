@@ -50,6 +50,8 @@ impl Worker {
             let taken = tokio::select! {
                 biased;
                 () = &mut stopped => return,
+                // The list, or its turn, may be long in coming.
+                () = results.closed() => return,
                 taken = self.next(&results) => taken,
             };
             let Some((entry, keys)) = taken else { return };
@@ -86,9 +88,6 @@ impl Worker {
                 return Some(ready);
             }
             if !is_at_end && self.limits.has_room() {
-                if results.is_closed() {
-                    return None;
-                }
                 let Some(entry) = self.feed.next().await else {
                     is_at_end = true;
                     continue;

@@ -17,6 +17,7 @@ mod logging;
 mod machine;
 mod many;
 mod message;
+mod one_file;
 mod proxy;
 mod report_writer;
 mod run;
@@ -254,7 +255,7 @@ fn check_run(
     let many = Many::of(&check.words, check.bulk, &check.target, &check.report, progress)?;
     let assignments = match &many {
         Some(_) => Vec::new(),
-        None => words::assignments_on(machine.as_ref(), &check.words, check.target.default_port())?,
+        None => words::assignments_on(machine.as_ref(), &check.words, check.target.port())?,
     };
     let assignments: Vec<Assignment> = assignments.into_iter().map(named).collect();
     let parts: Vec<Part> = PARTS.iter().filter(|part| check.deep && part.deep).copied().collect();

@@ -21,7 +21,7 @@ use std::io::{self, BufReader, Read};
 use std::net::SocketAddr;
 
 use crate::pack::Assignment;
-use crate::target::{self, Host};
+use crate::target::{self, ConnectTo, Host};
 
 pub(crate) use block::number_of;
 pub use block::{Block, BlockError};
@@ -45,13 +45,13 @@ impl Source {
     }
 }
 
-/// What a word with a default port stands for, or why it can't be understood.
-pub type Words = Box<dyn Fn(&str, u16) -> Result<Vec<Assignment>, String> + Send + Sync>;
+/// What a word stands for, with the port that it has where it names none itself; or why it can't be understood.
+pub type Words = Box<dyn Fn(&str, Option<u16>) -> Result<Vec<Assignment>, String> + Send + Sync>;
 
 /// How the lines of a list are understood.
 pub struct Reading {
-    /// The port of targets that name none.
-    pub port: u16,
+    /// The port of targets that name none, where it is said.
+    pub port: Option<u16>,
     /// What a word stands for.
     pub words: Words,
     /// What the order of blocks is drawn from.
@@ -65,8 +65,8 @@ pub(crate) struct Entry {
     pub(crate) position: u64,
     /// Whom to ask; of a pack that stands for several, all of them.
     pub(crate) assignments: Vec<Assignment>,
-    /// Where to connect in its place.
-    pub(crate) connect: Option<(Host, u16)>,
+    /// Where to connect in the place of each of them.
+    pub(crate) connect: Option<ConnectTo>,
     /// How much of the list had been read when it was known.
     pub(crate) mark: Mark,
 }
@@ -120,7 +120,7 @@ struct Drawn {
 enum Understood {
     Nothing,
     Block(Block),
-    Target(Vec<Assignment>, Option<(Host, u16)>, Mark),
+    Target(Vec<Assignment>, Option<ConnectTo>, Mark),
     Bad(BadLine),
 }
 
@@ -201,7 +201,7 @@ impl List {
         Ok(self.position)
     }
 
-    fn entry(&mut self, assignments: Vec<Assignment>, connect: Option<(Host, u16)>, mark: Mark) -> Entry {
+    fn entry(&mut self, assignments: Vec<Assignment>, connect: Option<ConnectTo>, mark: Mark) -> Entry {
         let position = self.position;
         self.position += 1;
         Entry { position, assignments, connect, mark }
@@ -280,7 +280,8 @@ fn without_comment(text: &str) -> &str {
 
 fn understood(row: &Row<'_>, reading: &Reading, mark: Mark) -> Result<Understood, String> {
     let port = row.port.map_or(Ok(reading.port), |port| {
-        port.parse().ok().filter(|port| *port > 0).ok_or_else(|| format!("{port:?} is not a port: give 1 to 65535"))
+        let number = port.parse().ok().filter(|port| *port > 0);
+        number.map(Some).ok_or_else(|| format!("{port:?} is not a port: give 1 to 65535"))
     })?;
     let word = match row.pack {
         Some(pack) => Cow::Owned(format!("{pack}:{}", row.word)),
@@ -311,17 +312,16 @@ fn understood(row: &Row<'_>, reading: &Reading, mark: Mark) -> Result<Understood
             assignment.target.sni.clone_from(&sni);
         }
     }
-    let connect = row.connect.map(|place| connect(place, &assignments)).transpose()?;
+    let connect = row.connect.map(connect).transpose()?;
     Ok(Understood::Target(assignments, connect, mark))
 }
 
-/// Where to connect: an address or a name, with the target's port unless it has its own.
-fn connect(place: &str, assignments: &[Assignment]) -> Result<(Host, u16), String> {
-    let own_port = assignments.first().map_or(target::DEFAULT_PORT, |assignment| assignment.target.port);
-    let socket_address = place.parse::<SocketAddr>().ok().map(|it| (Host::Address(it.ip()), it.port()));
-    let authority = || target::authority(place).map(|(host, port)| (host, port.unwrap_or(own_port)));
+/// Where to connect: an address or a name, with each target's port unless it has its own.
+fn connect(place: &str) -> Result<ConnectTo, String> {
+    let socket_address = place.parse::<SocketAddr>().ok().map(|it| (Host::Address(it.ip()), Some(it.port())));
     socket_address
-        .or_else(authority)
+        .or_else(|| target::authority(place))
+        .map(|(host, port)| ConnectTo::everything(host, port))
         .ok_or_else(|| format!("cannot connect to {place:?}: give ADDRESS or ADDRESS:PORT"))
 }
 

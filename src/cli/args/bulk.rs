@@ -50,7 +50,8 @@ pub(in crate::cli) struct BulkArgs {
     ///
     /// Without the file a new run begins. A run that was ended by Ctrl-C, by a signal, or by the loss of power is gone on
     /// with by the same command and the same list, which may have grown: each target is reported once. What was asked
-    /// since the last note, a second ago at the most, is asked again. Limits, rate and waits may be others.
+    /// since the last note, a second ago at the most, is asked again. Limits, rate and waits may be others. Beside STATE
+    /// stand STATE.new, now and then, and STATE.lock, which keeps a second run from it.
     #[arg(long, value_name = "STATE")]
     pub(in crate::cli) resume: Option<PathBuf>,
     /// Report those alone who do not answer as in this earlier run (jsonl): outcome, version, suite, certificates, expectations, findings

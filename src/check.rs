@@ -25,7 +25,7 @@ use crate::routes::{self, Known};
 use crate::survey::{Context, Survey, SurveyError, Surveyed, survey};
 use crate::target::{ConnectTo, Host, Target};
 
-pub use errand::{Errand, dialled};
+pub use errand::{Dialled, Errand, dialled};
 
 /// What holds for every endpoint of a run.
 #[derive(Clone, Debug, Default)]

@@ -284,6 +284,19 @@ fn a_state_is_not_taken_for_another_run_and_nothing_is_lost_by_it() {
     assert_eq!(fs::read(files.path("out")).unwrap(), table);
 }
 
+#[test]
+fn a_state_is_that_of_the_gateways_number_too() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let run = |number: &str| {
+        let mut command = tlsprobe();
+        command.args(["check", "cmg:cmg.example", "--connect-to", &server.connect_to(), "--cmg-id", number]);
+        command.arg("--output").arg(files.path("out")).arg("--resume").arg(files.path("state")).output().unwrap()
+    };
+    assert_eq!(code(&run("72057594037927941")), Some(1));
+    assert!(text(&run("72057594037927941").stderr).contains("nothing is left"));
+    assert!(text(&run("72057594037927942").stderr).contains("its options are others"));
+}
+
 #[cfg(unix)]
 #[test]
 fn want_of_descriptors_slows_the_run_and_is_no_endpoints_outcome() {
@@ -522,6 +535,43 @@ fn a_row_of_a_wsus_server_asks_each_of_its_ports_where_it_is_led_or_the_one_that
 }
 
 #[test]
+fn who_is_left_out_is_not_asked_in_anothers_name_nor_by_the_direct_way_of_a_comparison() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let left_out = |command: &str, list: &str, not: &str, options: &[&str]| {
+        fs::write(files.path("list"), list).unwrap();
+        fs::write(files.path("not"), not).unwrap();
+        let mut command_line = tlsprobe();
+        command_line.args([command, "--dns", "127.0.0.1:9", "--exclude"]).arg(files.path("not")).args(options);
+        let output = command_line.arg("--targets").arg(files.path("list")).output().unwrap();
+        (text(&output.stderr).contains("1 left out"), text(&output.stdout).lines().count())
+    };
+    let row = "host,connect\na.example,forbidden.corp\nb.example,127.0.0.1:1\n";
+    assert_eq!(left_out("probe", row, "forbidden.corp\n", &[]), (true, 1));
+    let rule = ["--connect-to", "a.example:443:x.forbidden.corp:443", "--connect-to", &server.connect_to()];
+    assert_eq!(left_out("probe", "a.example\nb.example\n", "*.forbidden.corp\n", &rule), (true, 1));
+    let through = ["--proxy", "http://127.0.0.1:1"];
+    let both = [&through[..], &["--compare-routes"]].concat();
+    assert_eq!(left_out("check", "localhost\n", "127.0.0.0/8\n::1\n", &both), (true, 0));
+    assert_eq!(left_out("check", "localhost\n", "127.0.0.0/8\n::1\n", &through), (false, 1), "a proxy looks it up");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_called_as_standard_input_is_left_alone() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    fs::write(files.path("-"), "").unwrap();
+    let mut command = probe(&server);
+    command.args(["--targets", "-", "--format", "jsonl"]).current_dir(files.0.path());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let list: String = (0..3_000).map(|number| format!("h{number}.example\n")).collect();
+    let mut input = child.stdin.take().unwrap();
+    let writing = std::thread::spawn(move || input.write_all(list.as_bytes()).unwrap());
+    let output = child.wait_with_output().unwrap();
+    writing.join().unwrap();
+    assert_eq!(hosts(&text(&output.stdout), "alert").len(), 3_000);
+}
+
+#[test]
 fn what_can_not_be_had_of_very_many_is_refused_with_advice() {
     let refused = |arguments: &[&str]| {
         let output = tlsprobe().args(arguments).output().unwrap();
@@ -535,6 +585,11 @@ fn what_can_not_be_had_of_very_many_is_refused_with_advice() {
     assert!(refused(&["probe", "--rate", "1"]).contains("no target was given"));
     assert!(refused(&["probe", "--targets", "/nowhere/list"]).contains("cannot read /nowhere/list: no such file"));
     assert!(refused(&["probe", "a.example", "--per-net", "24"]).contains("/24=N"));
+    for option in [&["--pem"][..], &["--evidence", "bytes"], &["--pem", "--format", "csv"]] {
+        let told = refused(&[&["probe", "127.0.0.0/30"], option].concat());
+        assert!(told.contains(option[0]) && told.contains("try: --format jsonl"), "{told}");
+    }
+    assert!(refused(&["probe", "127.0.0.0/30", "--pad-to", "60"]).contains("cannot pad the hello to 60 bytes"));
     let files = Files::new();
     let list = files.list(1).to_str().unwrap().to_owned();
     for options in [["--targets", &list, "--output", &list], ["--resume", "x", "--output", "./x"]] {

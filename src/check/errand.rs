@@ -73,10 +73,21 @@ fn led(plan: Plan, connect: Option<&ConnectTo>) -> Plan {
     }
 }
 
-/// The host that would be dialled for a target from here; nothing where a proxy is given its name.
-pub fn dialled(target: &Target, connect: Option<&ConnectTo>, settings: &Settings) -> Option<Host> {
+/// The host that stands for a target on the way to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dialled {
+    /// Its name or address.
+    pub host: Host,
+    /// Whether its addresses are known here: no proxy alone looks it up.
+    pub is_known_here: bool,
+}
+
+/// The host that is dialled for a target, by us or by a proxy.
+pub fn dialled(target: &Target, connect: Option<&ConnectTo>, settings: &Settings) -> Dialled {
     let plan = led(plan_for(target, settings), connect);
     let (host, _) = plan.dial;
     let is_told = plan.way.through.is_some_and(|through| through.by_name());
-    (!is_told || matches!(host, Host::Address(_))).then_some(host)
+    // To compare the ways it is asked directly too.
+    let is_known_here = !is_told || settings.compare_routes || matches!(host, Host::Address(_));
+    Dialled { host, is_known_here }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{BulkArgs, ReportArgs, TargetArgs};
+use super::args::{BulkArgs, Evidence, ReportArgs, TargetArgs};
 use super::message::CliError;
 use super::one_file::Files;
 use super::words;
@@ -10,7 +10,10 @@ use super::words;
 use crate::bulk::{Block, DRAFT, LOCK, NetLimit, beside};
 use crate::pack::{Assignment, GENERIC};
 use crate::render::Format;
-use crate::target::{DEFAULT_PORT, Target};
+use crate::target::{DEFAULT_PORT, Starttls, Target};
+
+/// The path that stands for standard input.
+pub(super) const STDIN: &str = "-";
 
 /// Where very many targets are listed, and how they are gone through.
 #[derive(Clone, Debug)]
@@ -73,13 +76,24 @@ impl Many {
             .needed_for("--pcap")
             .advise("--evidence bytes with --format jsonl, or the targets in question by themselves"));
         }
+        let of_lines = match () {
+            () if report.output.format() == Format::Jsonl => None,
+            () if report.pem => Some("--pem"),
+            () if report.evidence == Evidence::Bytes => Some("--evidence bytes"),
+            () => None,
+        };
+        if let Some(option) = of_lines {
+            return Err(CliError::new("a line of text or a row of a table for each target has no room for it")
+                .needed_for(option)
+                .advise("--format jsonl"));
+        }
         if resume.is_some() && report.output.file().is_none() {
             return Err(CliError::new("cannot go on with a run whose reports are not in a file")
                 .needed_for("--resume")
                 .advise("--output FILE"));
         }
         let beside_state = |ending: &str| resume.as_deref().map(|state| beside(state, ending));
-        let is_file = |path: &&Path| *path != Path::new("-");
+        let is_file = |path: &&Path| *path != Path::new(STDIN);
         Files::default()
             .written("--output", report.output.file())
             .written("--resume", resume.as_deref())
@@ -148,6 +162,11 @@ impl Many {
             }
         }
         Ok(())
+    }
+
+    /// Whether FTP servers may be among those that are listed: by the port, unless something else comes before TLS.
+    pub(super) fn may_speak_ftp(&self) -> bool {
+        self.target.starttls.is_none_or(|protocol| protocol == Starttls::Ftp)
     }
 
     /// What of it decides whom is asked, and how.

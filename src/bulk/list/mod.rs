@@ -17,7 +17,7 @@ mod permutation;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Cursor, Read};
 use std::net::SocketAddr;
 
 use crate::pack::Assignment;
@@ -36,12 +36,19 @@ use permutation::Permutation;
 pub struct Source {
     name: String,
     input: Input,
+    may_have_header: bool,
 }
 
 impl Source {
-    /// Reads from here.
+    /// Reads a list from here.
     pub fn new(name: impl Into<String>, input: Box<dyn Read + Send>) -> Self {
-        Self { name: name.into(), input: BufReader::with_capacity(64 * 1024, input) }
+        Self { name: name.into(), input: BufReader::with_capacity(64 * 1024, input), may_have_header: true }
+    }
+
+    /// Words, none of which is the header of a CSV.
+    pub fn words(name: impl Into<String>, words: &[String]) -> Self {
+        let lines = words.iter().flat_map(|word| [word.as_str(), "\n"]).collect::<String>();
+        Self { may_have_header: false, ..Self::new(name, Box::new(Cursor::new(lines))) }
     }
 }
 
@@ -260,7 +267,8 @@ impl List {
         if text.is_empty() || text.starts_with('#') {
             return Ok(Understood::Nothing);
         }
-        if !std::mem::replace(&mut self.is_begun, true) {
+        let is_first = !std::mem::replace(&mut self.is_begun, true);
+        if is_first && self.sources.front().is_some_and(|source| source.may_have_header) {
             self.columns = Columns::of_header(text);
             if self.columns.is_some() {
                 return Ok(Understood::Nothing);

@@ -69,6 +69,13 @@ fn a_header_makes_it_a_csv_and_each_source_has_its_own() {
 }
 
 #[test]
+fn words_have_no_header() {
+    let words = ["host", "a.example"].map(str::to_owned);
+    let list = List::new(vec![Source::words("the command line", &words)], reading(0));
+    assert_eq!(told(&items(list)), ["host:443", "a.example:443"]);
+}
+
+#[test]
 fn a_bad_line_is_named_and_the_next_one_read() {
     let long = "x".repeat(5000);
     let text = format!("a.example:70000\nb.example\n{long}\n10.0.0.0/33\n::/8\nc.example\n");

@@ -40,7 +40,8 @@ pub(in crate::cli) struct BulkArgs {
     /// Leave out the addresses, blocks, host names and *.domains of this file
     ///
     /// One a line; what follows a # does not count. Names are looked up where addresses are left out, and a target with
-    /// one of them is not asked.
+    /// one of them is not asked; nor is one that would be connected to at a host that is left out. A name that a proxy
+    /// alone looks up is left out by what it is called, and never by its addresses.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) exclude: Option<PathBuf>,
     /// The order in which blocks are asked, to have the same again [without it: another one each time]

@@ -314,6 +314,32 @@ fn want_of_descriptors_slows_the_run_and_is_no_endpoints_outcome() {
 }
 
 #[test]
+fn what_this_machine_can_do_for_nobody_ends_the_run_and_is_said() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let run = |targets: usize| {
+        let mut command = tlsprobe();
+        command.args(["probe", "--proxy", &format!("https://{}", server.address), "--proxy-trust", "/nowhere/ca.pem"]);
+        let output = command.arg("--targets").arg(files.list(targets)).output().unwrap();
+        assert_eq!((code(&output), text(&output.stdout)), (Some(2), String::new()));
+        text(&output.stderr)
+    };
+    let two = run(2);
+    assert!(two.contains("could not ask h1.example:443: cannot read /nowhere/ca.pem"), "{two}");
+    assert!(!two.contains("nobody to ask") && two.contains("2 targets that this machine could not ask"), "{two}");
+    assert!(run(20_000).contains("targets in a row"));
+}
+
+#[test]
+fn a_name_that_no_program_would_take_is_asked_for_all_the_same() {
+    let mut command = tlsprobe();
+    command.args(["probe", "--dns", "127.0.0.1:9", "--timeout-connect", "1", "--format", "jsonl", "--targets", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"-a.example\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(hosts(&text(&output.stdout), "name_not_resolved").into_iter().collect::<Vec<_>>(), ["-a.example"]);
+}
+
+#[test]
 fn limits_for_a_host_and_for_a_network_are_kept() {
     let (server, files) = (Server::start(40, Duration::from_millis(10)), Files::new());
     let ports: Vec<String> = (1..=30).map(|port| format!("one.example:{port}")).collect();

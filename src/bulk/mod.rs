@@ -142,6 +142,12 @@ pub enum BulkError {
     /// The system gave no threads to work in.
     #[error("cannot start the workers: {0}")]
     Workers(io::Error),
+    /// This machine can ask nobody, and not for want of something that it will have again.
+    #[error(
+        "this machine could ask none of {0} targets in a row, for the reasons above\n  try: one of them by itself, with \
+         the same options"
+    )]
+    NoUse(u64),
     /// This machine could ask nobody for minutes.
     #[error("this machine could not ask anybody for minutes: {0}")]
     Exhausted(String),
@@ -204,7 +210,8 @@ pub async fn run(bulk: Bulk, progress: Arc<Progress>) -> Ended {
     let (results, mut to_write) = mpsc::channel(WAITING);
     let state_path = resume.as_ref().map(|resume| resume.path().to_owned());
     let writing = tokio::task::spawn_blocking({
-        let writer = Writer { output, resume, feed: Arc::clone(&feed), progress: Arc::clone(&progress) };
+        let writer =
+            Writer { output, resume, feed: Arc::clone(&feed), progress: Arc::clone(&progress), unasked_in_a_row: 0 };
         let head = render_head(format);
         move || {
             let written = writer.write_all(&head, &mut to_write);
@@ -230,14 +237,15 @@ pub async fn run(bulk: Bulk, progress: Arc<Progress>) -> Ended {
         want: Mutex::new(None),
     });
     let lost = work(&worker, bounds.concurrency, results).await.err();
-    let is_stopped = stop.reason().is_some();
+    let mut is_stopped = stop.reason().is_some();
     let written = writing.await.unwrap_or_else(|lost| Err(io::Error::other(lost)));
+    let is_cut_off = written.as_ref().map_or(true, Writer::is_of_no_use);
     // A read of a terminal or a pipe may last for ever; nothing is taken from it any more.
     feed.close().await;
     let read = tokio::select! {
         biased;
         () = stop.stopped() => Ok(()),
-        () = std::future::ready(()), if written.is_err() => Ok(()),
+        () = std::future::ready(()), if is_cut_off => Ok(()),
         read = reading => read.unwrap_or(Ok(())),
     };
     progress.lock().slowed += worker.throttle.times();
@@ -254,18 +262,20 @@ pub async fn run(bulk: Bulk, progress: Arc<Progress>) -> Ended {
         failure = Some(BulkError::Exhausted(want.unwrap_or_default()));
     }
     let is_reader_gone = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-    let mut is_cut_off = is_stopped;
     match written {
         Ok(mut writer) => {
+            if writer.is_of_no_use() {
+                failure.get_or_insert(BulkError::NoUse(writer.unasked_in_a_row));
+            }
             if let Err(error) = writer.note() {
                 failure.get_or_insert(BulkError::Output(error));
             }
         }
         // There is nobody to write to, and nothing wrong.
-        Err(error) if is_reader_gone(&error) => is_cut_off = true,
+        Err(error) if is_reader_gone(&error) => is_stopped = true,
         Err(error) => failure = Some(BulkError::Output(error)),
     }
-    Ended { tally: progress.tally(), is_stopped: is_cut_off, failure }
+    Ended { tally: progress.tally(), is_stopped, failure }
 }
 
 /// Runs the workers: in a thread for each processor, which has a share of them and all their sockets to itself, so that

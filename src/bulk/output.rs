@@ -43,16 +43,22 @@ const NOTE_EVERY: Duration = Duration::from_secs(1);
 /// How long results gather before they are written: to wake a thread for each takes longer than to write it.
 const GATHERING: Duration = Duration::from_millis(2);
 
+/// So many that this machine could not ask, with nobody between them whom it could, end a run: what fails for each of them
+/// fails for the rest.
+const MOST_UNASKED_IN_A_ROW: u64 = 1000;
+
 /// Where results go.
 pub(super) struct Writer {
     pub(super) output: Box<dyn Write + Send>,
     pub(super) resume: Option<Resume>,
     pub(super) feed: Arc<Feed>,
     pub(super) progress: Arc<Progress>,
+    /// How many could not be asked since one last could.
+    pub(super) unasked_in_a_row: u64,
 }
 
 impl Writer {
-    /// Takes results until there are no more.
+    /// Takes results until there are no more, or there is no use in more.
     pub(super) fn write_all(mut self, head: &str, results: &mut mpsc::Receiver<Done>) -> io::Result<Self> {
         let (mut batch, mut bytes) = (Vec::new(), Vec::new());
         if self.resume.as_ref().is_none_or(|resume| !resume.has_output()) {
@@ -81,6 +87,9 @@ impl Writer {
             let is_done = |done: &Done| (!matches!(done.what, What::Unasked)).then_some(done.position);
             self.feed.done(batch.iter().filter_map(is_done));
             batch.clear();
+            if self.is_of_no_use() {
+                return Ok(self);
+            }
             is_behind = self.resume.is_some();
             if is_behind && noted.elapsed() >= NOTE_EVERY {
                 self.note()?;
@@ -100,11 +109,17 @@ impl Writer {
         resume.note((taken.issued, taken.mark), taken.pending, tally)
     }
 
-    fn count(&self, batch: &[Done]) {
+    /// Whether this machine can ask nobody, so that there is no use in going on.
+    pub(super) fn is_of_no_use(&self) -> bool {
+        self.unasked_in_a_row >= MOST_UNASKED_IN_A_ROW
+    }
+
+    fn count(&mut self, batch: &[Done]) {
         let mut tally = self.progress.lock();
         for done in batch {
             match &done.what {
                 What::Asked { verdict, kinds, unchanged, .. } => {
+                    self.unasked_in_a_row = 0;
                     tally.count(*verdict, kinds);
                     tally.unchanged += unchanged;
                 }
@@ -112,7 +127,10 @@ impl Writer {
                     tally.targets += 1;
                     tally.excluded += 1;
                 }
-                What::Unasked => tally.unasked += 1,
+                What::Unasked => {
+                    self.unasked_in_a_row += 1;
+                    tally.unasked += 1;
+                }
             }
         }
     }

@@ -97,7 +97,7 @@ pub(super) async fn run(
     if let Some(failure) = failure {
         return Err(CliError::new(failure.to_string()));
     }
-    if tally.reports + tally.excluded == 0 && !is_stopped {
+    if tally.reports + tally.excluded + tally.unasked == 0 && !is_stopped {
         return Err(CliError::new("there was nobody to ask").advise("a list with a target a line"));
     }
     Ok(exit(command, &tally, is_stopped))

@@ -1,22 +1,16 @@
 //! The options that only FTP servers are asked with: who we are to them, and a part of their own.
 
-use std::fs;
-
 use super::args::FtpArgs;
-use super::message::{CliError, cause};
+use super::message::CliError;
+use super::password_file;
 use crate::plan::{FTP_DATA, Part};
 use crate::proxy::Credentials;
 
 /// Who we are. The password's file is read.
 pub(super) fn user(options: &FtpArgs) -> Result<Option<Credentials>, CliError> {
     let (Some(user), Some(file)) = (&options.ftp_user, &options.ftp_password_file) else { return Ok(None) };
-    let place = file.display();
-    let content = fs::read_to_string(file).map_err(|error| {
-        CliError::new(format!("cannot read password file {place}: {}", cause(&error)))
-            .needed_for("--ftp-user")
-            .advise("make the file readable for this user")
-    })?;
-    let user = Credentials::with_password_file(&*user.0, &content);
+    let password = password_file::read(file).map_err(|error| error.needed_for("--ftp-user"))?;
+    let user = Credentials::new(&*user.0, &*password);
     // A line's end would begin another command.
     let is_one_word = [user.user(), user.password()].iter().all(|text| !text.contains(['\r', '\n', '\0']));
     is_one_word

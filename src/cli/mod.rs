@@ -18,6 +18,7 @@ mod machine;
 mod many;
 mod message;
 mod one_file;
+mod password_file;
 mod proxy;
 mod report_writer;
 mod run;

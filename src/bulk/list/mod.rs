@@ -25,11 +25,11 @@ use crate::target::{self, ConnectTo, Host};
 
 pub(crate) use block::number_of;
 pub use block::{Block, BlockError};
-pub(crate) use line::Mark;
+pub(crate) use line::{LONGEST, Line, Mark, read_bounded};
 
 use block::Field;
 use columns::{Columns, Row};
-use line::{Input, Line};
+use line::Input;
 use permutation::Permutation;
 
 /// A file, standard input or the command line, and what to call it.
@@ -249,7 +249,7 @@ impl List {
         self.line += 1;
         let buffer = std::mem::take(&mut self.buffer);
         let understood = match line {
-            Line::TooLong => Err(format!("it has more than {} bytes", line::LONGEST)),
+            Line::TooLong => Err(format!("it has more than {LONGEST} bytes")),
             Line::Whole => match std::str::from_utf8(&buffer) {
                 Ok(text) => self.understand(text.strip_prefix('\u{feff}').unwrap_or(text)),
                 Err(_) => Err("it is not UTF-8".to_owned()),

@@ -21,6 +21,7 @@ use crate::cli::exit::Exit;
 use crate::cli::key_log_file::KeyLogFile;
 use crate::cli::many::{Many, STDIN};
 use crate::cli::message::{CliError, cause};
+use crate::cli::report_writer;
 use crate::cli::settings::Settings;
 use crate::dial::raise_descriptor_limit;
 use crate::plan::AddressChoice;
@@ -234,11 +235,7 @@ fn output(settings: &Settings, resume: Option<&Resume>) -> Result<Box<dyn Write 
         Some(resume) => resume.output(),
         None => File::create(path),
     };
-    let file = opened.map_err(|error| {
-        CliError::new(format!("cannot write {}: {}", path.display(), cause(&error)))
-            .needed_for("the reports (--output)")
-            .advise("a file in a folder that this user can write to")
-    })?;
+    let file = opened.map_err(|error| report_writer::cannot_write(path, &error, report_writer::REPORT))?;
     Ok(Box::new(file))
 }
 

@@ -442,7 +442,7 @@ fn a_reader_that_goes_away_ends_a_run_that_waits_for_its_list() {
 fn hostile_lines_are_named_without_harm_and_the_rest_is_asked() {
     let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
     let mut list = b"\xef\xbb\xbfa.example\n\x1b[2J\x07\n\xff\xfe\n=cmd()\nb.example:99999\n".to_vec();
-    list.extend(vec![b'a'; 3000_000]);
+    list.extend(vec![b'a'; 3_000_000]);
     list.extend(b"\n10.0.0.0/99\n\0\0\0\nb.example\n");
     fs::write(files.path("list"), list).unwrap();
     let output = probe(&server).arg("--targets").arg(files.path("list")).args(["--format", "jsonl"]).output().unwrap();

@@ -41,7 +41,7 @@ pub(super) const WAITING: usize = 1024;
 const NOTE_EVERY: Duration = Duration::from_secs(1);
 
 /// How long results gather before they are written: to wake a thread for each takes longer than to write it.
-const GATHERING: Duration = Duration::from_millis(2);
+const GATHERING: Duration = Duration::from_millis(10);
 
 /// So many that this machine could not ask, with nobody between them whom it could, end a run: what fails for each of them
 /// fails for the rest.

@@ -93,6 +93,12 @@ impl Round {
         self.states.iter().any(|state| matches!(state, State::Accepted(_)))
     }
 
+    /// How many suites may stand in a hello of this version where none may have more than `cap` in all: SSL 3.0 has the
+    /// signal of RFC 5746 among them.
+    pub(super) fn room(&self, cap: usize) -> usize {
+        cap.saturating_sub(usize::from(self.version == ProtocolVersion::SSL3)).max(1)
+    }
+
     /// Whether there is nothing left to ask or to wait for.
     pub(super) fn is_over(&self) -> bool {
         self.under_way == 0 && !self.states.contains(&State::Open)

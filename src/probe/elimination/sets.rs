@@ -41,26 +41,26 @@ pub(super) fn next_sets(rounds: &[Round], room: usize, cap: usize, versions_alon
     let mut choices = Vec::new();
     for (place, round) in opening_order(rounds) {
         if choices.len() < room
-            && let Some(set) = opening_set(round, &evidence, cap)
+            && let Some(set) = opening_set(round, &evidence, round.room(cap))
         {
             choices.push(Choice { round: place, set, is_sweep: false });
         }
     }
     let mut pools: Vec<Pool> =
-        rounds.iter().enumerate().filter_map(|(place, round)| Pool::of(place, round, &evidence)).collect();
+        rounds.iter().enumerate().filter_map(|(place, round)| Pool::of(place, round, &evidence, cap)).collect();
     if versions_alone {
         pools.retain(|pool| rounds.get(pool.round).is_some_and(|round| !round.is_accepted()));
     }
     if choices.len() < room {
-        choices.extend(exploration(&mut pools, rounds, cap));
+        choices.extend(exploration(&mut pools, rounds));
     }
     let slots = room + rounds.iter().map(|round| round.under_way).sum::<usize>();
     let mut pieces: Vec<Piece> = Vec::new();
     while choices.len() + pieces.len() < room {
-        let Some(piece) = next_piece(&mut pools, slots, cap) else { break };
+        let Some(piece) = next_piece(&mut pools, slots) else { break };
         pieces.push(piece);
     }
-    let sweeps = pools.iter().flat_map(|pool| pool.sweeps(cap));
+    let sweeps = pools.iter().flat_map(Pool::sweeps);
     choices.extend(sweeps.take(room.saturating_sub(choices.len() + pieces.len())));
     halve(&mut pieces, room.saturating_sub(choices.len()));
     choices.extend(pieces.into_iter().map(Piece::choice));
@@ -115,6 +115,8 @@ type Chance = (usize, f32);
 /// What is still open of one version.
 struct Pool {
     round: usize,
+    /// The most suites in one of its sets.
+    cap: usize,
     /// In rising order of their places.
     likely: VecDeque<Chance>,
     /// The least unlikely first.
@@ -122,7 +124,7 @@ struct Pool {
 }
 
 impl Pool {
-    fn of(place: usize, round: &Round, evidence: &Evidence) -> Option<Self> {
+    fn of(place: usize, round: &Round, evidence: &Evidence, cap: usize) -> Option<Self> {
         // Before its first answer nothing more is asked of a version.
         if round.asked == 0 || (!round.is_accepted() && round.under_way > 0) {
             return None;
@@ -137,7 +139,7 @@ impl Pool {
         }
         unlikely.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
         let unlikely = unlikely.into_iter().map(|(place, _)| place).collect();
-        Some(Self { round: place, likely: likely.into(), unlikely })
+        Some(Self { round: place, cap: round.room(cap), likely: likely.into(), unlikely })
     }
 
     fn expected(&self) -> f32 {
@@ -145,9 +147,9 @@ impl Pool {
     }
 
     /// A set of what is likely, the strongest first: with so many that are expected to be accepted.
-    fn piece(&mut self, target: f32, cap: usize) -> Option<Piece> {
+    fn piece(&mut self, target: f32) -> Option<Piece> {
         let (mut chances, mut refused) = (Vec::new(), 1.0);
-        while chances.len() < cap && (refused > SELDOM_REFUSED || expected(&chances) < target) {
+        while chances.len() < self.cap && (refused > SELDOM_REFUSED || expected(&chances) < target) {
             let Some(chance) = self.likely.pop_front() else { break };
             refused *= 1.0 - chance.1;
             chances.push(chance);
@@ -162,11 +164,11 @@ impl Pool {
     }
 
     /// The unlikely suites, when nothing likely of the version is left to ask.
-    fn sweeps(&self, cap: usize) -> Vec<Choice> {
+    fn sweeps(&self) -> Vec<Choice> {
         if !self.likely.is_empty() {
             return Vec::new();
         }
-        self.unlikely.chunks(cap).map(|suites| self.sweep(suites)).collect()
+        self.unlikely.chunks(self.cap).map(|suites| self.sweep(suites)).collect()
     }
 }
 
@@ -189,24 +191,28 @@ fn expected<'a>(chances: impl IntoIterator<Item = &'a Chance>) -> f32 {
 }
 
 /// The first set of unlikely suites: should one of them be accepted, that is better known early. Of the version that has
-/// the most of them; what it shows is then known for the others.
-fn exploration(pools: &mut [Pool], rounds: &[Round], cap: usize) -> Option<Choice> {
+/// the most of them; what it shows is then known for the others, which TLS 1.3's suites tell nothing of.
+fn exploration(pools: &mut [Pool], rounds: &[Round]) -> Option<Choice> {
     if rounds.iter().any(|round| round.sweeps > 0) {
         return None;
     }
-    let pool = pools.iter_mut().max_by_key(|pool| pool.unlikely.len()).filter(|pool| !pool.unlikely.is_empty())?;
-    let size = pool.unlikely.len().min(cap);
+    let tells = |pool: &&mut Pool| rounds.get(pool.round).is_some_and(|it| it.version < ProtocolVersion::TLS1_3);
+    let pool = pools.iter_mut().filter(tells).max_by_key(|pool| pool.unlikely.len())?;
+    if pool.unlikely.is_empty() {
+        return None;
+    }
+    let size = pool.unlikely.len().min(pool.cap);
     let suites: Vec<usize> = pool.unlikely.drain(..size).collect();
     Some(pool.sweep(&suites))
 }
 
 /// A set of the version that has the most left.
-fn next_piece(pools: &mut [Pool], slots: usize, cap: usize) -> Option<Piece> {
+fn next_piece(pools: &mut [Pool], slots: usize) -> Option<Piece> {
     #[expect(clippy::cast_precision_loss, reason = "slots are few")]
     let slots = slots.max(1) as f32;
     let all: f32 = pools.iter().map(Pool::expected).sum();
     let pool = pools.iter_mut().max_by(|one, other| one.expected().total_cmp(&other.expected()))?;
-    pool.piece(all / slots / SETS_FOR_EACH_SLOT, cap)
+    pool.piece(all / slots / SETS_FOR_EACH_SLOT)
 }
 
 /// Makes more sets of these, up to so many.

@@ -10,8 +10,10 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::Value;
 use time::OffsetDateTime;
-use tlsprobe::check::{Ran, Settings, Surroundings, scan};
+use tlsprobe::certificate::TrustStore;
+use tlsprobe::check::{Ran, Settings, Surroundings, TrustSettings, scan};
 use tlsprobe::lab::{self, Lab};
+use tlsprobe::outcome::Exchange;
 use tlsprobe::plan::{AddressChoice, PARTS, Part, Waits};
 use tlsprobe::report::Report;
 use tlsprobe::survey::{Context, Stop};
@@ -43,10 +45,19 @@ async fn reports(target: Target, settings: Settings, dns: Option<std::net::Socke
     let wanted = ["versions", "suites", "order"];
     let parts: Vec<Part> = PARTS.iter().filter(|part| wanted.contains(&part.name)).copied().collect();
     assert_eq!(parts.len(), wanted.len());
+    asked_for(&parts, target, settings, dns).await
+}
+
+async fn asked_for(
+    parts: &[Part],
+    target: Target,
+    settings: Settings,
+    dns: Option<std::net::SocketAddr>,
+) -> Vec<Report> {
     let (_stopper, stop) = Stop::new();
     let context = Context::new(dns, StdRng::seed_from_u64(1), stop);
     let surroundings = Surroundings { context, now: OffsetDateTime::now_utc() };
-    let Ran { reports, failure } = scan(&[target], &parts, &settings, &surroundings).await;
+    let Ran { reports, failure } = scan(&[target], parts, &settings, &surroundings).await;
     assert!(failure.is_none(), "{failure:?}");
     reports
 }
@@ -235,6 +246,35 @@ async fn ssl3_and_ssl2_are_read() {
     seen.version("SSL2", "accepted").version("SSL3", "refused").version("TLS1.0", "accepted");
     let ciphers = seen.observed("/cipher_suites/SSL2/cipher_specs").as_array().unwrap();
     assert_eq!(ciphers.len(), 7, "{ciphers:#?}");
+}
+
+#[tokio::test]
+async fn what_the_default_site_shows_those_who_name_no_host_is_not_judged_as_the_hosts() {
+    let lab = start_lab().await;
+    let endpoint = lab.find("default-site").unwrap();
+    let wanted = ["versions", "certificates", "tolerance"];
+    let parts: Vec<Part> = PARTS.iter().filter(|part| wanted.contains(&part.name)).copied().collect();
+    let scanned = async |sni: Option<String>| {
+        let target = Target { sni, ..endpoint.host.parse::<Target>().unwrap() };
+        let connect_to = vec![ConnectTo::address(target.host.clone(), endpoint.address)];
+        let stores = [TrustStore::of("lab", [lab.root()])].into();
+        let trust = TrustSettings { stores, ..TrustSettings::default() };
+        let settings = Settings { connect_to, trust, waits: waits(), ..Settings::default() };
+        asked_for(&parts, target, settings, None).await.remove(0)
+    };
+    let report = scanned(Some("default-site.lab.test".to_owned())).await;
+    let nameless = |exchange: &&Exchange| exchange.offer.server_name.is_none() && !exchange.certificates.is_empty();
+    let purposes: Vec<&str> = report.exchanges.iter().filter(nameless).map(|it| it.purpose.as_str()).collect();
+    for nameless in ["certificate without a name", "no extensions", "hardly any extension"] {
+        assert!(purposes.contains(&nameless), "{nameless}: {purposes:?}");
+    }
+    let wrong_name = |report: &Report| report.findings.iter().any(|finding| finding.id == "certificate-wrong-name");
+    assert_eq!(Seen::of(&report).observed("/trust/lab/verdict"), "trusted");
+    assert!(!wrong_name(&report));
+    // Whoever chooses to name none asks for just that site.
+    let report = scanned(None).await;
+    assert_eq!(Seen::of(&report).observed("/trust/lab/verdict"), "wrong_name");
+    assert!(wrong_name(&report));
 }
 
 #[cfg(not(target_os = "macos"))]

@@ -494,6 +494,7 @@ pub const ENDPOINTS: &[Scripted] = &[
     // The system of a Mac has no second address on loopback.
     #[cfg(not(target_os = "macos"))]
     refusals::TWO_ADDRESSES,
+    choices::DEFAULT_SITE,
 ];
 
 const WITHOUT_SESSIONS: Resumption = Resumption { by_session_id: false, by_ticket: false, ..Resumption::SOUND };

@@ -207,4 +207,6 @@ pub enum Chain {
     Unreadable,
     /// A good leaf with a key of RSA, and for those who can verify it one with a key of ECDSA; with each the intermediate.
     OfTwoKinds,
+    /// A good leaf for hellos that name a host, and one for another host for those that name none.
+    OfTwoSites,
 }

@@ -112,6 +112,12 @@ impl OfferSummary {
         self
     }
 
+    /// Whether it asks for what this name's own clients get; without a name, those that send none. A hello under another
+    /// name, or under none, may be answered by another site.
+    pub fn asks_for(&self, name: Option<&str>) -> bool {
+        self.server_name.as_deref() == name
+    }
+
     /// The highest version that it offers.
     pub fn highest_version(&self) -> Option<ProtocolVersion> {
         // A GREASE value is no version (RFC 8701 §3).

@@ -115,7 +115,7 @@ pub(super) async fn ask(
     };
     timing.total = milliseconds(started.elapsed());
     let (certificates, stapled) = match &plan.trust {
-        Some(_) if !question.under_another_name => {
+        Some(_) if plan.is_about(&offer) => {
             (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone())
         }
         _ => (Vec::new(), None),

@@ -43,6 +43,15 @@ pub(super) const TWO_CERTIFICATES: Scripted = server!(
         ..TLS12_AND_13
     }
 );
+pub(super) const DEFAULT_SITE: Scripted = server!(
+    "default-site",
+    "TLS 1.2, and SSL 3.0 up to its first flight, with another host's certificate for hellos that name none",
+    Server {
+        versions: &[(ProtocolVersion::TLS1_2, TWO_KINDS_OF_SUITES), (ProtocolVersion::SSL3, SSL3_SUITES)],
+        chain: Chain::OfTwoSites,
+        ..SWS1
+    }
+);
 pub(super) const SSL3: Scripted = server!(
     "ssl3",
     "SSL 3.0 and TLS 1.0; of SSL 3.0 the first flight alone",

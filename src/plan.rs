@@ -464,7 +464,7 @@ impl Default for Waits {
 mod tests {
     use super::*;
     use crate::offer::ExtensionOffer;
-    use crate::registry::ExtensionType;
+    use crate::registry::{ApplicationProtocol, ExtensionType};
     use crate::wire::extension::{Extension, ServerName};
 
     fn way(url: &str) -> Way {
@@ -506,6 +506,9 @@ mod tests {
         assert_eq!(about(Some(nameless), Some("a.test")), [false, false, true]);
         assert_eq!(about(Some(other), Some("a.test")), [false, true, false]);
         assert_eq!(about(None, Some("a.test")), [true; 3], "each hello is the plan's own");
+        let plan = Plan { baseline: Some(Offer::modern()), ..plan() };
+        let alpn = vec![ApplicationProtocol::ACME_TLS_1.to_owned()];
+        assert!(!plan.is_about(&OfferSummary { alpn, ..named(Some("a.test")) }), "an authority's");
     }
 
     fn plan() -> Plan {

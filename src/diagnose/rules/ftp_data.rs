@@ -112,8 +112,17 @@ fn is_any_sent(seen: &FtpData) -> bool {
     seen.transfers.iter().any(|transfer| transfer.result == TransferResult::Transferred)
 }
 
+/// Whether a listing that could not be told might have been sent.
+fn is_open(case: &Case<'_>, seen: &FtpData) -> bool {
+    let is_untold = |transfer: &FtpTransfer| {
+        transfer.result == TransferResult::Inconclusive && (transfer.session_offered || transfer.data.is_none())
+    };
+    let is_cut_off = case.report.observations.inconclusive.iter().any(|entry| entry.what == "ftp_data");
+    is_cut_off || seen.transfers.iter().any(is_untold)
+}
+
 fn fails(case: &Case<'_>) -> Option<Judgement> {
-    let seen = seen(case).filter(|seen| !is_any_sent(seen))?;
+    let seen = seen(case).filter(|seen| !is_any_sent(seen) && !is_open(case, seen))?;
     told(&seen.transfers.iter().collect::<Vec<_>>())
 }
 

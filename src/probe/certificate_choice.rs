@@ -185,6 +185,10 @@ fn read_one(asked: Asked, exchange: &Exchange, seen: &mut Observations) -> Seen 
             note(asked, "the certificates can't be read", exchange, seen);
             Support::Inconclusive
         }
+        Verdict::Accepted if key.is_some() && leaf_key.is_none() => {
+            note(asked, "the certificate's key can't be read", exchange, seen);
+            Support::Inconclusive
+        }
         Verdict::Accepted => match (key, &leaf_key) {
             (Some(key), Some(leaf_key)) if !key.is(leaf_key) => Support::Refused,
             _ => Support::Accepted,
@@ -290,6 +294,15 @@ mod tests {
         let seen = observed(|_, offer, id| sends(id, offer, Some(rsa_certificate())));
         let ec = by(&seen, |it| it.key.as_deref() == Some("EC"));
         assert_eq!((ec.state, ec.leaf_key.as_deref()), (Support::Refused, Some("RSA")));
+    }
+
+    #[test]
+    fn a_certificate_that_cant_be_read_is_of_no_kind() {
+        let seen = observed(|_, offer, id| sends(id, offer, Some(Certificate::read(b"junk"))));
+        let (by_key, by_name): (Vec<&Seen>, Vec<&Seen>) = seen.certificates.iter().partition(|it| it.key.is_some());
+        assert!(by_key.iter().all(|it| it.state == Support::Inconclusive));
+        assert!(by_name.iter().all(|it| it.state == Support::Accepted));
+        assert_eq!(seen.inconclusive.len(), by_key.len());
     }
 
     #[test]

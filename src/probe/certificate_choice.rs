@@ -4,8 +4,8 @@ use super::reading::{Verdict, group_of, keys_for, verdict};
 use super::{Answers, Probe, Unasked, note_missing};
 use crate::observation::{CertificateChoice as Seen, NameAsked, Observations, Support};
 use crate::offer::{ExtensionOffer, Offer};
-use crate::outcome::{Answer, Exchange};
-use crate::probe::finished::offer_up_to;
+use crate::outcome::Exchange;
+use crate::probe::finished::{alert, offer_up_to};
 use crate::question::{Hello, Question};
 use crate::registry::{
     AlertDescription, Authentication, ExtensionType, NamedGroup, ProtocolVersion, SignatureKey, SignatureScheme,
@@ -209,10 +209,7 @@ fn read_one(asked: Asked, exchange: &Exchange, seen: &mut Observations) -> Seen 
         subject: leaf.and_then(|leaf| leaf.details()).map(|details| details.subject.clone()),
         leaf_key,
         answer: exchange.outcome.answer.kind().to_owned(),
-        alert: match exchange.outcome.answer {
-            Answer::Alert { code, .. } => Some(code),
-            _ => None,
-        },
+        alert: alert(exchange),
         warned: exchange.warning_alerts.iter().any(|warning| warning.code == unrecognized),
         because: exchange.id,
     }

@@ -181,7 +181,7 @@ fn a_refusal_in_full_says_nothing_of_the_listing_that_could_not_be_told() {
         data: data.map(str::to_owned),
         alert: None,
         reply: Some("522 session reuse required".to_owned()),
-        because: 2,
+        because: 1,
     };
     let in_full = || listing(false, TransferResult::Refused, Some("completed"));
     let fails = |resumed: Option<FtpTransfer>, cut_off: bool| {

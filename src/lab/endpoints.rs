@@ -495,6 +495,7 @@ pub const ENDPOINTS: &[Scripted] = &[
     #[cfg(not(target_os = "macos"))]
     refusals::TWO_ADDRESSES,
     choices::DEFAULT_SITE,
+    choices::ORDER_GO,
 ];
 
 const WITHOUT_SESSIONS: Resumption = Resumption { by_session_id: false, by_ticket: false, ..Resumption::SOUND };

@@ -18,6 +18,11 @@ pub(super) const ORDER_CHACHA20: Scripted = server!(
     "TLS 1.2 and 1.3 with an order of its own, but ChaCha20 for clients that prefer it",
     Server { choice: Choice::OwnButChaCha20, ..ORDERED }
 );
+pub(super) const ORDER_GO: Scripted = server!(
+    "order-go",
+    "TLS 1.2 and 1.3 with an order of its own for clients whose hello begins with AES-GCM, and ChaCha20 for all others",
+    Server { choice: Choice::AsGo, ..ORDERED }
+);
 /// In TLS 1.3 it could choose another in answer to the second hello than it did before.
 pub(super) const AT_RANDOM: Scripted = server!(
     "at-random",

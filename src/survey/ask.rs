@@ -138,7 +138,8 @@ async fn ask_for_content(
     let host = request::authority(plan, HttpScheme::Https);
     let content = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     let asked = exchange::ask_for_content(connection, open, content.as_bytes(), server.version, limits, random).await?;
-    let AskedForContent { content, request, open } = asked;
+    let AskedForContent { content, request, tickets, open } = asked;
+    recorded.learned.tickets.extend(tickets);
     recorded.heard_late(&content.outcome);
     (recorded.late_certificate_request, recorded.content, recorded.open) = (request, Some(content), open);
     Ok(())

@@ -189,9 +189,10 @@ async fn whose_order_is_followed_is_told() {
     let of_tls13 = ["0x1302", "0x1301", "0x1303"];
     scanned(&lab, "order-client").await.accepts_all_of("TLS1.2", &of_tls12).order("TLS1.2", "client");
     scanned(&lab, "order-client").await.accepts_all_of("TLS1.3", &of_tls13).order("TLS1.3", "client");
-    for name in ["order-chacha20", "order-go"] {
+    let as_go = ["0xC030", "0xC02F", "0xCCA8", "0xC013", "0x009C"];
+    for (name, of_tls12) in [("order-chacha20", &of_tls12[..]), ("order-go", &as_go)] {
         let seen = scanned(&lab, name).await;
-        seen.accepts("TLS1.2", &of_tls12).order("TLS1.2", "server-chacha");
+        seen.accepts("TLS1.2", of_tls12).order("TLS1.2", "server-chacha");
         seen.accepts("TLS1.3", &of_tls13).order("TLS1.3", "server-chacha");
     }
     let seen = scanned(&lab, "sws").await;

@@ -21,8 +21,22 @@ pub(super) const ORDER_CHACHA20: Scripted = server!(
 pub(super) const ORDER_GO: Scripted = server!(
     "order-go",
     "TLS 1.2 and 1.3 with an order of its own for clients whose hello begins with AES-GCM, and ChaCha20 for all others",
-    Server { choice: Choice::AsGo, ..ORDERED }
+    Server {
+        versions: &[(ProtocolVersion::TLS1_3, TLS13_SUITES), (ProtocolVersion::TLS1_2, SUITES_AS_GO)],
+        choice: Choice::AsGo,
+        ..ORDERED
+    }
 );
+
+/// In both of Go's orders `ChaCha20` comes before CBC.
+const SUITES_AS_GO: &[CipherSuite] = &[
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+    CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256,
+];
+
 /// In TLS 1.3 it could choose another in answer to the second hello than it did before.
 pub(super) const AT_RANDOM: Scripted = server!(
     "at-random",

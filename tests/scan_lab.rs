@@ -14,7 +14,7 @@ use tlsprobe::certificate::TrustStore;
 use tlsprobe::check::{Ran, Settings, Surroundings, TrustSettings, scan};
 use tlsprobe::lab::{self, Lab};
 use tlsprobe::outcome::Exchange;
-use tlsprobe::plan::{AddressChoice, PARTS, Part, Waits};
+use tlsprobe::plan::{AddressChoice, Estimate, PARTS, Part, Waits};
 use tlsprobe::report::Report;
 use tlsprobe::survey::{Context, Stop};
 use tlsprobe::target::{ConnectTo, Target};
@@ -60,6 +60,32 @@ async fn asked_for(
     let Ran { reports, failure } = scan(&[target], parts, &settings, &surroundings).await;
     assert!(failure.is_none(), "{failure:?}");
     reports
+}
+
+#[tokio::test]
+async fn what_a_plan_says_of_its_connections_is_kept() {
+    let lab = start_lab().await;
+    let mut broken = Vec::new();
+    for name in ["every-version", "tls13", "sws1", "two-certificates", "alert-fin"] {
+        let endpoint = lab.find(name).unwrap();
+        let target = endpoint.host.parse::<Target>().unwrap();
+        let connect_to = vec![ConnectTo::address(target.host.clone(), endpoint.address)];
+        let waits = Waits { finished: Duration::from_millis(100), ..waits() };
+        for part in PARTS {
+            let settings = Settings { connect_to: connect_to.clone(), waits, ..Settings::default() };
+            let asks = part.asks_of(&target);
+            if asks.is_empty() {
+                continue;
+            }
+            let spent =
+                asked_for(std::slice::from_ref(part), target.clone(), settings, None).await.remove(0).connections;
+            let Estimate { least, most } = Estimate::of(&asks);
+            if !(least..=most).contains(&spent) {
+                broken.push(format!("{} of {name}: {spent}, not {least} to {most}", part.name));
+            }
+        }
+    }
+    assert_eq!(broken, Vec::<String>::new());
 }
 
 /// A report as a user's script reads it.

@@ -26,7 +26,7 @@ use crate::routes::{self, Known};
 use crate::survey::{Context, Survey, SurveyError, Surveyed, survey};
 use crate::target::{ConnectTo, Host, Target};
 
-pub use errand::{Errand, dialled};
+pub use errand::{Dialled, Errand, dialled};
 
 /// What holds for every endpoint of a run.
 #[derive(Clone, Debug, Default)]
@@ -170,14 +170,14 @@ pub async fn check(
 pub async fn carry_out_errand(
     errand: &Errand,
     assignments: &[Assignment],
-    connect: Option<&(Host, u16)>,
+    connect: Option<&ConnectTo>,
     settings: &Settings,
     surroundings: &Surroundings,
 ) -> Ran {
     let job = |assignment: &Assignment| {
         let job = errand.job(assignment.pack, &assignment.target, settings);
         match connect {
-            Some(place) => job.at(place),
+            Some(connect) => job.led(connect),
             None => job,
         }
     };

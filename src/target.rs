@@ -165,6 +165,11 @@ impl ConnectTo {
         Self { host: Some(host), port: None, to_host: Some(Host::Address(address.ip())), to_port: Some(address.port()) }
     }
 
+    /// Sends everything to `host`, on its own port unless there is another.
+    pub fn everything(host: Host, port: Option<u16>) -> Self {
+        Self { host: None, port: None, to_host: Some(host), to_port: port }
+    }
+
     /// Where to connect for this target, if the rule speaks of it.
     pub fn redirect(&self, target: &Target) -> Option<(Host, u16)> {
         let speaks = self.host.as_ref().is_none_or(|host| *host == target.host)

@@ -183,8 +183,89 @@ fn a_run_that_is_ended_by_any_signal_goes_on_and_reports_each_target_once() {
     assert_eq!(hosts(&fs::read_to_string(files.path("out")).unwrap(), "alert").len(), 1600);
 
     let again = part(&server, &files, "jsonl", None);
-    assert!(text(&again.stderr).contains("nothing is left to do: all 1600"), "{again:?}");
+    assert!(text(&again.stderr).contains("nothing is left to do: all 1,600"), "{again:?}");
     assert_eq!((code(&again), lines()), (Some(1), 1600));
+}
+
+#[test]
+fn a_list_that_grew_after_its_end_is_gone_on_with_and_its_bad_lines_are_not_forgotten() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let mut list = "a.example\na b\nc.example\n".to_owned();
+    let mut run = |more: &str, options: &[&str]| {
+        list += more;
+        fs::write(files.path("list"), &list).unwrap();
+        let mut command = tlsprobe();
+        command.args(["check", "--connect-to", &server.connect_to(), "--format", "jsonl", "--output"]);
+        command.arg(files.path("out")).arg("--resume").arg(files.path("state")).args(options);
+        command.arg("--targets").arg(files.path("list")).output().unwrap()
+    };
+    let all = |output: &Output| {
+        let lines = fs::read_to_string(files.path("out")).unwrap();
+        (hosts(&lines, "alert").len(), text(&output.stderr).contains("1 lines that could not be understood"))
+    };
+    assert_eq!(all(&run("", &[])), (2, true));
+    let again = run("", &[]);
+    assert_eq!(all(&again), (2, true));
+    assert!(text(&again.stderr).contains("nothing is left to do: all 2 targets"), "{again:?}");
+    let grown = run("d.example\ne.example\n", &[]);
+    assert_eq!(all(&grown), (4, true));
+    assert!(text(&grown.stderr).contains("2 targets done"), "{grown:?}");
+
+    fs::write(files.path("not"), "").unwrap();
+    let other = run("", &["--exclude", files.path("not").to_str().unwrap()]);
+    assert_eq!(code(&other), Some(2));
+    assert!(!text(&other.stderr).contains("nothing is left"), "{other:?}");
+}
+
+/// A run over what comes on its standard input, with a state.
+#[cfg(unix)]
+fn part_of_input(server: &Server, files: &Files) -> Child {
+    let mut command = probe(server);
+    command.args(["--targets", "-", "--format", "csv", "--output"]).arg(files.path("out"));
+    command.arg("--resume").arg(files.path("state")).stdin(Stdio::piped()).stderr(Stdio::null());
+    command.spawn().unwrap()
+}
+
+/// Waits until a file holds this.
+#[cfg(unix)]
+fn wait_for(files: &Files, name: &str, text: &str) {
+    let begun = Instant::now();
+    while !fs::read_to_string(files.path(name)).is_ok_and(|content| content.contains(text)) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{name} never had {text:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_table_has_its_header_once_even_where_the_first_part_was_killed_before_its_first_answer() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let mut killed = part_of_input(&server, &files);
+    wait_for(&files, "out", "host,port");
+    signal(&killed, "-KILL");
+    killed.wait().unwrap();
+    let mut second = part_of_input(&server, &files);
+    second.stdin.take().unwrap().write_all(b"a.example\n").unwrap();
+    second.wait().unwrap();
+    let mut third = part_of_input(&server, &files);
+    third.stdin.take().unwrap().write_all(b"a.example\nb.example\n").unwrap();
+    third.wait().unwrap();
+    let table = fs::read_to_string(files.path("out")).unwrap();
+    let firsts: Vec<&str> = table.lines().map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(firsts, ["host", "a.example", "b.example"], "{table}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_answer_is_noted_within_a_second_though_no_other_follows_it() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let mut child = part_of_input(&server, &files);
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"a.example\n").unwrap();
+    wait_for(&files, "state", "\"issued\":1");
+    wait_for(&files, "state", "\"targets\":1");
+    drop(input);
+    child.wait().unwrap();
 }
 
 #[test]
@@ -203,6 +284,19 @@ fn a_state_is_not_taken_for_another_run_and_nothing_is_lost_by_it() {
     assert_eq!(fs::read(files.path("out")).unwrap(), table);
 }
 
+#[test]
+fn a_state_is_that_of_the_gateways_number_too() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let run = |number: &str| {
+        let mut command = tlsprobe();
+        command.args(["check", "cmg:cmg.example", "--connect-to", &server.connect_to(), "--cmg-id", number]);
+        command.arg("--output").arg(files.path("out")).arg("--resume").arg(files.path("state")).output().unwrap()
+    };
+    assert_eq!(code(&run("72057594037927941")), Some(1));
+    assert!(text(&run("72057594037927941").stderr).contains("nothing is left"));
+    assert!(text(&run("72057594037927942").stderr).contains("its options are others"));
+}
+
 #[cfg(unix)]
 #[test]
 fn want_of_descriptors_slows_the_run_and_is_no_endpoints_outcome() {
@@ -217,6 +311,32 @@ fn want_of_descriptors_slows_the_run_and_is_no_endpoints_outcome() {
     assert_eq!(told.matches("this machine is short of something").count(), 1, "{told}");
     assert!(told.contains("times that this machine was short of something"), "{told}");
     assert_eq!(code(&output), Some(1));
+}
+
+#[test]
+fn what_this_machine_can_do_for_nobody_ends_the_run_and_is_said() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let run = |targets: usize| {
+        let mut command = tlsprobe();
+        command.args(["probe", "--proxy", &format!("https://{}", server.address), "--proxy-trust", "/nowhere/ca.pem"]);
+        let output = command.arg("--targets").arg(files.list(targets)).output().unwrap();
+        assert_eq!((code(&output), text(&output.stdout)), (Some(2), String::new()));
+        text(&output.stderr)
+    };
+    let two = run(2);
+    assert!(two.contains("could not ask h1.example:443: cannot read /nowhere/ca.pem"), "{two}");
+    assert!(!two.contains("nobody to ask") && two.contains("2 targets that this machine could not ask"), "{two}");
+    assert!(run(20_000).contains("targets in a row"));
+}
+
+#[test]
+fn a_name_that_no_program_would_take_is_asked_for_all_the_same() {
+    let mut command = tlsprobe();
+    command.args(["probe", "--dns", "127.0.0.1:9", "--timeout-connect", "1", "--format", "jsonl", "--targets", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"-a.example\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(hosts(&text(&output.stdout), "name_not_resolved").into_iter().collect::<Vec<_>>(), ["-a.example"]);
 }
 
 #[test]
@@ -244,6 +364,22 @@ fn a_rate_is_kept() {
     let output = probe(&server).arg("--targets").arg(list).args(["--rate", "40"]).output().unwrap();
     assert_eq!(text(&output.stdout).lines().count(), 41);
     assert!(begun.elapsed() >= Duration::from_millis(950), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_rate_is_spent_on_targets_alone_not_on_the_end_of_the_list_nor_on_whom_it_leaves_out() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    fs::write(files.path("list"), "127.7.0.0/24\na.example\nb.example\nc.example\n").unwrap();
+    fs::write(files.path("not"), "127.7.0.0/24\n").unwrap();
+    let mut command = probe(&server);
+    // A turn for each of the 256, or one for each of 1000 workers, would take minutes.
+    command.args(["--rate", "2", "--concurrency", "1000", "--deadline", "60", "--exclude"]).arg(files.path("not"));
+    let output = command.arg("--targets").arg(files.path("list")).output();
+    let output = output.unwrap();
+    let told = text(&output.stderr);
+    assert_eq!(text(&output.stdout).lines().count(), 3, "{told}");
+    assert!(told.contains("259 targets done") && told.contains("256 left out"), "{told}");
+    assert!(!told.contains("stopped"), "{told}");
 }
 
 #[test]
@@ -277,6 +413,29 @@ fn a_reader_that_goes_away_ends_the_run() {
     let begun = Instant::now();
     child.wait().unwrap();
     assert!(begun.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_a_run_that_waits_for_its_list() {
+    let server = Server::start(40, Duration::ZERO);
+    let mut command = probe(&server);
+    command.args(["--targets", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    input.write_all(b"a.example\n").unwrap();
+    assert!(lines.next().is_some());
+    drop(lines);
+    // Only who writes learns of it. The input stays open.
+    input.write_all(b"b.example\n").unwrap();
+    let begun = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if begun.elapsed() > Duration::from_secs(20) {
+            child.kill().unwrap();
+            panic!("it still waits");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[test]
@@ -376,6 +535,68 @@ fn check_goes_through_a_list_with_its_packs() {
     assert_eq!(code(&output), Some(1));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_row_of_a_wsus_server_asks_each_of_its_ports_where_it_is_led_or_the_one_that_is_named() {
+    let files = Files::new();
+    let ports = |list: &str| -> Vec<(String, String)> {
+        fs::write(files.path("list"), list).unwrap();
+        let mut command = tlsprobe();
+        command.args(["check", "--format", "jsonl", "--timeout-connect", "1", "--targets"]).arg(files.path("list"));
+        let lines = text(&command.output().unwrap().stdout);
+        let mut asked: Vec<(String, String)> = lines
+            .lines()
+            .map(|line| {
+                let target = serde_json::from_str::<Value>(line).unwrap()["target"].clone();
+                (target["port"].to_string(), target["address"].as_str().unwrap().to_owned())
+            })
+            .collect();
+        asked.sort();
+        asked
+    };
+    let port = |port: &str| (port.to_owned(), format!("127.7.0.9:{port}"));
+    let all = ["443", "80", "8530", "8531"].map(port);
+    assert_eq!(ports("target,connect\nwsus-server:wsus.corp,127.7.0.9\n"), all);
+    assert_eq!(ports("host,port,pack,connect\nwsus.corp,8531,wsus-server,127.7.0.9\n"), all[3..]);
+}
+
+#[test]
+fn who_is_left_out_is_not_asked_in_anothers_name_nor_by_the_direct_way_of_a_comparison() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    let left_out = |command: &str, list: &str, not: &str, options: &[&str]| {
+        fs::write(files.path("list"), list).unwrap();
+        fs::write(files.path("not"), not).unwrap();
+        let mut command_line = tlsprobe();
+        command_line.args([command, "--dns", "127.0.0.1:9", "--exclude"]).arg(files.path("not")).args(options);
+        let output = command_line.arg("--targets").arg(files.path("list")).output().unwrap();
+        (text(&output.stderr).contains("1 left out"), text(&output.stdout).lines().count())
+    };
+    let row = "host,connect\na.example,forbidden.corp\nb.example,127.0.0.1:1\n";
+    assert_eq!(left_out("probe", row, "forbidden.corp\n", &[]), (true, 1));
+    let rule = ["--connect-to", "a.example:443:x.forbidden.corp:443", "--connect-to", &server.connect_to()];
+    assert_eq!(left_out("probe", "a.example\nb.example\n", "*.forbidden.corp\n", &rule), (true, 1));
+    let through = ["--proxy", "http://127.0.0.1:1"];
+    let both = [&through[..], &["--compare-routes"]].concat();
+    assert_eq!(left_out("check", "localhost\n", "127.0.0.0/8\n::1\n", &both), (true, 0));
+    assert_eq!(left_out("check", "localhost\n", "127.0.0.0/8\n::1\n", &through), (false, 1), "a proxy looks it up");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_called_as_standard_input_is_left_alone() {
+    let (server, files) = (Server::start(40, Duration::ZERO), Files::new());
+    fs::write(files.path("-"), "").unwrap();
+    let mut command = probe(&server);
+    command.args(["--targets", "-", "--format", "jsonl"]).current_dir(files.0.path());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let list = fs::read(files.list(3000)).unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let writing = std::thread::spawn(move || input.write_all(&list).unwrap());
+    let output = child.wait_with_output().unwrap();
+    writing.join().unwrap();
+    assert_eq!(hosts(&text(&output.stdout), "alert").len(), 3000);
+}
+
 #[test]
 fn what_can_not_be_had_of_very_many_is_refused_with_advice() {
     let refused = |arguments: &[&str]| {
@@ -390,4 +611,16 @@ fn what_can_not_be_had_of_very_many_is_refused_with_advice() {
     assert!(refused(&["probe", "--rate", "1"]).contains("no target was given"));
     assert!(refused(&["probe", "--targets", "/nowhere/list"]).contains("cannot read /nowhere/list: no such file"));
     assert!(refused(&["probe", "a.example", "--per-net", "24"]).contains("/24=N"));
+    for option in [&["--pem"][..], &["--evidence", "bytes"], &["--pem", "--format", "csv"]] {
+        let told = refused(&[&["probe", "127.0.0.0/30"], option].concat());
+        assert!(told.contains(option[0]) && told.contains("try: --format jsonl"), "{told}");
+    }
+    assert!(refused(&["probe", "127.0.0.0/30", "--pad-to", "60"]).contains("cannot pad the hello to 60 bytes"));
+    let files = Files::new();
+    let list = files.list(1).to_str().unwrap().to_owned();
+    for options in [["--targets", &list, "--output", &list], ["--resume", "x", "--output", "./x"]] {
+        let told = refused(&[&["probe", "a.example"], &options[..]].concat());
+        assert!(told.contains("cannot write to") && told.contains("needed for: --output"), "{told}");
+    }
+    assert_eq!(fs::read_to_string(list).unwrap(), "h0.example");
 }

@@ -110,7 +110,9 @@ fn what_is_no_log_is_refused_with_what_to_do() {
     assert!(refused(&["0x80244021", "--probe"]).contains("--probe"));
     let log = written(folder.path(), "empty.log", b"");
     assert!(refused(&[&log, "--probe"]).contains("names no host"));
-    assert!(refused(&[&log, "--dns", "192.0.2.53"]).contains("--probe"));
+    for option in [["--dns", "192.0.2.53"], ["--port", "8443"], ["--close", "reset"], ["--client-key", "key.pem"]] {
+        assert!(refused(&[&[log.as_str()], &option[..]].concat()).contains("--probe"), "{option:?}");
+    }
     assert!(refused(&[&log, "--os", "2019"]).contains("--probe"));
     assert!(told(&[&log]).contains("no problem that is known here"));
 }

@@ -3,9 +3,13 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead};
 
+use super::list::{Line, read_bounded};
 use crate::certificate::Certificate;
 use crate::outcome::Answer;
 use crate::report::Report;
+
+/// The longest report that is read: one with its certificates and all bytes has some hundred thousand.
+const LONGEST: usize = 16 << 20;
 
 /// An earlier run's `jsonl`.
 #[derive(Clone, Debug, Default)]
@@ -23,9 +27,13 @@ impl Earlier {
     pub fn read(mut input: impl BufRead, by_address: bool) -> io::Result<Self> {
         let (mut reports, mut unreadable, mut line) = (Vec::new(), 0, Vec::new());
         loop {
-            line.clear();
-            if input.read_until(b'\n', &mut line)? == 0 {
-                break;
+            match read_bounded(&mut input, &mut line, LONGEST)? {
+                None => break,
+                Some(Line::TooLong) => {
+                    unreadable += 1;
+                    continue;
+                }
+                Some(Line::Whole) => {}
             }
             match serde_json::from_slice::<Report>(&line) {
                 Ok(report) => reports.push((who(&report, by_address), what(&report))),
@@ -145,6 +153,15 @@ mod tests {
         again.target.address = Some("192.0.2.9:443".parse().unwrap());
         assert!(earlier.says_the_same(&again));
         assert!(earlier.says_the_same(&report("b.example", alert(1, 40))));
+    }
+
+    #[test]
+    fn an_endless_line_is_no_report_and_is_not_held() {
+        let endless = io::Read::take(io::repeat(b'x'), 3 * LONGEST as u64);
+        let line = serde_json::to_string(&report("a.example", hello(0xC030))).unwrap();
+        let input = io::Read::chain(endless, io::Cursor::new(format!("\n{line}\n")));
+        let earlier = Earlier::read(io::BufReader::new(input), false).unwrap();
+        assert_eq!((earlier.len(), earlier.unreadable()), (1, 1));
     }
 
     #[test]

@@ -4,8 +4,11 @@ use std::collections::HashSet;
 use std::io::BufRead;
 use std::net::IpAddr;
 
-use super::list::{Block, number_of};
+use super::list::{Block, LONGEST, Line, number_of, read_bounded};
 use crate::target::Host;
+
+/// So many letters of a line that can't be understood are told.
+const MOST_TOLD: usize = 100;
 
 /// Who is left out of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,13 +42,17 @@ pub enum ExclusionError {
 
 impl Exclusions {
     /// An address, a block, a host name or `*.domain` a line; empty lines and what follows a `#` do not count.
-    pub fn read(input: impl BufRead) -> Result<Self, ExclusionError> {
-        let mut new = Self::default();
-        for (number, line) in input.lines().enumerate() {
-            let line = line?;
-            let word = line.split('#').next().unwrap_or_default().trim().trim_start_matches('\u{feff}');
-            if !word.is_empty() && !new.add(word) {
-                return Err(ExclusionError::Line { line: number + 1, what: word.to_owned() });
+    pub fn read(mut input: impl BufRead) -> Result<Self, ExclusionError> {
+        let (mut new, mut buffer, mut number) = (Self::default(), Vec::new(), 0);
+        while let Some(line) = read_bounded(&mut input, &mut buffer, LONGEST)? {
+            number += 1;
+            // No name has a character in it that stands for what is no text.
+            let text = String::from_utf8_lossy(&buffer);
+            let word = text.split('#').next().unwrap_or_default().trim().trim_start_matches('\u{feff}');
+            let is_cut = line == Line::TooLong && !text.contains('#');
+            if is_cut || !word.is_empty() && !new.add(word) {
+                let what = word.chars().take(MOST_TOLD).collect();
+                return Err(ExclusionError::Line { line: number, what });
             }
         }
         new.v4.tidy();
@@ -160,5 +167,11 @@ mod tests {
             let error = Exclusions::read(format!("a.example\n{bad}\n").as_bytes()).unwrap_err().to_string();
             assert!(error.starts_with("line 2: "), "{error}");
         }
+        for bad in [&b"a.example\n\xff.example\n"[..], &[b"a.example\n".to_vec(), vec![b'a'; 9000]].concat()] {
+            let error = Exclusions::read(bad).unwrap_err().to_string();
+            assert!(error.starts_with("line 2: ") && error.len() < 200, "{error}");
+        }
+        let long_comment = [b"# ".to_vec(), vec![b'a'; 9000], b"\na.example".to_vec()].concat();
+        assert!(Exclusions::read(&*long_comment).unwrap().excludes_host(&"a.example".parse().unwrap()));
     }
 }

@@ -211,12 +211,12 @@ mod tests {
     use crate::target::Target;
 
     fn list(text: &str) -> List {
-        let words = |word: &str, port| {
-            let target = Target::parse(word, port).map_err(|error| error.to_string())?;
+        let words = |word: &str, port: Option<u16>| {
+            let target = Target::parse(word, port.unwrap_or(443)).map_err(|error| error.to_string())?;
             Ok(vec![Assignment::new(&GENERIC, target)])
         };
         let source = Source::new("list", Box::new(Cursor::new(text.to_owned())));
-        List::new(vec![source], Arc::new(Reading { port: 443, words: Box::new(words), seed: 3 }))
+        List::new(vec![source], Arc::new(Reading { port: None, words: Box::new(words), seed: 3 }))
     }
 
     /// Takes so many (or all) of a list from where a state is, and finishes all but these.
@@ -246,7 +246,7 @@ mod tests {
     fn state_of(taken: Taken) -> State {
         let folder = tempfile::tempdir().unwrap();
         let mut resume = Resume::open(&folder.path().join("s"), &folder.path().join("o"), "", 3).unwrap();
-        resume.note((taken.issued, taken.mark), taken.pending, Tally::default(), false).unwrap();
+        resume.note((taken.issued, taken.mark), taken.pending, Tally::default()).unwrap();
         resume.state().clone()
     }
 

@@ -4,6 +4,8 @@
 //! behind them when the run is gone on with, perhaps half a line, is cut off, and those targets are asked again. So each
 //! target is reported once, even where the process was killed. The state is as large as what is in flight: it names
 //! how far the list was read and those before that point who are not done.
+//!
+//! Beside it stands a file that is locked as long as a run goes on with it: on Windows nobody could read one that is.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -13,6 +15,12 @@ use serde::{Deserialize, Serialize};
 
 use super::list::Mark;
 use super::tally::Tally;
+
+/// How the name of the file ends in which a state is written, to be put in the old one's place.
+pub(crate) const DRAFT: &str = ".new";
+
+/// How the name of the file ends that is locked.
+pub(crate) const LOCK: &str = ".lock";
 
 const SCHEMA: &str = "tlsprobe-resume/1";
 
@@ -34,8 +42,6 @@ pub(super) struct State {
     pub(super) list: Mark,
     /// What came of those that are done.
     pub(super) tally: Tally,
-    /// Whether all is done.
-    is_complete: bool,
 }
 
 /// A state and the output that it speaks for.
@@ -44,7 +50,8 @@ pub struct Resume {
     path: PathBuf,
     state: State,
     output: File,
-    is_begun: bool,
+    /// Locked until it is closed.
+    _lock: File,
 }
 
 /// Why a run can't be gone on with.
@@ -97,7 +104,7 @@ impl Resume {
             Some(state) if state.options != options => return Err(other_run("its options are others")),
             _ => {}
         }
-        let is_begun = state.is_some();
+        let lock = lock(path).map_err(fail)?;
         let file = open_output(output, state.as_ref())
             .map_err(|why| ResumeError::Output { output: output.to_owned(), why })?;
         let state = state.unwrap_or_else(|| State {
@@ -109,9 +116,8 @@ impl Resume {
             pending: Vec::new(),
             list: Mark::default(),
             tally: Tally::default(),
-            is_complete: false,
         });
-        let mut new = Self { path: path.to_owned(), state, output: file, is_begun };
+        let mut new = Self { path: path.to_owned(), state, output: file, _lock: lock };
         // Whoever can't write the state is to know it before anything is asked.
         new.save().map_err(|error| fail(error.to_string()))?;
         Ok(new)
@@ -122,24 +128,14 @@ impl Resume {
         self.state.seed
     }
 
-    /// Whether nothing is left to do.
-    pub fn is_complete(&self) -> bool {
-        self.state.is_complete
-    }
-
     /// Targets that are done.
     pub fn done(&self) -> u64 {
         self.state.tally.targets
     }
 
-    /// What came of them.
-    pub fn tally(&self) -> Tally {
-        self.state.tally.clone()
-    }
-
-    /// Whether an earlier part of the run has begun it.
-    pub fn is_begun(&self) -> bool {
-        self.is_begun
+    /// Whether the output holds what an earlier part of the run wrote, its head first.
+    pub(super) fn has_output(&self) -> bool {
+        self.state.output_bytes > 0
     }
 
     /// The output, to write to behind what it holds.
@@ -161,28 +157,40 @@ impl Resume {
     }
 
     /// Notes how far the run has come. All that it speaks for is in the output, and there for good, before it is.
-    pub(super) fn note(
-        &mut self,
-        (issued, list): (u64, Mark),
-        pending: Vec<u64>,
-        tally: Tally,
-        is_complete: bool,
-    ) -> io::Result<()> {
+    pub(super) fn note(&mut self, (issued, list): (u64, Mark), pending: Vec<u64>, tally: Tally) -> io::Result<()> {
         self.output.sync_data()?;
         let output_bytes = self.output.metadata()?.len();
-        self.state = State { output_bytes, issued, pending, list, tally, is_complete, ..self.state.clone() };
+        self.state = State { output_bytes, issued, pending, list, tally, ..self.state.clone() };
         self.save()
     }
 
     /// A new file in the old one's place: whatever happens, one of them is there whole.
     fn save(&mut self) -> io::Result<()> {
-        let mut draft = self.path.clone().into_os_string();
-        draft.push(".new");
+        let draft = beside(&self.path, DRAFT);
         let mut file = File::create(&draft)?;
         file.write_all(&serde_json::to_vec(&self.state)?)?;
         file.sync_data()?;
         drop(file);
         fs::rename(&draft, &self.path)
+    }
+}
+
+/// The file beside a state whose name ends so.
+pub(crate) fn beside(state: &Path, ending: &str) -> PathBuf {
+    let mut path = state.to_owned().into_os_string();
+    path.push(ending);
+    path.into()
+}
+
+/// Takes the state, for as long as the file is open. It stays: who removed it would take another's lock from it.
+fn lock(state: &Path) -> Result<File, String> {
+    let path = beside(state, LOCK);
+    let file = File::options().write(true).create(true).truncate(false).open(&path);
+    let file = file.map_err(|error| format!("cannot open {}: {error}", path.display()))?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err("another run goes on with it".to_owned()),
+        // A file system without locks is no reason not to go on.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
     }
 }
 
@@ -195,10 +203,6 @@ fn open_output(path: &Path, state: Option<&State>) -> Result<File, String> {
         .truncate(false)
         .open(path)
         .map_err(|error| error.to_string())?;
-    // A file system without locks is no reason not to write.
-    if let Err(TryLockError::WouldBlock) = file.try_lock() {
-        return Err("another run is writing to it".to_owned());
-    }
     let metadata = file.metadata().map_err(|error| error.to_string())?;
     if !metadata.is_file() {
         return Err("it is no file, and only a file can be gone on with".to_owned());
@@ -245,15 +249,15 @@ mod tests {
     fn what_was_written_behind_the_state_is_cut_off_and_asked_again() {
         let files = Files::new();
         let mut resume = files.open("o").unwrap();
-        assert!(!resume.is_begun());
+        assert!(!resume.has_output());
         resume.output().unwrap().write_all(b"one\ntwo\n").unwrap();
         let mark = Mark { lines: 3, digest: 5 };
-        resume.note((3, mark), vec![1], Tally { targets: 2, ..Tally::default() }, false).unwrap();
+        resume.note((3, mark), vec![1], Tally { targets: 2, ..Tally::default() }).unwrap();
         resume.output().unwrap().write_all(b"three\nhal").unwrap();
         drop(resume);
 
         let resume = files.open("o").unwrap();
-        assert!(resume.is_begun() && !resume.is_complete());
+        assert!(resume.has_output());
         let state = resume.state();
         assert_eq!((state.issued, state.pending.as_slice(), state.list, resume.done()), (3, &[1][..], mark, 2));
         resume.output().unwrap().write_all(b"four\n").unwrap();
@@ -265,11 +269,12 @@ mod tests {
         let files = Files::new();
         let mut resume = files.open("o").unwrap();
         resume.output().unwrap().write_all(b"one\n").unwrap();
-        resume.note((1, Mark::default()), Vec::new(), Tally::default(), true).unwrap();
-        assert!(files.open("o").unwrap_err().to_string().contains("another run is writing"));
+        resume.note((1, Mark::default()), Vec::new(), Tally::default()).unwrap();
+        assert!(files.open("o").unwrap_err().to_string().contains("another run goes on with it"));
+        assert_eq!(fs::read_to_string(files.output()).unwrap(), "one\n", "whoever wants may read it meanwhile");
         drop(resume);
         assert!(files.open("p").unwrap_err().to_string().contains("its options are others"));
-        assert!(files.open("o").unwrap().is_complete());
+        assert!(files.open("o").unwrap().has_output());
         fs::write(files.output(), "on").unwrap();
         assert!(files.open("o").unwrap_err().to_string().contains("less than the state says"));
         fs::write(files.folder.path().join("state"), "{}").unwrap();

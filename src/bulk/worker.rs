@@ -16,7 +16,8 @@ use super::pace::Pace;
 use super::tally::Verdict;
 use super::throttle::{Throttle, Want};
 use super::{Listener, Note};
-use crate::check::{self, Errand, Ran, Surroundings, carry_out_errand};
+use crate::check::{self, Dialled, Errand, Ran, Surroundings, carry_out_errand};
+use crate::pack::Assignment;
 use crate::render::{Format, render_row};
 use crate::report::{Document, Report};
 
@@ -50,6 +51,8 @@ impl Worker {
             let taken = tokio::select! {
                 biased;
                 () = &mut stopped => return,
+                // The list, or its turn, may be long in coming.
+                () = results.closed() => return,
                 taken = self.next(&results) => taken,
             };
             let Some((entry, keys)) = taken else { return };
@@ -67,8 +70,18 @@ impl Worker {
         }
     }
 
-    /// The next target that may be asked now, and what it takes up.
+    /// The next target, when it is its turn, and what it takes up. The turn is waited for last: whoever is left out, and
+    /// the end of the list, take none.
     async fn next(&self, results: &mpsc::Sender<Done>) -> Option<(Entry, Vec<Key>)> {
+        let admitted = self.next_admitted(results).await?;
+        if let Some(pace) = &self.pace {
+            pace.token().await;
+        }
+        Some(admitted)
+    }
+
+    /// The next target that limits let be asked now, and what it takes up.
+    async fn next_admitted(&self, results: &mpsc::Sender<Done>) -> Option<(Entry, Vec<Key>)> {
         let mut is_at_end = false;
         loop {
             let changed = self.limits.changed();
@@ -76,18 +89,13 @@ impl Worker {
                 return Some(ready);
             }
             if !is_at_end && self.limits.has_room() {
-                if let Some(pace) = &self.pace {
-                    pace.token().await;
-                }
-                if results.is_closed() {
-                    return None;
-                }
                 let Some(entry) = self.feed.next().await else {
                     is_at_end = true;
                     continue;
                 };
-                let addresses = self.addresses(&entry).await;
-                if self.is_excluded(&entry, &addresses) {
+                let dialled = self.dialled(&entry);
+                let addresses = self.addresses(&dialled).await;
+                if self.is_excluded(&entry, &dialled, &addresses) {
                     results.send(Done { position: entry.position, what: What::Excluded }).await.ok()?;
                     continue;
                 }
@@ -108,26 +116,33 @@ impl Worker {
         }
     }
 
-    /// The addresses that a target would be asked at, where they matter and are known here.
-    async fn addresses(&self, entry: &Entry) -> Vec<IpAddr> {
+    /// The hosts that would be dialled for a target, where they matter.
+    fn dialled(&self, entry: &Entry) -> Vec<Dialled> {
+        if !self.limits.has_nets() && self.exclusions.is_empty() {
+            return Vec::new();
+        }
+        let dialled = |it: &Assignment| check::dialled(&it.target, entry.connect.as_ref(), &self.settings);
+        entry.assignments.iter().map(dialled).collect()
+    }
+
+    /// Their addresses, where those matter and are known here.
+    async fn addresses(&self, dialled: &[Dialled]) -> Vec<IpAddr> {
         let mut addresses = Vec::new();
         if self.limits.has_nets() || self.exclusions.has_addresses() {
-            let context = &self.surroundings.context;
-            for assignment in &entry.assignments {
-                if let Some(host) = check::dialled(&assignment.target, entry.connect.as_ref(), &self.settings) {
-                    addresses.extend(
-                        context.addresses_to_ask(&host, self.settings.addresses, self.settings.waits.connect).await,
-                    );
-                }
+            let (context, settings) = (&self.surroundings.context, &self.settings);
+            for Dialled { host, .. } in dialled.iter().filter(|dialled| dialled.is_known_here) {
+                addresses.extend(context.addresses_to_ask(host, settings.addresses, settings.waits.connect).await);
             }
         }
         addresses
     }
 
-    fn is_excluded(&self, entry: &Entry, addresses: &[IpAddr]) -> bool {
-        let by_name = || entry.assignments.iter().any(|it| self.exclusions.excludes_host(&it.target.host));
+    fn is_excluded(&self, entry: &Entry, dialled: &[Dialled], addresses: &[IpAddr]) -> bool {
+        let named = entry.assignments.iter().map(|it| &it.target.host);
+        let mut hosts = named.chain(dialled.iter().map(|dialled| &dialled.host));
         !self.exclusions.is_empty()
-            && (by_name() || addresses.iter().any(|address| self.exclusions.excludes_address(*address)))
+            && (hosts.any(|host| self.exclusions.excludes_host(host))
+                || addresses.iter().any(|address| self.exclusions.excludes_address(*address)))
     }
 
     /// What became of a target; nothing where the run ended first.

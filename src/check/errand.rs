@@ -7,7 +7,7 @@ use crate::offer::Offer;
 use crate::pack::Pack;
 use crate::plan::{Ask, Part, Plan};
 use crate::question::{Hello, Question};
-use crate::target::{Host, Target};
+use crate::target::{ConnectTo, Host, Target};
 
 /// What to do to every endpoint of a run.
 #[derive(Clone, Debug)]
@@ -59,17 +59,35 @@ impl Errand {
 }
 
 impl Job {
-    /// The same with another place to connect to.
-    pub(super) fn at(self, place: &(Host, u16)) -> Self {
-        let at = |plan: Plan| Plan { dial: place.clone(), ..plan };
-        Self { plan: at(self.plan), direct: self.direct.map(at), ..self }
+    /// The same, led elsewhere.
+    pub(super) fn led(self, connect: &ConnectTo) -> Self {
+        let led = |plan| led(plan, Some(connect));
+        Self { plan: led(self.plan), direct: self.direct.map(led), ..self }
     }
 }
 
-/// The host that would be dialled for a target from here; nothing where a proxy is given its name.
-pub fn dialled(target: &Target, connect: Option<&(Host, u16)>, settings: &Settings) -> Option<Host> {
-    let plan = plan_for(target, settings);
-    let host = connect.map_or(plan.dial.0, |(host, _)| host.clone());
+fn led(plan: Plan, connect: Option<&ConnectTo>) -> Plan {
+    match connect.and_then(|connect| connect.redirect(&plan.target)) {
+        Some(dial) => Plan { dial, ..plan },
+        None => plan,
+    }
+}
+
+/// The host that stands for a target on the way to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dialled {
+    /// Its name or address.
+    pub host: Host,
+    /// Whether its addresses are known here: no proxy alone looks it up.
+    pub is_known_here: bool,
+}
+
+/// The host that is dialled for a target, by us or by a proxy.
+pub fn dialled(target: &Target, connect: Option<&ConnectTo>, settings: &Settings) -> Dialled {
+    let plan = led(plan_for(target, settings), connect);
+    let (host, _) = plan.dial;
     let is_told = plan.way.through.is_some_and(|through| through.by_name());
-    (!is_told || matches!(host, Host::Address(_))).then_some(host)
+    // To compare the ways it is asked directly too.
+    let is_known_here = !is_told || settings.compare_routes || matches!(host, Host::Address(_));
+    Dialled { host, is_known_here }
 }

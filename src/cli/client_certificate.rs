@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::args::ClientArgs;
 use super::message::{CliError, cause};
+use super::password_file;
 use crate::crypto::signature::SigningKey;
 use crate::exchange::ClientCertificate;
 
@@ -21,7 +22,8 @@ const PASSWORD: &str = "--client-key-password-file";
 /// The certificate that the options name, with its key.
 pub(super) fn read(files: &ClientArgs) -> Result<Option<ClientCertificate>, CliError> {
     let Some(file) = &files.client_cert else { return Ok(None) };
-    let password = files.client_key_password_file.as_deref().map(password).transpose()?;
+    let password = files.client_key_password_file.as_deref().map(password_file::read).transpose();
+    let password = password.map_err(|error| error.needed_for(PASSWORD))?;
     let bytes = contents(file, CERTIFICATE)?;
     let Ok(blocks) = pem::parse_many(&*bytes) else {
         return from_pkcs12(file, &bytes, password.as_deref().map_or("", String::as_str)).map(Some);
@@ -73,12 +75,6 @@ fn from_pkcs12(file: &Path, bytes: &[u8], password: &str) -> Result<ClientCertif
     let key = SigningKey::from_der(chain.key().as_der()).map_err(|error| unusable(&error.to_string()))?;
     let chain = chain.certs().iter().map(|certificate| certificate.as_der().to_vec()).collect();
     Ok(ClientCertificate { chain, key })
-}
-
-fn password(file: &Path) -> Result<Zeroizing<String>, CliError> {
-    let text = contents(file, PASSWORD)?;
-    let text = String::from_utf8_lossy(&text);
-    Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
 }
 
 fn contents(file: &Path, option: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {

@@ -41,7 +41,7 @@ impl LogProbe {
     /// Whom to ask, of these words for `check`.
     pub(super) fn assignments(&self, words: &[String]) -> Result<Vec<Assignment>, CliError> {
         let named = |assignment: Assignment| Assignment { target: self.target.named(assignment.target), ..assignment };
-        Ok(words::assignments(words, self.target.default_port())?.into_iter().map(named).collect())
+        Ok(words::assignments(words, self.target.port())?.into_iter().map(named).collect())
     }
 }
 

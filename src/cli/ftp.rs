@@ -1,23 +1,16 @@
 //! The options that only FTP servers are asked with: who we are to them, and a part of their own.
 
-use std::fs;
-
 use super::args::FtpArgs;
-use super::message::{CliError, cause};
+use super::message::CliError;
+use super::password_file;
 use crate::plan::{FTP_DATA, Part};
 use crate::proxy::Credentials;
-use crate::target::Target;
 
 /// Who we are. The password's file is read.
 pub(super) fn user(options: &FtpArgs) -> Result<Option<Credentials>, CliError> {
     let (Some(user), Some(file)) = (&options.ftp_user, &options.ftp_password_file) else { return Ok(None) };
-    let place = file.display();
-    let content = fs::read_to_string(file).map_err(|error| {
-        CliError::new(format!("cannot read password file {place}: {}", cause(&error)))
-            .needed_for("--ftp-user")
-            .advise("make the file readable for this user")
-    })?;
-    let user = Credentials::with_password_file(&*user.0, &content);
+    let password = password_file::read(file).map_err(|error| error.needed_for("--ftp-user"))?;
+    let user = Credentials::new(&*user.0, &*password);
     // A line's end would begin another command.
     let is_one_word = [user.user(), user.password()].iter().all(|text| !text.contains(['\r', '\n', '\0']));
     is_one_word
@@ -25,15 +18,10 @@ pub(super) fn user(options: &FtpArgs) -> Result<Option<Credentials>, CliError> {
         .ok_or_else(|| CliError::new("the FTP user's name or password has a line's end in it").needed_for("--ftp-user"))
 }
 
-/// Refuses what is for FTP servers where none is to be asked for its data connections.
-pub(super) fn insist(
-    options: &FtpArgs,
-    parts: &[Part],
-    parts_are_named: bool,
-    targets: &[Target],
-) -> Result<(), CliError> {
+/// Refuses what is for FTP servers where none is to be asked for its data connections; whether one of the targets
+/// speaks FTP comes last.
+pub(super) fn insist(options: &FtpArgs, parts: &[Part], parts_are_named: bool, speaks: bool) -> Result<(), CliError> {
     let is_asked = parts.iter().any(|part| part.name == FTP_DATA);
-    let speaks = targets.iter().any(Target::speaks_ftp);
     let for_nothing = if options.ftp_user.is_some() && !(is_asked && speaks) {
         Some("--ftp-user")
     } else if parts_are_named && is_asked && !speaks {
@@ -106,9 +94,14 @@ mod tests {
             format!("tlsprobe scan a.example {user}"),
             format!("tlsprobe scan --only ems --starttls ftp a.example {user}"),
             format!("tlsprobe check --starttls ftp a.example {user}"),
+            format!("tlsprobe check --starttls smtp --deep --targets l {user}"),
+            format!("tlsprobe check --starttls ftp --targets l {user}"),
         ] {
             let told = refused(&line);
             assert!(told.contains("is for FTP servers") && told.contains("--starttls ftp"), "{line}: {told}");
+        }
+        for line in ["--starttls ftp", ""].map(|how| format!("tlsprobe check --deep {how} --targets l {user}")) {
+            assert!(parsed(&line).is_ok(), "a list may name FTP servers: {line}");
         }
         assert!(refused("tlsprobe scan --starttls ftp a --ftp-user bobby").contains("--ftp-password-file"));
         let absent = refused("tlsprobe scan --starttls ftp a --ftp-user bobby --ftp-password-file nonexistent/pw");

@@ -35,7 +35,7 @@ pub(super) fn hello(options: &HelloArgs, sni: Sni<'_>, targets: &[Target]) -> Re
     let Fresh { values: fresh, .. } = fresh_values(&offer, &mut rand::rng());
     refuse_too_long(&offer, &fresh, targets)?;
     if let Some(length) = options.pad_to {
-        pad(&mut offer, &fresh, usize::from(length), targets)?;
+        pad(&mut offer, &fresh, usize::from(length), sni, targets)?;
     }
     if options.profile.is_some_and(|profile| offer != profile.offer())
         && let Some(imitated) = &mut offer.profile
@@ -194,9 +194,25 @@ pub(super) fn refuse_too_long_for_any_name(hello: &Hello) -> Result<(), CliError
     refuse_too_long(offer, &fresh, &[Target::new(Host::Name(name), DEFAULT_PORT)])
 }
 
-/// Pads the offer to so many bytes on the wire, if that is possible for every target.
-fn pad(offer: &mut Offer, fresh: &FreshValues, wanted: usize, targets: &[Target]) -> Result<(), CliError> {
+/// Pads the offer to so many bytes on the wire, if that is possible for every target; for those that are not known yet,
+/// if the hello without their names is not longer already.
+fn pad(
+    offer: &mut Offer,
+    fresh: &FreshValues,
+    wanted: usize,
+    sni: Sni<'_>,
+    targets: &[Target],
+) -> Result<(), CliError> {
     let plain = offer.clone();
+    let name = if let Sni::Name(name) = sni { Some(name) } else { None };
+    let shortest = plain.records(name, fresh).len();
+    if targets.is_empty() && shortest > wanted {
+        return Err(CliError::new(format!(
+            "cannot pad the hello to {wanted} bytes: it has {shortest} without padding, for whomever it is"
+        ))
+        .needed_for(format!("--pad-to {wanted}"))
+        .advise("a greater length"));
+    }
     offer.put_extension(ExtensionOffer::PadTo(wanted));
     for target in targets {
         let length = |offer: &Offer| offer.records(target.sni.as_deref(), fresh).len();

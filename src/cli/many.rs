@@ -1,14 +1,19 @@
 //! Very many targets, as the options name them: plain data, until the run opens the files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::args::{BulkArgs, ReportArgs, TargetArgs};
+use super::args::{BulkArgs, Evidence, ReportArgs, TargetArgs};
 use super::message::CliError;
+use super::one_file::Files;
 use super::words;
-use crate::bulk::{Block, NetLimit};
+
+use crate::bulk::{Block, DRAFT, LOCK, NetLimit, beside};
 use crate::pack::{Assignment, GENERIC};
 use crate::render::Format;
-use crate::target::Target;
+use crate::target::{DEFAULT_PORT, Starttls, Target};
+
+/// The path that stands for standard input.
+pub(super) const STDIN: &str = "-";
 
 /// Where very many targets are listed, and how they are gone through.
 #[derive(Clone, Debug)]
@@ -17,8 +22,8 @@ pub struct Many {
     pub words: Vec<String>,
     /// The list; `-` is standard input.
     pub list: Option<PathBuf>,
-    /// The port of targets that name none.
-    pub port: u16,
+    /// The port of targets that name none, where an option says it.
+    pub port: Option<u16>,
     /// Targets at a time; without it as many as this machine lets us.
     pub concurrency: Option<usize>,
     /// New targets a second.
@@ -71,15 +76,38 @@ impl Many {
             .needed_for("--pcap")
             .advise("--evidence bytes with --format jsonl, or the targets in question by themselves"));
         }
+        let of_lines = match () {
+            () if report.output.format() == Format::Jsonl => None,
+            () if report.pem => Some("--pem"),
+            () if report.evidence == Evidence::Bytes => Some("--evidence bytes"),
+            () => None,
+        };
+        if let Some(option) = of_lines {
+            return Err(CliError::new("a line of text or a row of a table for each target has no room for it")
+                .needed_for(option)
+                .advise("--format jsonl"));
+        }
         if resume.is_some() && report.output.file().is_none() {
             return Err(CliError::new("cannot go on with a run whose reports are not in a file")
                 .needed_for("--resume")
                 .advise("--output FILE"));
         }
+        let beside_state = |ending: &str| resume.as_deref().map(|state| beside(state, ending));
+        let is_file = |path: &&Path| *path != Path::new(STDIN);
+        Files::default()
+            .written("--output", report.output.file())
+            .written("--resume", resume.as_deref())
+            .written("--resume", beside_state(DRAFT).as_deref())
+            .written("--resume", beside_state(LOCK).as_deref())
+            .written("--keylog", report.keylog.as_deref())
+            .read("--targets", targets.as_deref().filter(is_file))
+            .read("--exclude", exclude.as_deref())
+            .read("--only-changed", only_changed.as_deref())
+            .refuse_one_twice()?;
         let many = Self {
             words: words.to_vec(),
             list: targets,
-            port: target.default_port(),
+            port: target.port(),
             concurrency,
             rate,
             per_host,
@@ -95,8 +123,8 @@ impl Many {
     }
 
     /// How `probe` understands a word.
-    pub(super) fn target(&self, word: &str, port: u16) -> Result<Vec<Assignment>, String> {
-        let target = Target::parse(word, port).map_err(|error| error.to_string())?;
+    pub(super) fn target(&self, word: &str, port: Option<u16>) -> Result<Vec<Assignment>, String> {
+        let target = Target::parse(word, port.unwrap_or(DEFAULT_PORT)).map_err(|error| error.to_string())?;
         Ok(vec![Assignment::new(&GENERIC, self.target.named(target))])
     }
 
@@ -105,7 +133,7 @@ impl Many {
         &self,
         machine: Option<&crate::machine::Machine>,
         word: &str,
-        port: u16,
+        port: Option<u16>,
     ) -> Result<Vec<Assignment>, String> {
         let mut assignments = words::assignments_on(machine, std::slice::from_ref(&word.to_owned()), port)
             .map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())?;
@@ -118,7 +146,7 @@ impl Many {
     /// Whether the words of the command line can be understood: they are no list, of which a line may be wrong.
     pub(super) fn refuse_bad_words(
         &self,
-        understand: impl Fn(&str, u16) -> Result<Vec<Assignment>, String>,
+        understand: impl Fn(&str, Option<u16>) -> Result<Vec<Assignment>, String>,
     ) -> Result<(), CliError> {
         for word in &self.words {
             match Block::parse(word) {
@@ -136,8 +164,13 @@ impl Many {
         Ok(())
     }
 
+    /// Whether FTP servers may be among those that are listed: by the port, unless something else comes before TLS.
+    pub(super) fn may_speak_ftp(&self) -> bool {
+        self.target.starttls.is_none_or(|protocol| protocol == Starttls::Ftp)
+    }
+
     /// What of it decides whom is asked, and how.
     pub(super) fn identity(&self) -> String {
-        format!("{:?} {} {:?} {:?}", self.words, self.port, self.seed, self.target)
+        format!("{:?} {:?} {:?} {:?}", self.words, self.port, self.seed, self.target)
     }
 }

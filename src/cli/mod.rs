@@ -17,6 +17,8 @@ mod logging;
 mod machine;
 mod many;
 mod message;
+mod one_file;
+mod password_file;
 mod proxy;
 mod report_writer;
 mod run;
@@ -254,12 +256,15 @@ fn check_run(
     let many = Many::of(&check.words, check.bulk, &check.target, &check.report, progress)?;
     let assignments = match &many {
         Some(_) => Vec::new(),
-        None => words::assignments_on(machine.as_ref(), &check.words, check.target.default_port())?,
+        None => words::assignments_on(machine.as_ref(), &check.words, check.target.port())?,
     };
     let assignments: Vec<Assignment> = assignments.into_iter().map(named).collect();
     let parts: Vec<Part> = PARTS.iter().filter(|part| check.deep && part.deep).copied().collect();
-    let targets: Vec<Target> = assignments.iter().map(|it| it.target.clone()).collect();
-    ftp::insist(&check.ftp, &parts, false, &targets)?;
+    let speaks_ftp = match &many {
+        Some(many) => many.may_speak_ftp(),
+        None => assignments.iter().any(|it| it.target.speaks_ftp()),
+    };
+    ftp::insist(&check.ftp, &parts, false, speaks_ftp)?;
     let ftp_user = ftp::user(&check.ftp)?;
     let token = check.bearer_file.as_deref().map(token::read).transpose()?;
     let settings = Settings::new(check.target, check.proxy, variables, &check.waits, check.report, color)?;
@@ -279,7 +284,7 @@ fn scan_run(scan: ScanArgs, variables: &Variables, color: ColorChoice) -> Result
     let targets = words::targets(&scan.words, scan.target.default_port())?;
     let targets: Vec<Target> = targets.into_iter().map(|target| scan.target.named(target)).collect();
     let (parts, connections) = (scan.parts(), scan.connections);
-    ftp::insist(&scan.ftp, &parts, scan.only.is_some(), &targets)?;
+    ftp::insist(&scan.ftp, &parts, scan.only.is_some(), targets.iter().any(Target::speaks_ftp))?;
     let ftp_user = ftp::user(&scan.ftp)?;
     let settings = Settings::new(scan.target, scan.proxy, variables, &scan.waits, scan.report, color)?;
     let settings = Settings {

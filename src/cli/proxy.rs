@@ -1,12 +1,13 @@
 //! From the proxy options and the environment to the choice of a proxy, and how to speak to it.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
 use std::path::Path;
 
+use zeroize::Zeroizing;
+
 use super::args::ProxyArgs;
-use super::message::{CliError, cause};
+use super::message::CliError;
+use super::password_file;
 use crate::proxy::{
     ConnectBy, Credentials, EnvironmentProxies, Proxy, ProxyChoice, ProxyOptions, RouteSource, WinHttpProxies,
 };
@@ -35,7 +36,7 @@ pub(super) fn choice(options: &ProxyArgs, variables: &Variables) -> Result<Proxy
 /// How to speak to a proxy. The password's file is read.
 pub(super) fn options(options: ProxyArgs, choice: &ProxyChoice) -> Result<ProxyOptions, CliError> {
     let credentials = match (&options.proxy_user, &options.proxy_password_file) {
-        (Some(user), Some(file)) => Some(Credentials::with_password_file(&*user.0, &password(file, choice)?)),
+        (Some(user), Some(file)) => Some(Credentials::new(&*user.0, &*password(file, choice)?)),
         _ => None,
     };
     Ok(ProxyOptions {
@@ -48,18 +49,14 @@ pub(super) fn options(options: ProxyArgs, choice: &ProxyChoice) -> Result<ProxyO
     })
 }
 
-fn password(file: &Path, choice: &ProxyChoice) -> Result<String, CliError> {
-    fs::read_to_string(file).map_err(|error| unreadable(file, &error, choice))
-}
-
-fn unreadable(file: &Path, error: &io::Error, choice: &ProxyChoice) -> CliError {
-    let purpose = match choice {
-        ProxyChoice::Always(proxy) => format!("proxy {proxy} (from --proxy)"),
-        _ => "--proxy-password-file".to_owned(),
-    };
-    CliError::new(format!("cannot read password file {}: {}", file.display(), cause(error)))
-        .needed_for(purpose)
-        .advise("make the file readable for this user, or --direct to go without the proxy")
+fn password(file: &Path, choice: &ProxyChoice) -> Result<Zeroizing<String>, CliError> {
+    password_file::read(file).map_err(|error| {
+        let purpose = match choice {
+            ProxyChoice::Always(proxy) => format!("proxy {proxy} (from --proxy)"),
+            _ => "--proxy-password-file".to_owned(),
+        };
+        error.needed_for(purpose).advise("make the file readable for this user, or --direct to go without the proxy")
+    })
 }
 
 #[cfg(test)]

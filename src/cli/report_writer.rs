@@ -17,7 +17,7 @@ pub struct ReportWriter {
     what: &'static str,
 }
 
-const REPORT: &str = "the report (--output)";
+pub(super) const REPORT: &str = "the report (--output)";
 const CAPTURE: &str = "the capture (--pcap)";
 
 #[derive(Debug)]
@@ -133,7 +133,7 @@ fn write_stdout(bytes: &[u8]) -> io::Result<()> {
     stdout.flush()
 }
 
-fn cannot_write(path: &Path, error: &io::Error, needed_for: &str) -> CliError {
+pub(super) fn cannot_write(path: &Path, error: &io::Error, needed_for: &str) -> CliError {
     CliError::new(format!("cannot write {}: {}", path.display(), cause(error)))
         .needed_for(needed_for)
         .advise("a file in a folder that this user can write to")

@@ -31,9 +31,8 @@ impl TrustChoice {
     /// The same for very many endpoints that are merely probed: chains are judged where an option speaks of it, for to
     /// verify their signatures takes longer than all the rest.
     pub(super) fn of_many(args: TrustArgs) -> Self {
-        let is_wanted = !args.trust.is_empty() || args.at.is_some() || args.fetch_aia || args.revocation;
         let choice = Self::from(args);
-        if is_wanted { choice } else { Self { stores: Vec::new(), ..choice } }
+        if choice.was_asked_for { choice } else { Self { stores: Vec::new(), ..choice } }
     }
 }
 

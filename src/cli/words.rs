@@ -26,15 +26,16 @@ pub(super) fn targets(words: &[String], default_port: u16) -> Result<Vec<Target>
 }
 
 /// What each word of `check` asks to be compared with what. A pair that is named twice is checked once.
-pub(super) fn assignments(words: &[String], default_port: u16) -> Result<Vec<Assignment>, CliError> {
-    assignments_on(None, words, default_port)
+/// `port` is that of words which name none, where it is said.
+pub(super) fn assignments(words: &[String], port: Option<u16>) -> Result<Vec<Assignment>, CliError> {
+    assignments_on(None, words, port)
 }
 
 /// The same, where a machine may say what a word leaves open.
 pub(super) fn assignments_on(
     machine: Option<&Machine>,
     words: &[String],
-    default_port: u16,
+    port: Option<u16>,
 ) -> Result<Vec<Assignment>, CliError> {
     if words.is_empty() {
         return Err(CliError::new("check was given nothing to check")
@@ -42,7 +43,7 @@ pub(super) fn assignments_on(
     }
     let mut all: Vec<Assignment> = Vec::new();
     for word in words {
-        for new in assign(machine, word, default_port)? {
+        for new in assign(machine, word, port)? {
             if !all.iter().any(|old| old.pack.name == new.pack.name && old.target == new.target) {
                 all.push(new);
             }
@@ -51,19 +52,19 @@ pub(super) fn assignments_on(
     Ok(all)
 }
 
-fn assign(machine: Option<&Machine>, word: &str, default_port: u16) -> Result<Vec<Assignment>, CliError> {
+fn assign(machine: Option<&Machine>, word: &str, port: Option<u16>) -> Result<Vec<Assignment>, CliError> {
     // `fe2::1` is an address.
     if word.parse::<std::net::IpAddr>().is_ok() {
-        return generic(word, default_port);
+        return generic(word, port);
     }
     let (name, host) = match word.split_once(':') {
         Some((name, rest)) => (name, Some(rest)),
         None => (word, None),
     };
     match (find(name), host) {
-        (Some(entry), None) => entry.by_itself(machine),
-        (Some(entry), Some(host)) if !is_port(host) => entry.for_host(host, default_port),
-        _ => generic(word, default_port),
+        (Some(entry), None) => entry.by_itself(machine, port),
+        (Some(entry), Some(host)) if !is_port(host) => entry.for_host(host, port),
+        _ => generic(word, port),
     }
 }
 
@@ -91,15 +92,22 @@ fn find(name: &str) -> Option<Entry> {
 }
 
 impl Entry {
-    fn by_itself(self, machine: Option<&Machine>) -> Result<Vec<Assignment>, CliError> {
+    fn by_itself(self, machine: Option<&Machine>, port: Option<u16>) -> Result<Vec<Assignment>, CliError> {
         match self.kind {
-            PackKind::Host(host) => self.against(host, DEFAULT_PORT),
+            PackKind::Host(host) => match port {
+                None | Some(DEFAULT_PORT) => self.against(host, None),
+                Some(port) => Err(CliError::new(format!(
+                    "cannot ask the pack {} at port {port}: it has an endpoint of its own, {host}:{DEFAULT_PORT}",
+                    self.name
+                ))
+                .advise(format!("--connect-to {host}::ADDR:{port} to be led elsewhere; or {GENERIC}:{host}:{port}"))),
+            },
             PackKind::Group { members, .. } => {
                 let members = members.iter().filter_map(|member| find(member));
-                let members = members.map(|member| member.by_itself(machine));
+                let members = members.map(|member| member.by_itself(machine, port));
                 Ok(members.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
             }
-            PackKind::NeedsHostOnPorts(ports) => self.of_machine(ports, machine),
+            PackKind::NeedsHostOnPorts(ports) => self.of_machine(ports, machine, port),
             PackKind::NeedsHost => Err(CliError::new(format!("the pack {} was given without a host", self.name))
                 .advise(format!(
                     "{0}:HOST, as in {0}:cmg.contoso.com; or https://{0} for a host of that name",
@@ -108,10 +116,10 @@ impl Entry {
         }
     }
 
-    fn for_host(self, host: &str, default_port: u16) -> Result<Vec<Assignment>, CliError> {
+    fn for_host(self, host: &str, port: Option<u16>) -> Result<Vec<Assignment>, CliError> {
         let has_its_own = match self.kind {
-            PackKind::NeedsHost => return self.against(host, default_port),
-            PackKind::NeedsHostOnPorts(ports) => return self.on_ports(ports, host),
+            PackKind::NeedsHost => return self.against(host, port),
+            PackKind::NeedsHostOnPorts(ports) => return self.on_ports(ports, host, port),
             PackKind::Host(own) => format!("has an endpoint of its own, {own}"),
             PackKind::Group { members, .. } => format!("stands for {}", members.join(", ")),
         };
@@ -121,7 +129,12 @@ impl Entry {
     }
 
     /// The servers that a machine's policy names.
-    fn of_machine(&self, ports: Ports, machine: Option<&Machine>) -> Result<Vec<Assignment>, CliError> {
+    fn of_machine(
+        &self,
+        ports: Ports,
+        machine: Option<&Machine>,
+        port: Option<u16>,
+    ) -> Result<Vec<Assignment>, CliError> {
         let settings = machine.into_iter().flat_map(|machine| [&machine.wu_server, &machine.wu_status_server]);
         let named: Vec<&String> = settings.filter_map(|setting| setting.as_ref()?.value.as_ref()).collect();
         if named.is_empty() {
@@ -132,12 +145,13 @@ impl Entry {
             return Err(CliError::new(format!("the pack {} was given without a host, {why}", self.name))
                 .advise(format!("{0}:HOST, {0}:HOST:PORT, or {0} with --machine", self.name)));
         }
-        let assigned: Result<Vec<_>, _> = named.into_iter().map(|url| self.on_ports(ports, url)).collect();
+        let assigned: Result<Vec<_>, _> = named.into_iter().map(|url| self.on_ports(ports, url, port)).collect();
         Ok(assigned?.into_iter().flatten().collect())
     }
 
-    /// The host at the port that its word names, with what is expected there; without one at all that may be.
-    fn on_ports(&self, ports: Ports, host: &str) -> Result<Vec<Assignment>, CliError> {
+    /// The host at the port that its word or an option names, with what is expected there; without one at all that may
+    /// be.
+    fn on_ports(&self, ports: Ports, host: &str, port: Option<u16>) -> Result<Vec<Assignment>, CliError> {
         let Some(pack) = self.pack else { return Ok(Vec::new()) };
         if let Some((scheme, rest)) = host.split_once("://") {
             let in_clear = scheme.eq_ignore_ascii_case("http");
@@ -147,7 +161,7 @@ impl Entry {
             let of_scheme = ports.iter().map(|(_, pack)| *pack).find(|pack| pack.scheme == scheme);
             return Ok(vec![Assignment::new(of_scheme.unwrap_or(pack), self.target(place, scheme.port())?)]);
         }
-        let target = self.target(host, UNSAID)?;
+        let target = self.target(host, port.unwrap_or(UNSAID))?;
         if target.port == UNSAID {
             let at = |&(port, pack)| Assignment { pack, target: Target { port, ..target.clone() }, is_searched: true };
             return Ok(ports.iter().map(at).collect());
@@ -156,8 +170,8 @@ impl Entry {
         Ok(vec![Assignment::new(known.unwrap_or(pack), target)])
     }
 
-    fn against(&self, host: &str, default_port: u16) -> Result<Vec<Assignment>, CliError> {
-        let target = self.target(host, default_port)?;
+    fn against(&self, host: &str, port: Option<u16>) -> Result<Vec<Assignment>, CliError> {
+        let target = self.target(host, port.unwrap_or(DEFAULT_PORT))?;
         Ok(self.pack.map(|pack| Assignment::new(pack, target)).into_iter().collect())
     }
 
@@ -170,9 +184,9 @@ impl Entry {
     }
 }
 
-fn generic(word: &str, default_port: u16) -> Result<Vec<Assignment>, CliError> {
-    let target =
-        Target::parse(word, default_port).map_err(|error| CliError::new(error.to_string()).advise(advice(word)))?;
+fn generic(word: &str, port: Option<u16>) -> Result<Vec<Assignment>, CliError> {
+    let target = Target::parse(word, port.unwrap_or(DEFAULT_PORT))
+        .map_err(|error| CliError::new(error.to_string()).advise(advice(word)))?;
     Ok(find(GENERIC).and_then(|entry| entry.pack).map(|pack| Assignment::new(pack, target)).into_iter().collect())
 }
 
@@ -196,12 +210,12 @@ mod tests {
 
     fn assigned(words: &[&str]) -> Vec<String> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        let all = assignments(&words, DEFAULT_PORT).unwrap();
+        let all = assignments(&words, None).unwrap();
         all.iter().map(|assignment| format!("{} {}", assignment.pack.name, assignment.target)).collect()
     }
 
     fn refused(word: &str) -> String {
-        assignments(&[word.to_owned()], DEFAULT_PORT).unwrap_err().to_string()
+        assignments(&[word.to_owned()], None).unwrap_err().to_string()
     }
 
     #[test]
@@ -235,9 +249,26 @@ mod tests {
     }
 
     #[test]
+    fn a_port_that_is_said_is_that_of_every_word_that_names_none_and_may() {
+        let on = |word: &str| {
+            let assigned = assignments(&[word.to_owned()], Some(8531)).map_err(|error| error.to_string())?;
+            Ok::<_, String>(assigned.iter().map(|it| it.target.to_string()).collect::<Vec<_>>())
+        };
+        assert_eq!(on("wsus-server:wsus.corp").unwrap(), ["wsus.corp:8531"]);
+        assert_eq!(on("wsus-server:wsus.corp:80").unwrap(), ["wsus.corp:80"]);
+        assert_eq!(on("cmg:cmg.corp").unwrap(), ["cmg.corp:8531"]);
+        assert_eq!(on("a.example").unwrap(), ["a.example:8531"]);
+        for word in ["sws", "wsus"] {
+            let refused = on(word).unwrap_err();
+            assert!(refused.contains("cannot ask the pack sws at port 8531") && refused.contains("--connect-to"));
+        }
+        assert_eq!(assignments(&["sws".to_owned()], Some(DEFAULT_PORT)).unwrap().len(), 1);
+    }
+
+    #[test]
     fn a_scheme_or_a_known_port_says_whether_there_is_tls() {
         let scheme = |word: &str| {
-            let all = assignments(&[word.to_owned()], DEFAULT_PORT).unwrap();
+            let all = assignments(&[word.to_owned()], None).unwrap();
             all.iter().map(|it| (it.pack.scheme.word(), it.is_searched)).collect::<Vec<_>>()
         };
         assert_eq!(scheme("wsus-server:w:8530"), [("http", false)]);
@@ -252,7 +283,7 @@ mod tests {
             let mut machine = Machine::default();
             let source = crate::machine::Source::Option("test".to_owned());
             machine.wu_server = Some(crate::machine::Fact { value: Some(url.to_owned()), source });
-            let assigned = assignments_on(Some(&machine), &["wsus-server".to_owned()], DEFAULT_PORT);
+            let assigned = assignments_on(Some(&machine), &["wsus-server".to_owned()], None);
             assigned.map(|all| all.iter().map(|it| it.target.to_string()).collect::<Vec<_>>())
         };
         assert_eq!(policy("http://wsus.corp:8530").unwrap(), ["wsus.corp:8530"]);
@@ -304,7 +335,7 @@ mod tests {
 
     #[test]
     fn nothing_to_ask_brings_examples() {
-        assert!(assignments(&[], DEFAULT_PORT).unwrap_err().to_string().contains("tlsprobe check wsus"));
+        assert!(assignments(&[], None).unwrap_err().to_string().contains("tlsprobe check wsus"));
         assert!(
             targets(&[], DEFAULT_PORT).unwrap_err().to_string().contains("tlsprobe probe sws.update.microsoft.com")
         );

@@ -22,21 +22,25 @@ pub async fn connect(address: SocketAddr, wait: Duration) -> Result<Connection, 
         return Err(Outcome::new(Stage::Connect, silence(start, socket::tcp_state(&stream))).into());
     };
     let elapsed = start.elapsed();
-    handshake.map_err(|error| ended(error, address, start, socket::tcp_state(&stream)))?;
+    let round_trip = handshake.map_err(|error| ended(error, address, start, socket::tcp_state(&stream)))?;
     // Where this machine is busy, our own clock stops late.
-    let elapsed = socket::round_trip(&stream).map_or(elapsed, |round_trip| round_trip.min(elapsed));
+    let elapsed = round_trip.map_or(elapsed, |round_trip| round_trip.min(elapsed));
     Ok(Connection::new(stream, address, elapsed))
 }
 
-/// Waits for the end of the TCP handshake: the stream becomes writable then, whether there is an error or not.
+/// Waits for the end of the TCP handshake: the stream becomes writable then, whether there is an error or not. Gives the
+/// round trip, where the system has measured it.
 ///
 /// A reset is no failure of the handshake, for a SYN is answered by "refused": it came behind the SYN-ACK, perhaps with
 /// bytes before it, which can still be read. The next write fails, and so the reset is not lost.
-async fn handshake(stream: &TcpStream) -> io::Result<()> {
+async fn handshake(stream: &TcpStream) -> io::Result<Option<Duration>> {
     stream.writable().await?;
+    if let Some(round_trip) = socket::round_trip(stream) {
+        return Ok(Some(round_trip));
+    }
     match stream.take_error()? {
         Some(error) if Fault::of_error(&error) != Fault::Reset => Err(error),
-        _ => Ok(()),
+        _ => Ok(None),
     }
 }
 

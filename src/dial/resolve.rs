@@ -226,11 +226,11 @@ fn loopback(name: &Name, families: Families) -> Option<Found> {
     })
 }
 
+/// Any bytes may stand in a label (RFC 2181 §11), a hyphen in front of it too: whether there is such a name is for DNS to
+/// say.
 fn fully_qualified(name: &str) -> Result<Name, DialError> {
-    let mut qualified =
-        Name::from_ascii(name).map_err(|error| DialError::Name { name: name.to_owned(), reason: error.to_string() })?;
-    qualified.set_fqdn(true);
-    Ok(qualified)
+    let labels = name.split('.').map(str::as_bytes);
+    Name::from_labels(labels).map_err(|error| DialError::Name { name: name.to_owned(), reason: error.to_string() })
 }
 
 /// The domains to look for a name without dots in: those listed, else the one that this machine is in.
@@ -333,6 +333,9 @@ mod tests {
     fn a_name_that_dns_cannot_carry_is_our_error() {
         let error = fully_qualified(&"a".repeat(64)).unwrap_err().to_string();
         assert!(error.starts_with("cannot ask for \"aaaa") && error.contains("\n  try: "), "{error}");
-        assert!(fully_qualified("wsus_01").is_ok());
+        for odd in ["wsus_01", "-a.example", "a-.example", "_-_", "a.-"] {
+            let labels: Vec<Vec<u8>> = name(odd).iter().map(<[u8]>::to_vec).collect();
+            assert_eq!(labels.join(&b'.'), odd.as_bytes());
+        }
     }
 }

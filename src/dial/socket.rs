@@ -53,14 +53,18 @@ pub(super) fn tcp_state(stream: &TcpStream) -> Option<TcpState> {
     Some(TcpState { unacked: info.unacked, retransmits: info.retransmits })
 }
 
-/// How long the SYN-ACK was on its way, by the system's own clock: it stops when the segment is there, ours when this
-/// process is given the time to look. Nothing where a segment had to be sent twice, or where the system does not tell.
+/// How long the SYN-ACK of an open connection was on its way, by the system's own clock: it stops when the segment is
+/// there, ours when this process is given the time to look. Nothing where there is more to say of the connection, such as
+/// that a segment had to be sent twice or that it has ended, or where the system does not tell.
 pub(super) fn round_trip(stream: &TcpStream) -> Option<Duration> {
-    tcp_info(stream).filter(|info| info.all_retransmits == 0 && !info.round_trip.is_zero()).map(|info| info.round_trip)
+    let info = tcp_info(stream)?;
+    (info.is_open && info.all_retransmits == 0 && !info.round_trip.is_zero()).then_some(info.round_trip)
 }
 
 /// What we read of the system's account of a connection.
 struct TcpInfo {
+    /// From both sides.
+    is_open: bool,
     unacked: u32,
     /// Of what is not acknowledged now.
     retransmits: u32,
@@ -73,6 +77,8 @@ struct TcpInfo {
 fn tcp_info(stream: &TcpStream) -> Option<TcpInfo> {
     use std::os::fd::AsRawFd;
 
+    /// `TCP_ESTABLISHED` of `include/net/tcp_states.h`.
+    const ESTABLISHED: u8 = 1;
     // SAFETY: `tcp_info` is made of integers alone, for which zero bytes are a value.
     let mut info: libc::tcp_info = unsafe { std::mem::zeroed() };
     let mut length = libc::socklen_t::try_from(size_of_val(&info)).ok()?;
@@ -88,6 +94,7 @@ fn tcp_info(stream: &TcpStream) -> Option<TcpInfo> {
         )
     };
     (result == 0).then(|| TcpInfo {
+        is_open: info.tcpi_state == ESTABLISHED,
         unacked: info.tcpi_unacked,
         retransmits: u32::from(info.tcpi_retransmits),
         all_retransmits: info.tcpi_total_retrans,

@@ -20,11 +20,6 @@ impl Credentials {
         Self { user: Zeroizing::new(user.into()), password: Zeroizing::new(password.into()) }
     }
 
-    /// The same with the password from a file's content: its first line, without the end of the line.
-    pub fn with_password_file(user: impl Into<String>, content: &str) -> Self {
-        Self::new(user, content.lines().next().unwrap_or_default())
-    }
-
     pub(crate) fn user(&self) -> &str {
         &self.user
     }
@@ -47,14 +42,5 @@ mod tests {
     #[test]
     fn debug_shows_neither_user_nor_password() {
         assert_eq!(format!("{:?}", Credentials::new("bobby", "hunter2")), "Credentials(not shown)");
-    }
-
-    #[test]
-    fn a_password_file_is_its_first_line() {
-        for content in ["hunter2", "hunter2\n", "hunter2\r\n", "hunter2\nand a remark\n"] {
-            assert_eq!(Credentials::with_password_file("bobby", content).password(), "hunter2");
-        }
-        assert_eq!(Credentials::with_password_file("bobby", " with spaces \n").password(), " with spaces ");
-        assert_eq!(Credentials::with_password_file("bobby", "").password(), "");
     }
 }

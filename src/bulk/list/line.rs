@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read};
 
 /// The longest line: no target needs as much.
-pub(super) const LONGEST: usize = 4096;
+pub(crate) const LONGEST: usize = 4096;
 
 /// How much of a list was read: its lines, and a digest of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -34,25 +34,33 @@ pub(super) type Input = BufReader<Box<dyn Read + Send>>;
 
 /// How a line came.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Line {
+pub(crate) enum Line {
     /// Whole; its bytes are in the buffer, without their end.
     Whole,
     /// Too long; what went beyond is lost.
     TooLong,
 }
 
-/// Reads the next line into `buffer`; nothing at the end.
+/// Reads the next line of a list into `buffer`; nothing at the end.
 pub(super) fn read(input: &mut Input, buffer: &mut Vec<u8>, mark: &mut Mark) -> io::Result<Option<Line>> {
+    let line = read_bounded(input, buffer, LONGEST)?;
+    if line.is_some() {
+        mark.add(buffer);
+    }
+    Ok(line)
+}
+
+/// Reads the next line of at most so many bytes into `buffer`; nothing at the end.
+pub(crate) fn read_bounded(input: &mut impl BufRead, buffer: &mut Vec<u8>, longest: usize) -> io::Result<Option<Line>> {
     buffer.clear();
-    let most = u64::try_from(LONGEST).unwrap_or(u64::MAX);
-    if input.by_ref().take(most + 1).read_until(b'\n', buffer)? == 0 {
+    let most = u64::try_from(longest).unwrap_or(u64::MAX);
+    if input.by_ref().take(most.saturating_add(1)).read_until(b'\n', buffer)? == 0 {
         return Ok(None);
     }
     let ended = buffer.last() == Some(&b'\n');
-    if !ended && buffer.len() > LONGEST {
+    if !ended && buffer.len() > longest {
         skip_rest(input)?;
-        buffer.truncate(LONGEST);
-        mark.add(buffer);
+        buffer.truncate(longest);
         return Ok(Some(Line::TooLong));
     }
     if ended {
@@ -61,11 +69,10 @@ pub(super) fn read(input: &mut Input, buffer: &mut Vec<u8>, mark: &mut Mark) -> 
     if buffer.last() == Some(&b'\r') {
         buffer.pop();
     }
-    mark.add(buffer);
     Ok(Some(Line::Whole))
 }
 
-fn skip_rest(input: &mut Input) -> io::Result<()> {
+fn skip_rest(input: &mut impl BufRead) -> io::Result<()> {
     loop {
         let buffered = input.fill_buf()?;
         if buffered.is_empty() {

@@ -17,41 +17,48 @@ mod permutation;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Cursor, Read};
 use std::net::SocketAddr;
 
 use crate::pack::Assignment;
-use crate::target::{self, Host};
+use crate::target::{self, ConnectTo, Host};
 
 pub(crate) use block::number_of;
 pub use block::{Block, BlockError};
-pub(crate) use line::Mark;
+pub(crate) use line::{LONGEST, Line, Mark, read_bounded};
 
 use block::Field;
 use columns::{Columns, Row};
-use line::{Input, Line};
+use line::Input;
 use permutation::Permutation;
 
 /// A file, standard input or the command line, and what to call it.
 pub struct Source {
     name: String,
     input: Input,
+    may_have_header: bool,
 }
 
 impl Source {
-    /// Reads from here.
+    /// Reads a list from here.
     pub fn new(name: impl Into<String>, input: Box<dyn Read + Send>) -> Self {
-        Self { name: name.into(), input: BufReader::with_capacity(64 * 1024, input) }
+        Self { name: name.into(), input: BufReader::with_capacity(64 * 1024, input), may_have_header: true }
+    }
+
+    /// Words, none of which is the header of a CSV.
+    pub fn words(name: impl Into<String>, words: &[String]) -> Self {
+        let lines = words.iter().flat_map(|word| [word.as_str(), "\n"]).collect::<String>();
+        Self { may_have_header: false, ..Self::new(name, Box::new(Cursor::new(lines))) }
     }
 }
 
-/// What a word with a default port stands for, or why it can't be understood.
-pub type Words = Box<dyn Fn(&str, u16) -> Result<Vec<Assignment>, String> + Send + Sync>;
+/// What a word stands for, with the port that it has where it names none itself; or why it can't be understood.
+pub type Words = Box<dyn Fn(&str, Option<u16>) -> Result<Vec<Assignment>, String> + Send + Sync>;
 
 /// How the lines of a list are understood.
 pub struct Reading {
-    /// The port of targets that name none.
-    pub port: u16,
+    /// The port of targets that name none, where it is said.
+    pub port: Option<u16>,
     /// What a word stands for.
     pub words: Words,
     /// What the order of blocks is drawn from.
@@ -65,8 +72,8 @@ pub(crate) struct Entry {
     pub(crate) position: u64,
     /// Whom to ask; of a pack that stands for several, all of them.
     pub(crate) assignments: Vec<Assignment>,
-    /// Where to connect in its place.
-    pub(crate) connect: Option<(Host, u16)>,
+    /// Where to connect in the place of each of them.
+    pub(crate) connect: Option<ConnectTo>,
     /// How much of the list had been read when it was known.
     pub(crate) mark: Mark,
 }
@@ -120,7 +127,7 @@ struct Drawn {
 enum Understood {
     Nothing,
     Block(Block),
-    Target(Vec<Assignment>, Option<(Host, u16)>, Mark),
+    Target(Vec<Assignment>, Option<ConnectTo>, Mark),
     Bad(BadLine),
 }
 
@@ -201,7 +208,7 @@ impl List {
         Ok(self.position)
     }
 
-    fn entry(&mut self, assignments: Vec<Assignment>, connect: Option<(Host, u16)>, mark: Mark) -> Entry {
+    fn entry(&mut self, assignments: Vec<Assignment>, connect: Option<ConnectTo>, mark: Mark) -> Entry {
         let position = self.position;
         self.position += 1;
         Entry { position, assignments, connect, mark }
@@ -242,7 +249,7 @@ impl List {
         self.line += 1;
         let buffer = std::mem::take(&mut self.buffer);
         let understood = match line {
-            Line::TooLong => Err(format!("it has more than {} bytes", line::LONGEST)),
+            Line::TooLong => Err(format!("it has more than {LONGEST} bytes")),
             Line::Whole => match std::str::from_utf8(&buffer) {
                 Ok(text) => self.understand(text.strip_prefix('\u{feff}').unwrap_or(text)),
                 Err(_) => Err("it is not UTF-8".to_owned()),
@@ -260,7 +267,8 @@ impl List {
         if text.is_empty() || text.starts_with('#') {
             return Ok(Understood::Nothing);
         }
-        if !std::mem::replace(&mut self.is_begun, true) {
+        let is_first = !std::mem::replace(&mut self.is_begun, true);
+        if is_first && self.sources.front().is_some_and(|source| source.may_have_header) {
             self.columns = Columns::of_header(text);
             if self.columns.is_some() {
                 return Ok(Understood::Nothing);
@@ -280,7 +288,8 @@ fn without_comment(text: &str) -> &str {
 
 fn understood(row: &Row<'_>, reading: &Reading, mark: Mark) -> Result<Understood, String> {
     let port = row.port.map_or(Ok(reading.port), |port| {
-        port.parse().ok().filter(|port| *port > 0).ok_or_else(|| format!("{port:?} is not a port: give 1 to 65535"))
+        let number = port.parse().ok().filter(|port| *port > 0);
+        number.map(Some).ok_or_else(|| format!("{port:?} is not a port: give 1 to 65535"))
     })?;
     let word = match row.pack {
         Some(pack) => Cow::Owned(format!("{pack}:{}", row.word)),
@@ -311,17 +320,16 @@ fn understood(row: &Row<'_>, reading: &Reading, mark: Mark) -> Result<Understood
             assignment.target.sni.clone_from(&sni);
         }
     }
-    let connect = row.connect.map(|place| connect(place, &assignments)).transpose()?;
+    let connect = row.connect.map(connect).transpose()?;
     Ok(Understood::Target(assignments, connect, mark))
 }
 
-/// Where to connect: an address or a name, with the target's port unless it has its own.
-fn connect(place: &str, assignments: &[Assignment]) -> Result<(Host, u16), String> {
-    let own_port = assignments.first().map_or(target::DEFAULT_PORT, |assignment| assignment.target.port);
-    let socket_address = place.parse::<SocketAddr>().ok().map(|it| (Host::Address(it.ip()), it.port()));
-    let authority = || target::authority(place).map(|(host, port)| (host, port.unwrap_or(own_port)));
+/// Where to connect: an address or a name, with each target's port unless it has its own.
+fn connect(place: &str) -> Result<ConnectTo, String> {
+    let socket_address = place.parse::<SocketAddr>().ok().map(|it| (Host::Address(it.ip()), Some(it.port())));
     socket_address
-        .or_else(authority)
+        .or_else(|| target::authority(place))
+        .map(|(host, port)| ConnectTo::everything(host, port))
         .ok_or_else(|| format!("cannot connect to {place:?}: give ADDRESS or ADDRESS:PORT"))
 }
 

@@ -6,10 +6,10 @@ use crate::target::Target;
 
 fn reading(seed: u64) -> Arc<Reading> {
     let words: Words = Box::new(|word, port| {
-        let target = Target::parse(word, port).map_err(|error| error.to_string())?;
+        let target = Target::parse(word, port.unwrap_or(443)).map_err(|error| error.to_string())?;
         Ok(vec![Assignment::new(&GENERIC, target)])
     });
-    Arc::new(Reading { port: 443, words, seed })
+    Arc::new(Reading { port: None, words, seed })
 }
 
 fn list_of(texts: &[&[u8]], seed: u64) -> List {
@@ -33,7 +33,8 @@ fn told(items: &[Item]) -> Vec<String> {
                     sni if sni.as_deref() == target.host.name() => String::new(),
                     sni => format!(" as {}", sni.as_deref().unwrap_or("nobody")),
                 };
-                let at = entry.connect.as_ref().map(|(host, port)| format!(" at {host} {port}")).unwrap_or_default();
+                let led = entry.connect.as_ref().and_then(|connect| connect.redirect(target));
+                let at = led.map(|(host, port)| format!(" at {host} {port}")).unwrap_or_default();
                 format!("{target}{sni}{at}")
             }
             Item::Bad(bad) => format!("{}:{}: {}", bad.source, bad.line, bad.why),
@@ -65,6 +66,13 @@ fn a_header_makes_it_a_csv_and_each_source_has_its_own() {
         "z.example:443",
     ];
     assert_eq!(all[1..], rest);
+}
+
+#[test]
+fn words_have_no_header() {
+    let words = ["host", "a.example"].map(str::to_owned);
+    let list = List::new(vec![Source::words("the command line", &words)], reading(0));
+    assert_eq!(told(&items(list)), ["host:443", "a.example:443"]);
 }
 
 #[test]

@@ -40,7 +40,8 @@ pub(in crate::cli) struct BulkArgs {
     /// Leave out the addresses, blocks, host names and *.domains of this file
     ///
     /// One a line; what follows a # does not count. Names are looked up where addresses are left out, and a target with
-    /// one of them is not asked.
+    /// one of them is not asked; nor is one that would be connected to at a host that is left out. A name that a proxy
+    /// alone looks up is left out by what it is called, and never by its addresses.
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) exclude: Option<PathBuf>,
     /// The order in which blocks are asked, to have the same again [without it: another one each time]
@@ -50,7 +51,8 @@ pub(in crate::cli) struct BulkArgs {
     ///
     /// Without the file a new run begins. A run that was ended by Ctrl-C, by a signal, or by the loss of power is gone on
     /// with by the same command and the same list, which may have grown: each target is reported once. What was asked
-    /// since the last note, a second ago at the most, is asked again. Limits, rate and waits may be others.
+    /// since the last note, a second ago at the most, is asked again. Limits, rate and waits may be others. Beside STATE
+    /// stand STATE.new, now and then, and STATE.lock, which keeps a second run from it.
     #[arg(long, value_name = "STATE")]
     pub(in crate::cli) resume: Option<PathBuf>,
     /// Report those alone who do not answer as in this earlier run (jsonl): outcome, version, suite, certificates, expectations, findings

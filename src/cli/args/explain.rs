@@ -1,14 +1,19 @@
 //! What is to be explained, and how its hosts are reached where they are to be asked.
 
-use clap::{Args, ValueEnum};
+use clap::{Arg, Args, Command, ValueEnum};
 
 use super::{MachineArgs, ProxyArgs, TargetArgs, WaitArgs};
 use crate::cli::list::ListFormat;
 use crate::explain::Kind;
 
-/// How a target is reached: of no use where none is probed. A group that has another in it has no members of its own.
-const OF_A_TARGET: [&str; 9] =
-    ["connect_to", "dns", "ip", "starttls", "sni", "no_sni", "client_cert", "client_key", "client_key_password_file"];
+/// How a target is reached is of no use where none is probed. (A group that has another in it has no members of its own.)
+fn with_probe_where_of_a_target() -> impl Fn(Arg) -> Arg {
+    let of_a_target = TargetArgs::augment_args(Command::new("target"));
+    move |arg| {
+        let is_of_a_target = of_a_target.get_arguments().any(|its| its.get_id() == arg.get_id());
+        if is_of_a_target { arg.requires("probe") } else { arg }
+    }
+}
 
 const EXAMPLES: &str = "\
 Examples:
@@ -39,7 +44,7 @@ Exit code: 0 explained, 2 could not run; with --probe that of check.";
 /// when. A file that --machine takes is told as what it says of its machine.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, override_usage = "tlsprobe explain [OPTIONS] <CODE|FILE>")]
-#[command(mut_args(|arg| if OF_A_TARGET.contains(&arg.get_id().as_str()) { arg.requires("probe") } else { arg }))]
+#[command(mut_args(with_probe_where_of_a_target()))]
 #[command(mut_group("ProxyArgs", |group| group.requires("probe")))]
 #[command(mut_group("WaitArgs", |group| group.requires("probe")))]
 pub(in crate::cli) struct ExplainArgs {

@@ -67,9 +67,14 @@ impl TargetArgs {
         }
     }
 
+    /// The port of a target that names none, where the options say it.
+    pub(in crate::cli) fn port(&self) -> Option<u16> {
+        self.port.or(self.starttls.map(Starttls::port))
+    }
+
     /// The port of a target that names none.
     pub(in crate::cli) fn default_port(&self) -> u16 {
-        self.port.unwrap_or_else(|| self.starttls.map_or(DEFAULT_PORT, Starttls::port))
+        self.port().unwrap_or(DEFAULT_PORT)
     }
 
     /// The target with the name that the options want sent to it, and how TLS begins there.

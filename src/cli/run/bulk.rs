@@ -3,7 +3,7 @@
 mod progress;
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, Cursor, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,11 +19,13 @@ use crate::bulk::{
 use crate::check::Errand;
 use crate::cli::exit::Exit;
 use crate::cli::key_log_file::KeyLogFile;
-use crate::cli::many::Many;
+use crate::cli::many::{Many, STDIN};
 use crate::cli::message::{CliError, cause};
+use crate::cli::report_writer;
 use crate::cli::settings::Settings;
 use crate::dial::raise_descriptor_limit;
 use crate::plan::AddressChoice;
+use crate::proxy::Credentials;
 use crate::report::Document;
 use crate::survey::Stop;
 use progress::Watch;
@@ -53,10 +55,6 @@ pub(super) async fn run(
     let exclusions = many.exclude.as_deref().map(exclusions).transpose()?.unwrap_or_default();
     let earlier = many.only_changed.as_deref().map(|path| earlier(path, settings)).transpose()?;
     let resume = many.resume.as_deref().map(|path| self::resume(path, &many, &asked, settings)).transpose()?;
-    if let Some(resume) = resume.as_ref().filter(|resume| resume.is_complete()) {
-        say(many.progress, &format!("nothing is left to do: all {} targets are done", resume.done()));
-        return Ok(exit(command, &resume.tally(), false));
-    }
     let seed = match &resume {
         Some(resume) => resume.seed(),
         None => seed(&many)?,
@@ -91,15 +89,16 @@ pub(super) async fn run(
         },
         listener: listener(&watch),
     };
-    let Ended { tally, is_stopped, failure } = bulk::run(bulk, Arc::clone(&progress)).await;
-    watch.end(&tally, is_stopped, many.resume.as_deref());
+    let ended = bulk::run(bulk, Arc::clone(&progress)).await;
+    watch.end(&ended, many.resume.as_deref());
+    let Ended { tally, is_stopped, failure } = ended;
     if let Some(key_log) = key_log {
         key_log.finish()?;
     }
     if let Some(failure) = failure {
         return Err(CliError::new(failure.to_string()));
     }
-    if tally.reports + tally.excluded == 0 && !is_stopped {
+    if tally.reports + tally.excluded + tally.unasked == 0 && !is_stopped {
         return Err(CliError::new("there was nobody to ask").advise("a list with a target a line"));
     }
     Ok(exit(command, &tally, is_stopped))
@@ -138,13 +137,12 @@ fn understanding(many: &Arc<Many>, settings: &Settings, command: Command) -> Wor
 
 /// The words of the command line, one a line, and the list.
 fn sources(many: &Many) -> Result<Vec<Source>, CliError> {
-    let words = many.words.iter().flat_map(|word| [word.as_bytes(), b"\n"]).flatten().copied().collect::<Vec<u8>>();
     let mut sources = Vec::new();
-    if !words.is_empty() {
-        sources.push(Source::new("the command line", Box::new(Cursor::new(words))));
+    if !many.words.is_empty() {
+        sources.push(Source::words("the command line", &many.words));
     }
     if let Some(path) = &many.list {
-        sources.push(if path == Path::new("-") {
+        sources.push(if path == Path::new(STDIN) {
             Source::new("standard input", Box::new(io::stdin()))
         } else {
             Source::new(path.display().to_string(), Box::new(open(path, "--targets")?))
@@ -201,12 +199,13 @@ fn resume(path: &Path, many: &Many, asked: &str, settings: &Settings) -> Result<
 /// What a run has to have in common with the one that it goes on with: whom it asks what, and how it tells that.
 fn digest(many: &Many, asked: &str, settings: &Settings) -> Result<String, CliError> {
     let Settings { connect_to, dns, addresses, proxy, proxy_options, pem, evidence, client, .. } = settings;
-    let Settings { max_connections, trust, token, machine, compare_routes, output, .. } = settings;
-    let way = format!("{connect_to:?} {dns:?} {addresses:?} {proxy:?} {proxy_options:?} {client:?} {token:?}");
+    let Settings { max_connections, trust, token, ftp_user, cmg_id, machine, compare_routes, output, .. } = settings;
+    let way = format!("{connect_to:?} {dns:?} {addresses:?} {proxy:?} {proxy_options:?} {client:?}");
+    let who = format!("{token:?} {:?} {cmg_id:?}", ftp_user.as_ref().map(Credentials::user));
     let told =
         format!("{pem} {evidence} {max_connections:?} {trust:?} {machine:?} {compare_routes} {:?}", output.format);
     let mut digest = Sha256::new();
-    for part in [env!("CARGO_PKG_VERSION"), asked, &many.identity(), &way, &told] {
+    for part in [env!("CARGO_PKG_VERSION"), asked, &many.identity(), &way, &who, &told] {
         digest.update(part.len().to_be_bytes());
         digest.update(part);
     }
@@ -236,11 +235,7 @@ fn output(settings: &Settings, resume: Option<&Resume>) -> Result<Box<dyn Write 
         Some(resume) => resume.output(),
         None => File::create(path),
     };
-    let file = opened.map_err(|error| {
-        CliError::new(format!("cannot write {}: {}", path.display(), cause(&error)))
-            .needed_for("the reports (--output)")
-            .advise("a file in a folder that this user can write to")
-    })?;
+    let file = opened.map_err(|error| report_writer::cannot_write(path, &error, report_writer::REPORT))?;
     Ok(Box::new(file))
 }
 
@@ -261,7 +256,7 @@ fn bounds(many: &Many, settings: &Settings, command: Command) -> Bounds {
 
 /// Reads a list that is a file once more, to know how many targets it has; nobody waits for it.
 fn count_ahead(many: &Arc<Many>, settings: &Settings, command: Command, seed: u64, progress: &Arc<Progress>) {
-    let is_file = |path: &Path| fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+    let is_file = |path: &Path| path != Path::new(STDIN) && fs::metadata(path).is_ok_and(|it| it.is_file());
     if !many.progress || !many.list.as_deref().is_none_or(is_file) {
         return;
     }
@@ -293,12 +288,6 @@ fn listener(watch: &Watch) -> bulk::Listener {
             _ => {}
         }
     })
-}
-
-fn say(is_wanted: bool, text: &str) {
-    if is_wanted {
-        writeln!(io::stderr(), "{text}").ok();
-    }
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::proxy::{Proxy, ProxyChoice};
 use crate::question::{Hello, Question};
 use crate::registry::ProtocolVersion;
 use crate::report::{Document, Report};
-use crate::target::{ConnectTo, DEFAULT_PORT};
+use crate::target::ConnectTo;
 
 /// What is checked against the lab.
 const CHECKED: [&str; 3] = ["wsus", "cmg:cmg.contoso.com", "wsus-server:wsus.contoso.com:8530"];
@@ -41,7 +41,7 @@ pub(super) async fn demo(run: DemoRun) -> Result<Exit, CliError> {
     let lab = Lab::start(&settings).await.map_err(|error| super::lab::not_started(&error))?;
     info!(endpoints = lab.endpoints().len(), proxies = lab.proxies().len(), "the lab is up");
 
-    let read = |words: &[&str]| assignments(&words.iter().map(ToString::to_string).collect::<Vec<_>>(), DEFAULT_PORT);
+    let read = |words: &[&str]| assignments(&words.iter().map(ToString::to_string).collect::<Vec<_>>(), None);
     let (directly, through) = (read(&CHECKED)?, read(&CHECKED_THROUGH)?);
     let faulty = read(&FAULTY.map(|(word, _)| word))?;
     let targets: Vec<_> = through.iter().map(|assignment| assignment.target.clone()).collect();

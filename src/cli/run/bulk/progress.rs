@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::task::JoinHandle;
 
-use crate::bulk::{Progress, Tally};
+use crate::bulk::{Ended, Progress, Tally};
 
 /// How often the bar is drawn.
 const BAR: Duration = Duration::from_millis(500);
@@ -56,7 +56,7 @@ impl Watch {
     }
 
     /// Ends, with a summary.
-    pub(super) fn end(self, tally: &Tally, is_stopped: bool, state: Option<&Path>) {
+    pub(super) fn end(self, ended: &Ended, state: Option<&Path>) {
         if let Some(telling) = self.telling {
             telling.abort();
         }
@@ -64,8 +64,12 @@ impl Watch {
             bar.finish_and_clear();
         }
         if self.is_wanted {
-            let text = summary(tally, tally.targets.saturating_sub(self.before), self.begun.elapsed());
-            writeln!(io::stderr(), "{text}").ok();
+            let Ended { tally, is_stopped, failure } = ended;
+            let (done, is_stopped) = (tally.targets.saturating_sub(self.before), *is_stopped);
+            writeln!(io::stderr(), "{}", summary(tally, done, self.begun.elapsed())).ok();
+            if failure.is_none() && !is_stopped && self.before > 0 && done + tally.unasked == 0 {
+                writeln!(io::stderr(), "nothing is left to do: all {} targets are done", grouped(tally.targets)).ok();
+            }
             match state {
                 Some(state) if is_stopped => {
                     writeln!(io::stderr(), "stopped; the same command goes on, by {}", state.display()).ok();

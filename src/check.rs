@@ -1,6 +1,7 @@
 //! The flow on one page: packs into plans, a plan into a report.
 
 mod errand;
+mod unused_ports;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use crate::diagnose::{Case, diagnose};
 use crate::machine::{Leg, LegName, Machine};
 use crate::observation::{AddressDifference, LegObservation, LegState, Observations, RouteVerdict, TokenObservation};
 use crate::offer::Offer;
-use crate::outcome::{Exchange, Stage};
+use crate::outcome::Exchange;
 use crate::pack::{Assignment, GENERIC, Pack};
 use crate::plan::{AddressChoice, Ask, BearerToken, Close, ExpiryLimits, Part, Plan, ThroughProxy, Trust, Waits, Way};
 use crate::proxy::{Credentials, ProxyChoice, ProxyOptions, RouteSource};
@@ -23,7 +24,7 @@ use crate::registry::ProtocolVersion;
 use crate::report::Report;
 use crate::routes::{self, Known};
 use crate::survey::{Context, Survey, SurveyError, Surveyed, survey};
-use crate::target::{ConnectTo, Host, Target};
+use crate::target::{ConnectTo, Target};
 
 pub use errand::{Dialled, Errand, dialled};
 
@@ -186,28 +187,9 @@ pub async fn carry_out_errand(
         several => run(several.iter().map(job).collect(), settings, surroundings).await,
     };
     for assignment in assignments.iter().filter(|assignment| assignment.is_searched) {
-        excuse_unused_ports(&assignment.target.host, assignments, &mut ran.reports);
+        unused_ports::excuse(&assignment.target.host, assignments, &mut ran.reports);
     }
     ran
-}
-
-/// Where one of the ports that were looked at answers, the others need not: nothing is held against a connection that
-/// did not come about.
-fn excuse_unused_ports(host: &Host, assignments: &[Assignment], reports: &mut [Report]) {
-    let is_searched = |report: &&mut Report| {
-        let is_its = |assignment: &Assignment| assignment.is_searched && assignment.target.port == report.target.port;
-        report.target.host == *host && assignments.iter().any(|it| it.target.host == *host && is_its(it))
-    };
-    let is_unused = |report: &Report| report.exchanges.iter().all(|exchange| exchange.outcome.stage == Stage::Connect);
-    let mut searched: Vec<&mut Report> = reports.iter_mut().filter(is_searched).collect();
-    if searched.iter().all(|report| is_unused(report)) {
-        return;
-    }
-    for report in searched.iter_mut().filter(|report| is_unused(report)) {
-        report.findings.clear();
-        report.observations.expectations.clear();
-        report.observations.inconclusive.clear();
-    }
 }
 
 /// Asks these parts of all that can be found out of each target.

@@ -130,6 +130,16 @@ impl Offer {
         }
     }
 
+    /// The host that its `server_name` asks for, where the target's is this one.
+    pub fn server_name(&self, of_target: Option<&str>) -> Option<String> {
+        let name = match self.extension(ExtensionType::SERVER_NAME)? {
+            ExtensionOffer::ServerName => of_target?.as_bytes(),
+            ExtensionOffer::Exactly(Extension::ServerName(name)) => name.host_name()?,
+            _ => return None,
+        };
+        Some(readable(name))
+    }
+
     /// Leaves an extension out. False if it was not there.
     pub fn remove_extension(&mut self, extension_type: ExtensionType) -> bool {
         let Some(extensions) = &mut self.extensions else { return false };

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::certificate::TrustStore;
-use crate::offer::Offer;
+use crate::offer::{Offer, OfferSummary};
 use crate::proxy::{ConnectBy, Credentials, Proxy, ProxyOptions, ProxyScheme, RouteSource};
 use crate::question::{Hello, HttpRequest, Question};
 use crate::registry::{CipherSuite, ProtocolVersion};
@@ -60,6 +60,16 @@ pub struct Plan {
     pub ftp_user: Option<Credentials>,
     /// Whether to look up what the target's name is an alias of.
     pub follows_alias: bool,
+}
+
+impl Plan {
+    /// Whether a hello asks for what the plan is about: by the name that its baseline sends, or by none where that sends
+    /// none. Without a baseline, every hello is the plan's own. What another brings is not what the target's clients get,
+    /// and its chain nothing to judge.
+    pub fn is_about(&self, sent: &OfferSummary) -> bool {
+        let Some(baseline) = &self.baseline else { return true };
+        sent.asks_for(baseline.server_name(self.target.sni.as_deref()).as_deref())
+    }
 }
 
 /// How the chains that an endpoint sends are judged.
@@ -453,6 +463,9 @@ impl Default for Waits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::offer::ExtensionOffer;
+    use crate::registry::{ApplicationProtocol, ExtensionType};
+    use crate::wire::extension::{Extension, ServerName};
 
     fn way(url: &str) -> Way {
         Way::through(Proxy::parse(url).unwrap(), ProxyOptions::default(), RouteSource::Environment)
@@ -472,6 +485,53 @@ mod tests {
             assert!(!debug.contains("bobby") && !debug.contains("hunter2"), "{debug}");
         }
         assert_eq!(Way::direct().route(), Route::direct());
+    }
+
+    #[test]
+    fn a_hello_is_about_the_target_by_the_name_that_the_baseline_sends() {
+        let named =
+            |name: Option<&str>| OfferSummary { server_name: name.map(str::to_owned), ..OfferSummary::default() };
+        let about = |baseline: Option<Offer>, sni: Option<&str>| {
+            let target = Target { sni: sni.map(str::to_owned), ..Target::new("a.test".parse().unwrap(), 443) };
+            let plan = Plan { target, baseline, ..plan() };
+            [Some("a.test"), Some("b.test"), None].map(|name| plan.is_about(&named(name)))
+        };
+        let mut nameless = Offer::modern();
+        nameless.remove_extension(ExtensionType::SERVER_NAME);
+        let mut other = Offer::modern();
+        other.put_extension(ExtensionOffer::Exactly(Extension::ServerName(ServerName::host("b.test"))));
+        assert_eq!(about(Some(Offer::modern()), Some("a.test")), [true, false, false]);
+        assert_eq!(about(Some(Offer::modern()), Some("b.test")), [false, true, false], "--sni");
+        assert_eq!(about(Some(Offer::modern()), None), [false, false, true], "--no-sni, or an address");
+        assert_eq!(about(Some(nameless), Some("a.test")), [false, false, true]);
+        assert_eq!(about(Some(other), Some("a.test")), [false, true, false]);
+        assert_eq!(about(None, Some("a.test")), [true; 3], "each hello is the plan's own");
+        let plan = Plan { baseline: Some(Offer::modern()), ..plan() };
+        let alpn = vec![ApplicationProtocol::ACME_TLS_1.to_owned()];
+        assert!(!plan.is_about(&OfferSummary { alpn, ..named(Some("a.test")) }), "an authority's");
+    }
+
+    fn plan() -> Plan {
+        Plan {
+            target: Target::new("a.test".parse().unwrap(), 443),
+            dial: ("a.test".parse().unwrap(), 443),
+            addresses: AddressChoice::First,
+            way: Way::direct(),
+            baseline: None,
+            asks: Vec::new(),
+            waits: Waits::default(),
+            close: Close::Fin,
+            parallel: 1,
+            max_connections: None,
+            interval: Duration::ZERO,
+            pace: Duration::ZERO,
+            evidence: false,
+            pem: false,
+            trust: None,
+            token: None,
+            ftp_user: None,
+            follows_alias: false,
+        }
     }
 
     #[test]

@@ -18,15 +18,12 @@ pub struct Question {
     pub finish: Option<Finish>,
     /// What to ask for over HTTP once the connection is open.
     pub request: Option<HttpRequest>,
-    /// Whether it is asked under another name than the target's, or under none: what certificates come then is not what
-    /// the target's clients get, and nothing to judge.
-    pub under_another_name: bool,
 }
 
 impl Question {
     /// What this hello brings, up to the end of the peer's first flight.
     pub fn new(purpose: impl Into<String>, hello: Hello) -> Self {
-        Self { purpose: purpose.into(), hello, finish: None, request: None, under_another_name: false }
+        Self { purpose: purpose.into(), hello, finish: None, request: None }
     }
 
     /// The session to offer, if there is one.

@@ -12,8 +12,8 @@ use time::OffsetDateTime;
 use tlsprobe::check::{Ran, Settings, Surroundings, scan};
 use tlsprobe::lab::{self, Lab};
 use tlsprobe::observation::{
-    ClientInitiated, Compliance, Failed, FtpData, MasterSecretDerivation, Observations, ResumptionCell, SessionReuse,
-    TransferResult, ZeroVerdict,
+    ClientInitiated, Compliance, Failed, FeatureState, FtpData, MasterSecretDerivation, Observations, ResumptionCell,
+    SessionReuse, TransferResult, ZeroVerdict,
 };
 use tlsprobe::outcome::Answer;
 use tlsprobe::plan::{PARTS, Part, Waits};
@@ -245,6 +245,20 @@ async fn what_is_no_tls_or_says_nothing_is_no_finding_of_any_handshake() {
         let seen = &report.observations;
         assert!(seen.extended_master_secret.as_ref().is_none_or(|ems| ems.handshakes.is_empty()), "{name}");
     }
+}
+
+#[tokio::test]
+async fn tickets_that_wait_for_the_first_answer_are_found() {
+    let lab = start_lab().await;
+    let report = scanned(&lab, "tickets-wait", &["resumption", "extensions"], None).await;
+    let seen = &report.observations;
+    let resumption = seen.resumption.as_ref().unwrap();
+    for way in [&resumption.psk, &resumption.psk_ke] {
+        assert_eq!((way.resumed, way.of, way.given), (10, 10, Some(true)), "{resumption:#?}");
+    }
+    let state = |name: &str| seen.extensions[name].state;
+    assert_eq!(state("session_ticket_tls13"), FeatureState::Supported);
+    assert_eq!(state("early_data"), FeatureState::NotSupported, "the ticket says so");
 }
 
 /// What is found of an FTP server on which TLS comes first.

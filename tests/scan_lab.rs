@@ -10,9 +10,11 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::Value;
 use time::OffsetDateTime;
-use tlsprobe::check::{Ran, Settings, Surroundings, scan};
+use tlsprobe::certificate::TrustStore;
+use tlsprobe::check::{Ran, Settings, Surroundings, TrustSettings, scan};
 use tlsprobe::lab::{self, Lab};
-use tlsprobe::plan::{AddressChoice, PARTS, Part, Waits};
+use tlsprobe::outcome::Exchange;
+use tlsprobe::plan::{AddressChoice, Estimate, PARTS, Part, Waits};
 use tlsprobe::report::Report;
 use tlsprobe::survey::{Context, Stop};
 use tlsprobe::target::{ConnectTo, Target};
@@ -43,12 +45,47 @@ async fn reports(target: Target, settings: Settings, dns: Option<std::net::Socke
     let wanted = ["versions", "suites", "order"];
     let parts: Vec<Part> = PARTS.iter().filter(|part| wanted.contains(&part.name)).copied().collect();
     assert_eq!(parts.len(), wanted.len());
+    asked_for(&parts, target, settings, dns).await
+}
+
+async fn asked_for(
+    parts: &[Part],
+    target: Target,
+    settings: Settings,
+    dns: Option<std::net::SocketAddr>,
+) -> Vec<Report> {
     let (_stopper, stop) = Stop::new();
     let context = Context::new(dns, StdRng::seed_from_u64(1), stop);
     let surroundings = Surroundings { context, now: OffsetDateTime::now_utc() };
-    let Ran { reports, failure } = scan(&[target], &parts, &settings, &surroundings).await;
+    let Ran { reports, failure } = scan(&[target], parts, &settings, &surroundings).await;
     assert!(failure.is_none(), "{failure:?}");
     reports
+}
+
+#[tokio::test]
+async fn what_a_plan_says_of_its_connections_is_kept() {
+    let lab = start_lab().await;
+    let mut broken = Vec::new();
+    for name in ["every-version", "tls13", "sws1", "two-certificates", "alert-fin"] {
+        let endpoint = lab.find(name).unwrap();
+        let target = endpoint.host.parse::<Target>().unwrap();
+        let connect_to = vec![ConnectTo::address(target.host.clone(), endpoint.address)];
+        let waits = Waits { finished: Duration::from_millis(100), ..waits() };
+        for part in PARTS {
+            let settings = Settings { connect_to: connect_to.clone(), waits, ..Settings::default() };
+            let asks = part.asks_of(&target);
+            if asks.is_empty() {
+                continue;
+            }
+            let spent =
+                asked_for(std::slice::from_ref(part), target.clone(), settings, None).await.remove(0).connections;
+            let Estimate { least, most } = Estimate::of(&asks);
+            if !(least..=most).contains(&spent) {
+                broken.push(format!("{} of {name}: {spent}, not {least} to {most}", part.name));
+            }
+        }
+    }
+    assert_eq!(broken, Vec::<String>::new());
 }
 
 /// A report as a user's script reads it.
@@ -178,9 +215,12 @@ async fn whose_order_is_followed_is_told() {
     let of_tls13 = ["0x1302", "0x1301", "0x1303"];
     scanned(&lab, "order-client").await.accepts_all_of("TLS1.2", &of_tls12).order("TLS1.2", "client");
     scanned(&lab, "order-client").await.accepts_all_of("TLS1.3", &of_tls13).order("TLS1.3", "client");
-    let seen = scanned(&lab, "order-chacha20").await;
-    seen.accepts("TLS1.2", &of_tls12).order("TLS1.2", "server-chacha");
-    seen.accepts("TLS1.3", &of_tls13).order("TLS1.3", "server-chacha");
+    let as_go = ["0xC030", "0xC02F", "0xCCA8", "0xC013", "0x009C"];
+    for (name, of_tls12) in [("order-chacha20", &of_tls12[..]), ("order-go", &as_go)] {
+        let seen = scanned(&lab, name).await;
+        seen.accepts("TLS1.2", of_tls12).order("TLS1.2", "server-chacha");
+        seen.accepts("TLS1.3", &of_tls13).order("TLS1.3", "server-chacha");
+    }
     let seen = scanned(&lab, "sws").await;
     seen.accepts("TLS1.2", &["0xC030", "0xC02F", "0xC028", "0xC027"]).order("TLS1.2", "server");
 }
@@ -235,6 +275,35 @@ async fn ssl3_and_ssl2_are_read() {
     seen.version("SSL2", "accepted").version("SSL3", "refused").version("TLS1.0", "accepted");
     let ciphers = seen.observed("/cipher_suites/SSL2/cipher_specs").as_array().unwrap();
     assert_eq!(ciphers.len(), 7, "{ciphers:#?}");
+}
+
+#[tokio::test]
+async fn what_the_default_site_shows_those_who_name_no_host_is_not_judged_as_the_hosts() {
+    let lab = start_lab().await;
+    let endpoint = lab.find("default-site").unwrap();
+    let wanted = ["versions", "certificates", "tolerance"];
+    let parts: Vec<Part> = PARTS.iter().filter(|part| wanted.contains(&part.name)).copied().collect();
+    let scanned = async |sni: Option<String>| {
+        let target = Target { sni, ..endpoint.host.parse::<Target>().unwrap() };
+        let connect_to = vec![ConnectTo::address(target.host.clone(), endpoint.address)];
+        let stores = [TrustStore::of("lab", [lab.root()])].into();
+        let trust = TrustSettings { stores, ..TrustSettings::default() };
+        let settings = Settings { connect_to, trust, waits: waits(), ..Settings::default() };
+        asked_for(&parts, target, settings, None).await.remove(0)
+    };
+    let report = scanned(Some("default-site.lab.test".to_owned())).await;
+    let nameless = |exchange: &&Exchange| exchange.offer.server_name.is_none() && !exchange.certificates.is_empty();
+    let purposes: Vec<&str> = report.exchanges.iter().filter(nameless).map(|it| it.purpose.as_str()).collect();
+    for nameless in ["certificate without a name", "no extensions", "hardly any extension"] {
+        assert!(purposes.contains(&nameless), "{nameless}: {purposes:?}");
+    }
+    let wrong_name = |report: &Report| report.findings.iter().any(|finding| finding.id == "certificate-wrong-name");
+    assert_eq!(Seen::of(&report).observed("/trust/lab/verdict"), "trusted");
+    assert!(!wrong_name(&report));
+    // Whoever chooses to name none asks for just that site.
+    let report = scanned(None).await;
+    assert_eq!(Seen::of(&report).observed("/trust/lab/verdict"), "wrong_name");
+    assert!(wrong_name(&report));
 }
 
 #[cfg(not(target_os = "macos"))]

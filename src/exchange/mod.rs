@@ -29,7 +29,7 @@ use rand::CryptoRng;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 
-use crate::handshake::{ClientHelloSent, KeyShares};
+use crate::handshake::{ClientHelloSent, KeyShares, PskSession};
 use crate::offer::OfferSummary;
 use crate::outcome::{
     Answer, ApplicationData, AskedBy, ConfirmedBy, ContentAnswer, Evidence, EvidenceTurn, Exchange,
@@ -287,7 +287,7 @@ where
     let by = if is_tls13 { AskedBy::PostHandshake } else { AskedBy::Renegotiation };
     let content = ContentAnswer::of(outcome.clone(), &learned.content);
     let request = learned.certificate_request.map(|request| LateCertificateRequest { by, request, outcome });
-    Ok(AskedForContent { content, request, further, open })
+    Ok(AskedForContent { content, request, tickets: learned.tickets, further, open })
 }
 
 /// What went to and fro on a connection behind its first handshake.
@@ -315,6 +315,8 @@ pub struct AskedForContent {
     pub content: ContentAnswer,
     /// The request for a client certificate that came first, if one did.
     pub request: Option<LateCertificateRequest>,
+    /// Tickets of TLS 1.3 that came before it: some servers send none until they have something to write.
+    pub tickets: Vec<PskSession>,
     /// What went to and fro.
     pub further: Further,
     /// The connection, where it is still open.

@@ -92,6 +92,8 @@ pub struct Resumption {
     pub by_session_id: bool,
     /// Whether it gives out tickets (RFC 5077, RFC 8446 §4.6.1).
     pub by_ticket: bool,
+    /// Whether its tickets of TLS 1.3 wait until it has something to write, as `BoringSSL`'s do.
+    pub tickets_wait: bool,
     /// A session without `extended_master_secret`, and a hello without it.
     pub neither: Resumed,
     /// A session without it, and a hello with it.
@@ -107,6 +109,7 @@ impl Resumption {
     pub const SOUND: Self = Self {
         by_session_id: true,
         by_ticket: true,
+        tickets_wait: false,
         neither: Resumed::Resumes,
         second_only: Resumed::Full,
         first_only: Resumed::Ends(End::Alert(AlertDescription::HANDSHAKE_FAILURE)),

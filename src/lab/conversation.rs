@@ -15,10 +15,11 @@ use super::hello::HelloReader;
 use super::negotiate::negotiate;
 use super::pki::Identity;
 use super::proxies::{BAD_GATEWAY, ESTABLISHED, GATEWAY_TIMEOUT};
-use super::script::{Server, Step, TunnelEnd};
+use super::script::{Chain, HelloLike, Server, Step, TunnelEnd};
 use super::server::{self, Site};
 use super::station::Station;
 use super::{Endpoint, endpoints, tunnel};
+use crate::registry::ExtensionType;
 use crate::wire::handshake::ClientHello;
 use crate::wire::record::{ContentType, MAX_FRAGMENT, write_records};
 
@@ -94,7 +95,13 @@ impl<'a> Conversation<'a> {
                 Step::Drip => self.dripping = true,
                 Step::Serve(server) => {
                     let Station { first, second, .. } = self.station;
-                    return self.serve(server, first, second.as_ref()).await;
+                    let is_nameless =
+                        || !HelloLike::With(ExtensionType::SERVER_NAME).fits(self.hello.as_ref(), self.hellos.last);
+                    let (first, second) = match (server.chain, second) {
+                        (Chain::OfTwoSites, Some(second)) => (if is_nameless() { second } else { first }, None),
+                        (_, second) => (first, second.as_ref()),
+                    };
+                    return self.serve(server, first, second).await;
                 }
                 Step::ServerHello(server) => {
                     let Some(hello) = self.server_hello(server) else {

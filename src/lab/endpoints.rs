@@ -501,6 +501,16 @@ pub const ENDPOINTS: &[Scripted] = &[
         FTP_WITH_MANY_FILES
     ),
     server!("ftp-keeps-data-open", "FTP whose data connections stay open behind their listing", FTP_KEEPING_DATA_OPEN),
+    choices::DEFAULT_SITE,
+    choices::ORDER_GO,
+    server!(
+        "tickets-wait",
+        "TLS 1.3 whose tickets come with its first answer over HTTP",
+        Server {
+            conduct: Conduct { resumption: Resumption { tickets_wait: true, ..Resumption::SOUND }, ..Conduct::SOUND },
+            ..TLS13
+        }
+    ),
 ];
 
 const WITHOUT_SESSIONS: Resumption = Resumption { by_session_id: false, by_ticket: false, ..Resumption::SOUND };

@@ -6,7 +6,8 @@ use rand::seq::SliceRandom;
 use super::pki::LeafKey;
 use super::script::{Chain, Choice, Server};
 use crate::registry::{
-    Authentication, CipherAlgorithm, CipherSuite, KeyExchange, NamedGroup, ProtocolVersion, SignatureScheme, Tls13Use,
+    Authentication, CipherAlgorithm, CipherMode, CipherSuite, KeyExchange, NamedGroup, ProtocolVersion,
+    SignatureScheme, Tls13Use,
 };
 use crate::wire::extension::{Extension, KeyShare, SupportedVersions};
 use crate::wire::handshake::ClientHello;
@@ -99,6 +100,14 @@ fn in_order_of_choice(
             }
             suites
         }
+        Choice::AsGo => {
+            let mut suites = common(own, offered);
+            let first_known = offered.iter().find(|suite| own.contains(suite));
+            if !first_known.is_some_and(|suite| has_aes_gcm_and_ephemeral_keys(*suite)) {
+                suites.sort_by_key(|suite| !has_chacha20(*suite));
+            }
+            suites
+        }
         Choice::AtRandom => {
             let mut suites = common(own, offered);
             suites.shuffle(random);
@@ -110,6 +119,14 @@ fn in_order_of_choice(
 
 fn has_chacha20(suite: CipherSuite) -> bool {
     suite.info().is_some_and(|info| info.cipher.algorithm == CipherAlgorithm::ChaCha20)
+}
+
+fn has_aes_gcm_and_ephemeral_keys(suite: CipherSuite) -> bool {
+    suite.info().is_some_and(|info| {
+        let cipher = info.cipher;
+        let is_ephemeral = matches!(info.key_exchange, KeyExchange::Ecdhe | KeyExchange::Tls13);
+        cipher.algorithm == CipherAlgorithm::Aes && cipher.mode == CipherMode::Gcm && is_ephemeral
+    })
 }
 
 fn is_by_ecdsa(suite: CipherSuite) -> bool {

@@ -37,7 +37,7 @@ pub(super) struct Credentials {
     /// Who issues what an inspecting proxy shows.
     pub(super) inspector: Arc<Inspector>,
     /// For each endpoint what it proves itself with: one of RSA, without certificates where it sends none, and for some
-    /// one of ECDSA.
+    /// another, as their chain says.
     pub(super) identities: Vec<(Identity, Option<Identity>)>,
     /// The root of all of them.
     pub(super) root: Vec<u8>,
@@ -50,10 +50,14 @@ impl Credentials {
         let identities = (FIRST_LEAF_SERIAL..).zip(scripted).map(|(serial, scripted)| {
             let chain = scripted.chain();
             let first = chain.map(|chain| issuer.issue(scripted.host, chain, serial)).transpose()?;
-            let second = chain.filter(|chain| *chain == Chain::OfTwoKinds);
-            let second = second.map(|_| issuer.issue_for_ecdsa(scripted.host, FIRST_ECDSA_LEAF_SERIAL + serial));
             let first = Identity { certificates: first.unwrap_or_default(), key: Arc::clone(&key) };
-            let second = second.transpose()?.map(|certificates| Identity { certificates, key: Arc::clone(&ecdsa_key) });
+            let serial = FIRST_SECOND_LEAF_SERIAL + serial;
+            let second = match chain {
+                Some(Chain::OfTwoKinds) => Some((issuer.issue_for_ecdsa(scripted.host, serial)?, &ecdsa_key)),
+                Some(Chain::OfTwoSites) => Some((issuer.issue(scripted.host, Chain::WrongName, serial)?, &key)),
+                _ => None,
+            };
+            let second = second.map(|(certificates, key)| Identity { certificates, key: Arc::clone(key) });
             Ok((first, second))
         });
         let identities = identities.collect::<Result<_, rcgen::Error>>()?;
@@ -82,7 +86,7 @@ struct Issuer {
 const ROOT_SERIAL: u64 = 1;
 const INTERMEDIATE_SERIAL: u64 = 2;
 const FIRST_LEAF_SERIAL: u64 = 3;
-const FIRST_ECDSA_LEAF_SERIAL: u64 = 1000;
+const FIRST_SECOND_LEAF_SERIAL: u64 = 1000;
 
 impl Issuer {
     fn new(now: OffsetDateTime) -> Result<Self, rcgen::Error> {
@@ -101,7 +105,7 @@ impl Issuer {
         let leaf = |name: &str, validity| self.leaf(name, &self.leaf_key, serial, validity);
         let intermediate = || self.intermediate.der().to_vec();
         Ok(match chain {
-            Chain::Good | Chain::OfTwoKinds => vec![leaf(host, good)?, intermediate()],
+            Chain::Good | Chain::OfTwoKinds | Chain::OfTwoSites => vec![leaf(host, good)?, intermediate()],
             Chain::WithRoot => vec![leaf(host, good)?, intermediate(), self.root.clone()],
             Chain::Expired => vec![leaf(host, expired)?, intermediate()],
             Chain::WrongName => vec![leaf("another-name.lab.test", good)?, intermediate()],

@@ -173,6 +173,9 @@ pub enum Choice {
     Clients,
     /// The first in its own order; but one with `ChaCha20` for a client that prefers those, which has no AES in hardware.
     OwnButChaCha20,
+    /// The first in its own order, if the first that it knows of the client's is AES-GCM with a key of its own; else one with
+    /// `ChaCha20` before all others. So do servers written in Go.
+    AsGo,
     /// Any.
     AtRandom,
     /// The first of all it has, offered or not.
@@ -207,4 +210,6 @@ pub enum Chain {
     Unreadable,
     /// A good leaf with a key of RSA, and for those who can verify it one with a key of ECDSA; with each the intermediate.
     OfTwoKinds,
+    /// A good leaf for hellos that name a host, and one for another host for those that name none.
+    OfTwoSites,
 }

@@ -26,6 +26,9 @@ pub struct HttpObservation {
     pub location: Option<String>,
     /// Whether a client certificate was asked for, in the handshake or behind the request.
     pub asked_for_certificate: bool,
+    /// Whether the answer itself says that a client certificate is wanting.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub says_certificate_is_missing: bool,
     /// Whether a proxy carried the request on, without a tunnel: then an answer may be its own.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub forwarded: bool,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fingerprints::Fingerprints;
 use super::{Imitated, Offer};
-use crate::registry::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme};
+use crate::registry::{ApplicationProtocol, CipherSuite, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme};
 use crate::wire::Wire;
 use crate::wire::extension::{Extension, Extensions, KeyShare, SupportedVersions};
 use crate::wire::handshake::{ClientHello, FirstHello};
@@ -110,6 +110,14 @@ impl OfferSummary {
             }
         }
         self
+    }
+
+    /// Whether it asks for what this name's own clients get; without a name, those that send none. A hello under another
+    /// name, or under none, may be answered by another site, and an authority's by the certificate of a challenge
+    /// (RFC 8737 §3).
+    pub fn asks_for(&self, name: Option<&str>) -> bool {
+        let is_an_authoritys = self.alpn.iter().any(|name| name == ApplicationProtocol::ACME_TLS_1);
+        self.server_name.as_deref() == name && !is_an_authoritys
     }
 
     /// The highest version that it offers.

@@ -247,10 +247,12 @@ fn all_ended_badly(report: &Report, state: State) -> Verdict {
     }
 }
 
-/// Judges every distinct chain that was seen: one bad chain breaks the expectation, an unreadable one leaves it open.
+/// Judges every distinct chain that the host's own clients get: one bad chain breaks the expectation, an unreadable one
+/// leaves it open.
 fn certificates(report: &Report, judge: impl Fn(&[Certificate]) -> (State, String)) -> Verdict {
     let mut seen: Vec<&Exchange> = Vec::new();
-    for exchange in &report.exchanges {
+    let own_name = report.target.sni.as_deref();
+    for exchange in report.exchanges.iter().filter(|exchange| exchange.offer.asks_for(own_name)) {
         let is_new = |other: &&Exchange| other.certificates != exchange.certificates;
         if exchange.certificates_state == CertificatesState::Read && seen.iter().all(is_new) {
             seen.push(exchange);

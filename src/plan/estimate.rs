@@ -35,15 +35,31 @@ impl Estimate {
         let (least, most) = match ask {
             Ask::Suites(wanted) if wanted.order => (12, 220),
             Ask::Suites(wanted) if wanted.suites => (12, 140),
-            Ask::Suites(_) => (5, 12),
+            Ask::Suites(_) => (5, 24),
             Ask::Versions(versions) => (versions.len(), versions.len()),
             Ask::CipherSuites { suites, .. } => (suites.len(), suites.len()),
-            Ask::ExtendedMasterSecret => (4, 42),
-            Ask::Resumption => (3, 44),
+            // Each version and key exchange, with and without it; then what its matrix and a second look take.
+            Ask::ExtendedMasterSecret => (18, 84),
+            // Four ways, and ten attempts for each that gives a session.
+            Ask::Resumption => (4, 44),
             Ask::Repeated(_, times) => (*times, *times),
-            Ask::Hello(_) | Ask::Leg { .. } | Ask::Ssl2 | Ask::Reflection(_) => (1, 1),
-            Ask::Renegotiation | Ask::ClientCertificate => (1, 3),
-            _ => (1, 12),
+            Ask::Hello(_) | Ask::Leg { .. } | Ask::Ssl2 | Ask::Reflection(_) | Ask::Renegotiation => (1, 1),
+            Ask::ClientCertificate => (2, 4),
+            Ask::LeadingZero => (2, 12),
+            // Five listings, each with a data connection.
+            Ask::FtpData => (1, 10),
+            Ask::Groups => (4, 40),
+            Ask::SignatureSchemes => (2, 24),
+            Ask::ApplicationProtocols => (3, 14),
+            Ask::Certificates => (8, 9),
+            Ask::Features => (7, 9),
+            Ask::Tolerance => (17, 17),
+            Ask::Fingerprints => (10, 10),
+            // Those whose hello is refused are asked again.
+            Ask::Http(requests, _) => (requests.len(), 2 * requests.len()),
+            Ask::HelloSizes(_) => (3, 150),
+            // Only where the baseline's hello was refused.
+            Ask::Refusal(_) => (0, 3),
         };
         Self { least, most }
     }

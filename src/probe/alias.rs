@@ -1,6 +1,6 @@
 //! Which of a gateway's names its certificate has: the one that clients use, or those that it is an alias of.
 
-use crate::certificate::{Details, NameMatch, names_host};
+use crate::certificate::{Certificate, Details, NameMatch, names_host};
 use crate::observation::{DnsAlias, Observations};
 use crate::outcome::{Exchange, ResolveFailure};
 
@@ -9,16 +9,21 @@ pub type Aliases = Result<Vec<String>, ResolveFailure>;
 
 const KEY: &str = "dns_alias";
 
-/// Writes down where the host's name leads, and which of the names the leafs have that were seen.
-pub fn read_aliases(host: &str, aliases: Aliases, exchanges: &[Exchange], seen: &mut Observations) {
+/// Writes down where the host's name leads, and which of the names the leafs have that were seen in these exchanges.
+pub fn read_aliases<'a>(
+    host: &str,
+    aliases: Aliases,
+    exchanges: impl Iterator<Item = &'a Exchange>,
+    seen: &mut Observations,
+) {
     let leads_to = match aliases {
         Ok(leads_to) => leads_to,
         Err(failure) => return seen.could_not_tell(KEY, failure.word(), &[]),
     };
-    let showing = || exchanges.iter().filter(|exchange| !exchange.certificates.is_empty());
-    let because: Vec<usize> = showing().map(|exchange| exchange.id).collect();
-    let leafs: Option<Vec<&Details>> =
-        showing().filter_map(|exchange| exchange.certificates.first()).map(|leaf| leaf.details()).collect();
+    let showing: Vec<(usize, &Certificate)> =
+        exchanges.filter_map(|exchange| Some((exchange.id, exchange.certificates.first()?))).collect();
+    let because: Vec<usize> = showing.iter().map(|(id, _)| *id).collect();
+    let leafs: Option<Vec<&Details>> = showing.iter().map(|(_, leaf)| leaf.details()).collect();
     let names = std::iter::once(host).chain(leads_to.iter().map(String::as_str));
     let certificate_names = leafs.filter(|leafs| !leafs.is_empty()).and_then(|leafs| named_by(&leafs, names));
     seen.rests_on(KEY, &because);
@@ -47,7 +52,6 @@ fn named_by<'a>(leafs: &[&Details], names: impl Iterator<Item = &'a str>) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::certificate::Certificate;
     use crate::outcome::testing::accepted;
     use crate::registry::{CipherSuite, ProtocolVersion};
 
@@ -64,7 +68,7 @@ mod tests {
 
     fn read(aliases: Aliases, exchanges: &[Exchange]) -> Observations {
         let mut seen = Observations::default();
-        read_aliases(HOST, aliases, exchanges, &mut seen);
+        read_aliases(HOST, aliases, exchanges.iter(), &mut seen);
         seen
     }
 

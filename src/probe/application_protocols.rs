@@ -1,6 +1,10 @@
 //! Which application protocols the server chooses (ALPN, RFC 7301), and what it makes of one that nobody knows.
+//!
+//! `acme-tls/1` is asked by itself: a server may take any hello that has it for that of an authority, who is to be shown
+//! the certificate of a challenge and nothing else (RFC 8737 §3), and refuse it where there is no challenge.
 
 use super::choosing::{Choosing, Told, replay, told};
+use super::finished::alert;
 use super::reading::{Verdict, group_of, keys_for, verdict};
 use super::{Answers, Probe, Unasked, note_missing};
 use crate::observation::{ApplicationProtocols as Seen, Observations, UnknownProtocol};
@@ -30,20 +34,35 @@ impl ApplicationProtocols {
     }
 
     fn course(answers: &Answers<'_>) -> Choosing<String> {
-        let all = ApplicationProtocol::all().iter().map(|row| row.name.to_owned()).collect();
+        let all = ApplicationProtocol::all().iter().map(|row| row.name.to_owned());
+        let (alone, together): (Vec<String>, Vec<String>) =
+            all.partition(|name| name == ApplicationProtocol::ACME_TLS_1);
         // Behind the question about the unknown one.
         let mut rest = answers.get(1..).unwrap_or_default().iter();
         let read = |_, set: &[String], exchange: &Exchange| told_by(set, exchange);
-        replay(vec![Choosing::new(all)], &mut rest, read).remove(0)
+        let mut courses = replay([alone, together].map(Choosing::new).to_vec(), &mut rest, read).into_iter();
+        let mut course = courses.next().unwrap_or_else(|| Choosing::new(Vec::new()));
+        for other in courses {
+            course.continued_by(&other);
+        }
+        course
     }
 }
 
+/// Of several names, one may be what an answer refuses, unless it says that none was chosen (RFC 7301 §3.2).
 fn told_by(set: &[String], exchange: &Exchange) -> Told<String> {
     let unreadable = is_unreadable(exchange);
-    told(exchange, set, |server: &Server| match &server.alpn {
+    let told = told(exchange, set, |server: &Server| match &server.alpn {
         None if unreadable => None,
         chosen => Some(chosen.clone()),
-    })
+    });
+    let says_so = alert(exchange) == Some(AlertDescription::NO_APPLICATION_PROTOCOL.0);
+    match told {
+        Told::Refused if set.len() > 1 && !exchange.outcome.answer.accepts() && !says_so => {
+            Told::Unclear(format!("{}, for one of them or for all", exchange.outcome.answer.kind()))
+        }
+        told => told,
+    }
 }
 
 /// Whether the choice is encrypted, under keys that are not there.
@@ -144,14 +163,41 @@ mod tests {
         let told = seen.alpn.unwrap();
         assert_eq!((told.accepted, told.inconclusive), (vec!["h2".to_owned(), "http/1.1".into()], vec![]));
         assert_eq!(told.unknown, UnknownProtocol::NoApplicationProtocol);
-        assert!(connections <= 9, "{connections}");
+        assert!(connections <= 10, "{connections}");
     }
 
     #[test]
-    fn a_server_without_the_extension_takes_two_connections() {
+    fn a_server_that_looks_nowhere_else_once_acme_is_offered_is_found_as_it_is() {
+        let (seen, _) = observed(|names, id| {
+            let has = |name: &str| names.iter().any(|it| it == name);
+            match ["h2", "http/1.1"].into_iter().find(|known| has(known)) {
+                _ if has("acme-tls/1") => alert(id, 112),
+                Some(chosen) => chose(id, Some(chosen)),
+                None => alert(id, 120),
+            }
+        });
+        let told = seen.alpn.unwrap();
+        assert_eq!((told.accepted, told.inconclusive), (vec!["h2".to_owned(), "http/1.1".into()], vec![]));
+        assert!(seen.inconclusive.is_empty(), "{:?}", seen.inconclusive);
+    }
+
+    #[test]
+    fn an_alert_that_does_not_speak_of_protocols_refuses_no_set() {
+        let (seen, _) = observed(|names, id| match names.as_slice() {
+            [_] => alert(id, 120),
+            _ if names.iter().any(|name| name == "spdy/3") => alert(id, 40),
+            _ => chose(id, names.iter().any(|name| name == "h2").then_some("h2")),
+        });
+        let told = seen.alpn.unwrap();
+        assert_eq!(told.accepted, ["h2"]);
+        assert!(told.inconclusive.contains(&"spdy/3".to_owned()), "{:?}", told.inconclusive);
+    }
+
+    #[test]
+    fn a_server_without_the_extension_takes_three_connections() {
         let (seen, connections) = observed(|_, id| chose(id, None));
         let told = seen.alpn.unwrap();
-        assert_eq!((told.accepted.len(), told.unknown, connections), (0, UnknownProtocol::Ignored, 2));
+        assert_eq!((told.accepted.len(), told.unknown, connections), (0, UnknownProtocol::Ignored, 3));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use super::reading::{Verdict, group_of, keys_for, verdict};
 use super::{Answers, Probe, Unasked, note_missing};
 use crate::observation::{CertificateChoice as Seen, NameAsked, Observations, Support};
 use crate::offer::{ExtensionOffer, Offer};
-use crate::outcome::{Answer, Exchange};
-use crate::probe::finished::offer_up_to;
+use crate::outcome::Exchange;
+use crate::probe::finished::{alert, offer_up_to};
 use crate::question::{Hello, Question};
 use crate::registry::{
     AlertDescription, Authentication, ExtensionType, NamedGroup, ProtocolVersion, SignatureKey, SignatureScheme,
@@ -117,8 +117,7 @@ impl CertificateChoice {
             (.., NameAsked::None) => "certificate without a name".to_owned(),
             (.., NameAsked::Wrong) => "certificate for a wrong name".to_owned(),
         };
-        let under_another_name = asked.name != self.own_name();
-        Question { under_another_name, ..Question::new(purpose, Hello::Built(offer)) }
+        Question::new(purpose, Hello::Built(offer))
     }
 }
 
@@ -186,6 +185,10 @@ fn read_one(asked: Asked, exchange: &Exchange, seen: &mut Observations) -> Seen 
             note(asked, "the certificates can't be read", exchange, seen);
             Support::Inconclusive
         }
+        Verdict::Accepted if key.is_some() && leaf_key.is_none() => {
+            note(asked, "the certificate's key can't be read", exchange, seen);
+            Support::Inconclusive
+        }
         Verdict::Accepted => match (key, &leaf_key) {
             (Some(key), Some(leaf_key)) if !key.is(leaf_key) => Support::Refused,
             _ => Support::Accepted,
@@ -206,10 +209,7 @@ fn read_one(asked: Asked, exchange: &Exchange, seen: &mut Observations) -> Seen 
         subject: leaf.and_then(|leaf| leaf.details()).map(|details| details.subject.clone()),
         leaf_key,
         answer: exchange.outcome.answer.kind().to_owned(),
-        alert: match exchange.outcome.answer {
-            Answer::Alert { code, .. } => Some(code),
-            _ => None,
-        },
+        alert: alert(exchange),
         warned: exchange.warning_alerts.iter().any(|warning| warning.code == unrecognized),
         because: exchange.id,
     }
@@ -294,20 +294,25 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_name_is_refused_or_warned_of_and_its_chain_is_not_judged() {
-        let seen = observed(|question, offer, id| {
-            let name = name(offer);
-            assert_eq!(question.under_another_name, name != NameAsked::Target);
-            match name {
-                NameAsked::Wrong => alert(id, 112),
-                NameAsked::None => {
-                    let mut exchange = sends(id, offer, Some(p521_certificate()));
-                    let warning = WarningAlert { code: 112, name: None, stage: Stage::Hello };
-                    exchange.warning_alerts.push(warning);
-                    exchange
-                }
-                NameAsked::Target => sends(id, offer, Some(rsa_certificate())),
+    fn a_certificate_that_cant_be_read_is_of_no_kind() {
+        let seen = observed(|_, offer, id| sends(id, offer, Some(Certificate::read(b"junk"))));
+        let (by_key, by_name): (Vec<&Seen>, Vec<&Seen>) = seen.certificates.iter().partition(|it| it.key.is_some());
+        assert!(by_key.iter().all(|it| it.state == Support::Inconclusive));
+        assert!(by_name.iter().all(|it| it.state == Support::Accepted));
+        assert_eq!(seen.inconclusive.len(), by_key.len());
+    }
+
+    #[test]
+    fn a_wrong_name_is_refused_or_warned_of() {
+        let seen = observed(|_, offer, id| match name(offer) {
+            NameAsked::Wrong => alert(id, 112),
+            NameAsked::None => {
+                let mut exchange = sends(id, offer, Some(p521_certificate()));
+                let warning = WarningAlert { code: 112, name: None, stage: Stage::Hello };
+                exchange.warning_alerts.push(warning);
+                exchange
             }
+            NameAsked::Target => sends(id, offer, Some(rsa_certificate())),
         });
         let named = |name| by(&seen, move |it: &&Seen| it.key.is_none() && it.name == name);
         assert_eq!(named(NameAsked::Wrong).alert, Some(112));
@@ -321,9 +326,7 @@ mod tests {
         opening.offer.server_name = None;
         let mut probe = CertificateChoice::default();
         assert!(probe.hears_of(&opening));
-        let questions = probe.ask(&[]);
-        assert_eq!(questions.len(), 8);
-        assert_eq!(questions.iter().filter(|question| question.under_another_name).count(), 1);
+        assert_eq!(probe.ask(&[]).len(), 8);
     }
 
     #[test]

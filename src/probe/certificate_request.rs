@@ -21,7 +21,9 @@ pub(super) fn read(exchanges: &[Exchange], seen: &mut Observations) {
     requested.sort_by_key(|seen| seen.when != FIRST_HANDSHAKE);
     if let Some(Seen { when, id, request, .. }) = requested.first() {
         let in_tls = in_tls(&requested, seen);
-        let in_http = || requested.iter().find_map(|seen| Some((seen, seen.insists_in_http()?)));
+        // One path may be for anybody where another is not.
+        let told_in_http = || requested.iter().filter_map(|seen| Some((seen, seen.insists_in_http()?)));
+        let in_http = || told_in_http().find(|(_, insists)| *insists).or_else(|| told_in_http().next());
         let required = match in_tls {
             Some((told, true)) => Some((told, true)),
             _ => in_http(),
@@ -247,6 +249,16 @@ mod tests {
         ] {
             let seen = observed(&[answered_over_http(page)]).unwrap();
             assert_eq!((seen.required, seen.required_in_tls), (required, Some(false)), "{page:?}");
+        }
+    }
+
+    #[test]
+    fn one_path_that_is_for_anybody_does_not_outweigh_one_that_is_not() {
+        let open = answered_over_http("HTTP/1.1 200 OK\r\n\r\n");
+        let closed = answered_over_http("HTTP/1.1 403 Forbidden\r\n\r\n<h2>HTTP Error 403.7 - Forbidden</h2>");
+        for exchanges in [[open.clone(), closed.clone()], [closed, open]] {
+            let seen = observed(&exchanges).unwrap();
+            assert_eq!((seen.required, seen.refused_with_status), (Some(true), Some(403)));
         }
     }
 

@@ -105,6 +105,19 @@ impl<T: Clone + PartialEq> Choosing<T> {
         self.open.extend(halves);
     }
 
+    /// Adds what another elimination told of other values, and what it left open.
+    pub(super) fn continued_by(&mut self, other: &Self) {
+        self.accepted.extend_from_slice(&other.accepted);
+        self.refused.extend_from_slice(&other.refused);
+        self.unclear.extend_from_slice(&other.unclear);
+        self.open.extend_from_slice(&other.open);
+        for (value, id) in &other.not_offered {
+            if self.not_offered.iter().all(|(known, _)| known != value) {
+                self.not_offered.push((value.clone(), *id));
+            }
+        }
+    }
+
     /// Every exchange that it rests on.
     pub(super) fn exchanges(&self) -> Vec<usize> {
         let accepted = self.accepted.iter().map(|(_, id)| *id);

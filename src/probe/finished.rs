@@ -3,7 +3,7 @@
 use super::reading::{Verdict, verdict};
 use crate::observation::{Failed, Observations};
 use crate::offer::{ExtensionOffer, LEGACY_SUITES, Offer, SessionIdOffer};
-use crate::outcome::{Answer, Exchange, Stage};
+use crate::outcome::{Answer, ConfirmedBy, Exchange, Stage};
 use crate::question::ResumeBy;
 use crate::registry::{ExtensionType, KeyExchange, ProtocolVersion};
 use crate::wire::extension::Extension;
@@ -58,6 +58,13 @@ pub(super) fn for_sessions(mut offer: Offer, by: ResumeBy) -> Offer {
 /// Whether an exchange left a session that can be named so.
 pub(super) fn left_session(exchange: &Exchange, by: ResumeBy) -> bool {
     exchange.session.as_ref().is_some_and(|session| session.by.contains(&by))
+}
+
+/// Whether the peer had its say behind the handshake, where a ticket of TLS 1.3 would have come: silence tells of none,
+/// for some servers send tickets with the first that they have to write (RFC 8446 §4.6.1 leaves it to them).
+pub(super) fn had_its_say(exchange: &Exchange) -> bool {
+    let outcome = exchange.content.as_ref().map_or(&exchange.outcome, |content| &content.outcome);
+    matches!(&outcome.answer, Answer::Completed { confirmed_by, .. } if *confirmed_by != ConfirmedBy::Silence)
 }
 
 /// Whether the handshake came to its end.

@@ -182,9 +182,9 @@ impl Probe for Groups {
             let mut proofs = up_to_tls12.accepted.iter().map(|(_, id)| *id);
             let version = proofs.find_map(|id| spoken(answers, id)).unwrap_or(ProtocolVersion::TLS1_2);
             if let Some((_, beside)) = &beside {
-                up_to_tls12.accepted.extend(beside.accepted.iter().copied());
-                up_to_tls12.refused.clone_from(&beside.refused);
-                up_to_tls12.unclear.extend(beside.unclear.iter().cloned());
+                // What was refused without the curve is what is asked beside it.
+                up_to_tls12.refused.clear();
+                up_to_tls12.continued_by(beside);
             }
             keep(up_to_tls12.read(&format!("{KEY}.{version}"), answers, unasked, seen), version);
         }
@@ -380,6 +380,25 @@ mod tests {
         accepted.sort();
         assert_eq!(accepted, ["secp256r1", "secp521r1", "x25519"]);
         assert_eq!(groups.beside.as_deref(), Some("secp521r1"));
+
+        // The run ends before anything is asked beside it: what was refused without it is open.
+        let mut answers: Vec<Exchange> = Vec::new();
+        loop {
+            let so_far: Vec<Option<&Exchange>> = answers.iter().map(Some).collect();
+            if Course::of(&so_far).beside.is_some() {
+                let mut seen = Observations::default();
+                Groups.read(&so_far, &Unasked::Stopped("interrupted".to_owned()), &mut seen);
+                let told = &seen.groups.unwrap().choices.by_version[&ProtocolVersion::TLS1_2];
+                assert!(told.inconclusive.contains(&"x25519".to_owned()), "{told:?}");
+                assert!(seen.inconclusive.iter().any(|open| open.what == "groups.TLS1.2"));
+                break;
+            }
+            for question in Groups.ask(&so_far) {
+                let Hello::Built(offer) = &question.hello else { panic!("groups are asked by offers") };
+                let exchange = with_ec_certificate(&question, offer, answers.len() + 2);
+                answers.push(exchange);
+            }
+        }
     }
 
     #[test]

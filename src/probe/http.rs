@@ -7,7 +7,7 @@
 use super::{Answers, Probe, Unasked, note_missing};
 use crate::observation::{HttpObservation, Observations, http_key};
 use crate::offer::Offer;
-use crate::outcome::{Exchange, HttpExchange, Stage, WindowsError};
+use crate::outcome::{Exchange, HttpExchange, Stage, WindowsError, wants_certificate};
 use crate::question::{HttpRequest, Question};
 use crate::registry::WindowsCode;
 
@@ -83,6 +83,8 @@ fn observe(request: &HttpRequest, exchange: &Exchange, asked: &[&Exchange], seen
         server: field("Server"),
         location: field("Location"),
         asked_for_certificate: http.asked_for_certificate || exchange.certificate_request.is_some(),
+        says_certificate_is_missing: response
+            .is_some_and(|response| wants_certificate(response.status, &response.body_start)),
         forwarded: http.forwarded,
         first_byte_ms: response.map(|response| response.first_byte_ms),
         total_ms: response.map(|response| response.total_ms),
@@ -195,5 +197,19 @@ mod tests {
         let (status, kind, symbols, _) = observed(&[not_answered(reset)]);
         assert_eq!((status, kind.as_str()), (None, "reset"));
         assert_eq!(symbols.first().map(String::as_str), Some("ERROR_WINHTTP_CONNECTION_ERROR"));
+    }
+
+    #[test]
+    fn the_words_of_a_page_that_want_a_certificate_are_carried_on() {
+        let mut exchange = answered(1, 400);
+        let says = |exchange: &Exchange| {
+            let mut seen = Observations::default();
+            probe().read(&[Some(exchange)], &Unasked::Pointless, &mut seen);
+            seen.http.remove(0).says_certificate_is_missing
+        };
+        assert!(!says(&exchange));
+        let response = exchange.http.as_mut().and_then(|http| http.response.as_mut()).unwrap();
+        response.body_start = "<center>No required SSL certificate was sent</center>".to_owned();
+        assert!(says(&exchange));
     }
 }

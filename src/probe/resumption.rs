@@ -3,7 +3,7 @@
 //! One after the other, as a client does that comes back: each attempt names the session that the server gave last.
 //! Behind a load balancer whose servers do not share their sessions, some succeed.
 
-use super::finished::{for_sessions, is_completed, left_session, offer_up_to};
+use super::finished::{for_sessions, had_its_say, is_completed, left_session, offer_up_to};
 use super::{Answers, Probe, Unasked, note_missing};
 use crate::observation::{Attempts, Observations, Resumption as Seen};
 use crate::offer::{ExtensionOffer, Offer};
@@ -82,7 +82,9 @@ impl<'a> Course<'a> {
             _ => return None,
         };
         let what = if attempt == 0 { "session".to_owned() } else { format!("resumed {attempt}") };
-        let finish = Finish { resume, ..Finish::default() };
+        // For a server that sends its tickets with the first that it writes.
+        let ask_for_content = attempt == 0 && self.way.by() == ResumeBy::Psk;
+        let finish = Finish { resume, ask_for_content, ..Finish::default() };
         Some(Question::finished(format!("{} {what}", self.way.word()), self.way.offer(), finish))
     }
 
@@ -102,7 +104,10 @@ impl<'a> Course<'a> {
         Attempts {
             resumed: completed(true),
             of: tried.len(),
-            given: first.filter(|first| is_completed(first)).map(|first| left_session(first, self.way.by())),
+            given: first.filter(|first| is_completed(first)).and_then(|first| {
+                let left = left_session(first, self.way.by());
+                (left || had_its_say(first)).then_some(left)
+            }),
             full: completed(false),
             version: session.and_then(|exchange| Some(exchange.server.as_ref()?.version)),
             lifetime_s: session.and_then(|exchange| exchange.session.as_ref()?.lifetime_s),
@@ -155,6 +160,7 @@ impl Probe for Resumption {
 mod tests {
     use super::*;
     use crate::outcome::testing::{alert, completed};
+    use crate::outcome::{ConfirmedBy, Outcome, Stage};
 
     const SESSION: &[ResumeBy] = &[ResumeBy::SessionId];
 
@@ -180,6 +186,22 @@ mod tests {
         let seen = seen.resumption.unwrap();
         assert_eq!((seen.session_id.resumed, seen.session_id.full, seen.session_id.of), (9, 1, 10));
         assert_eq!((seen.ticket.of, seen.ticket.given), (0, None));
+    }
+
+    #[test]
+    fn silence_behind_a_handshake_is_no_word_that_it_left_no_session() {
+        let given = |confirmed_by: ConfirmedBy| {
+            let mut first = completed(3, false, &[]);
+            let answer = Answer::Completed { received_bytes: 1, resumed: false, confirmed_by, status_line: None };
+            first.outcome = Outcome::new(Stage::Handshake, answer);
+            let (refused, mut seen) = (alert(1, 40), Observations::default());
+            Resumption.read(&[Some(&refused), Some(&refused), Some(&first), None], &Unasked::Pointless, &mut seen);
+            seen.resumption.unwrap().psk.given
+        };
+        assert_eq!(given(ConfirmedBy::Silence), None);
+        assert_eq!(given(ConfirmedBy::ApplicationData), Some(false));
+        let asks = |question: &Question| question.finish.as_ref().is_some_and(|finish| finish.ask_for_content);
+        assert_eq!(Resumption.ask(&[]).iter().map(asks).collect::<Vec<_>>(), [false, false, true, true]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::{Answers, Probe, Unasked, note_missing};
 use crate::observation::{Observations, Tolerance as State, Toleration};
 use crate::offer::{ExtensionOffer, Offer};
 use crate::outcome::{Answer, Exchange, Stage};
-use crate::probe::finished::offer_up_to;
+use crate::probe::finished::{alert, offer_up_to};
 use crate::question::{Hello, Question};
 use crate::registry::{CipherSuite, ExtensionType, ProtocolVersion, SignatureScheme};
 use crate::wire::extension::{Extension, SupportedVersions};
@@ -209,10 +209,7 @@ impl Probe for Tolerance {
             let toleration = Toleration {
                 state,
                 answer: odd.outcome.answer.kind().to_owned(),
-                alert: match odd.outcome.answer {
-                    Answer::Alert { code, .. } => Some(code),
-                    _ => None,
-                },
+                alert: alert(odd),
                 length: odd.offer.length,
             };
             seen.tolerance.insert(oddity.name.to_owned(), toleration);

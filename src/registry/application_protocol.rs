@@ -10,6 +10,9 @@ pub struct ApplicationProtocol {
 }
 
 impl ApplicationProtocol {
+    /// The name by which an authority asks for the certificate of a challenge (RFC 8737 §3).
+    pub const ACME_TLS_1: &str = "acme-tls/1";
+
     /// Every one of them, by name.
     pub fn all() -> &'static [Self] {
         ROWS

@@ -120,7 +120,7 @@ pub(super) async fn ask(
     };
     timing.total = milliseconds(started.elapsed());
     let (certificates, stapled) = match &plan.trust {
-        Some(_) if !question.under_another_name => {
+        Some(_) if plan.is_about(&offer) => {
             (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone())
         }
         _ => (Vec::new(), None),
@@ -142,7 +142,8 @@ async fn ask_for_content(
     let (Some(open), Some(server)) = (recorded.open.take(), &recorded.learned.server) else { return Ok(()) };
     let content = request::first_page(plan);
     let asked = exchange::ask_for_content(connection, open, &content, server.version, limits, random).await?;
-    let AskedForContent { content, request, further, open } = asked;
+    let AskedForContent { content, request, tickets, further, open } = asked;
+    recorded.learned.tickets.extend(tickets);
     recorded.go_on(further);
     recorded.heard_late(&content.outcome);
     (recorded.late_certificate_request, recorded.content, recorded.open) = (request, Some(content), open);

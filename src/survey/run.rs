@@ -445,7 +445,8 @@ impl<'a> Run<'a> {
             self.judging(&chains, trust, &fetched).read(&exchanges, &mut observations);
         }
         if let Some(aliases) = aliases {
-            read_aliases(&self.host, aliases, &exchanges, &mut observations);
+            let own = exchanges.iter().filter(|exchange| self.plan.is_about(&exchange.offer));
+            read_aliases(&self.host, aliases, own, &mut observations);
         }
         observations.slowed_down.clone_from(&self.slowed_down);
         let mut target = self.plan.target.clone();

@@ -3,6 +3,7 @@
 use super::{Case, Judgement, Rule};
 use crate::finding::Severity;
 use crate::observation::{FtpData, FtpTransfer, SessionReuse, TransferResult};
+use crate::outcome::Stage;
 
 /// Who saw it; Microsoft's article on `extended_master_secret` has FTP for its third point.
 const SEEN_WITH_FTP: &str = "FTP TLS encrypted data connections fail (EMS) (limilabs.com, 2019-10-16); Transport Layer \
@@ -112,8 +113,23 @@ fn is_any_sent(seen: &FtpData) -> bool {
     seen.transfers.iter().any(|transfer| transfer.result == TransferResult::Transferred)
 }
 
+/// Whether a listing that could not be told might have been sent.
+fn is_open(case: &Case<'_>, seen: &FtpData) -> bool {
+    // Where the server refuses the version there is no listing in it.
+    let has_control = |transfer: &FtpTransfer| {
+        let exchange = case.exchange(transfer.because);
+        exchange.is_none_or(|it| it.outcome.stage != Stage::Hello || !it.outcome.answer.is_refusal())
+    };
+    let is_untold = |transfer: &FtpTransfer| {
+        let may_have_come = transfer.session_offered || (transfer.data.is_none() && has_control(transfer));
+        transfer.result == TransferResult::Inconclusive && may_have_come
+    };
+    let is_cut_off = case.report.observations.inconclusive.iter().any(|entry| entry.what == "ftp_data");
+    is_cut_off || seen.transfers.iter().any(is_untold)
+}
+
 fn fails(case: &Case<'_>) -> Option<Judgement> {
-    let seen = seen(case).filter(|seen| !is_any_sent(seen))?;
+    let seen = seen(case).filter(|seen| !is_any_sent(seen) && !is_open(case, seen))?;
     told(&seen.transfers.iter().collect::<Vec<_>>())
 }
 

@@ -18,6 +18,25 @@ pub(super) const ORDER_CHACHA20: Scripted = server!(
     "TLS 1.2 and 1.3 with an order of its own, but ChaCha20 for clients that prefer it",
     Server { choice: Choice::OwnButChaCha20, ..ORDERED }
 );
+pub(super) const ORDER_GO: Scripted = server!(
+    "order-go",
+    "TLS 1.2 and 1.3 with an order of its own for clients whose hello begins with AES-GCM, and ChaCha20 for all others",
+    Server {
+        versions: &[(ProtocolVersion::TLS1_3, TLS13_SUITES), (ProtocolVersion::TLS1_2, SUITES_AS_GO)],
+        choice: Choice::AsGo,
+        ..ORDERED
+    }
+);
+
+/// In both of Go's orders `ChaCha20` comes before CBC.
+const SUITES_AS_GO: &[CipherSuite] = &[
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+    CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,
+    CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256,
+];
+
 /// In TLS 1.3 it could choose another in answer to the second hello than it did before.
 pub(super) const AT_RANDOM: Scripted = server!(
     "at-random",
@@ -41,6 +60,15 @@ pub(super) const TWO_CERTIFICATES: Scripted = server!(
         groups: GROUPS,
         chain: Chain::OfTwoKinds,
         ..TLS12_AND_13
+    }
+);
+pub(super) const DEFAULT_SITE: Scripted = server!(
+    "default-site",
+    "TLS 1.2, and SSL 3.0 up to its first flight, with another host's certificate for hellos that name none",
+    Server {
+        versions: &[(ProtocolVersion::TLS1_2, TWO_KINDS_OF_SUITES), (ProtocolVersion::SSL3, SSL3_SUITES)],
+        chain: Chain::OfTwoSites,
+        ..SWS1
     }
 );
 pub(super) const SSL3: Scripted = server!(

@@ -71,6 +71,9 @@ pub(super) async fn serve_tls13(
             Event::Message(_) => return Err(AlertDescription::UNEXPECTED_MESSAGE.into()),
         }
     }
+    if !established.ticket.is_empty() {
+        connection.send_messages(&established.ticket).await?;
+    }
     let mut client_certificate = established.client_certificate;
     let certificate = site.server.conduct.client_certificate;
     if certificate.asked == Asked::AfterTheRequest && established.post_handshake_auth {

@@ -32,6 +32,8 @@ pub(super) struct Established {
     client_secret: TrafficSecret,
     /// All messages up to the client's Finished.
     transcript: Vec<u8>,
+    /// The ticket that is still to be sent; empty where there is none.
+    pub(super) ticket: Vec<u8>,
 }
 
 struct Handshake<'a, 'c> {
@@ -185,8 +187,9 @@ impl Handshake<'_, '_> {
         if let (true, WithoutOne::Ends(end)) = (asks && chain.is_empty(), conduct.client_certificate.without) {
             return Err(Stop::End(end));
         }
-        if conduct.resumption.by_ticket {
-            self.ticket(master).await?;
+        let mut ticket = if conduct.resumption.by_ticket { self.ticket(master) } else { Vec::new() };
+        if !conduct.resumption.tickets_wait && !ticket.is_empty() {
+            self.connection.send_messages(&std::mem::take(&mut ticket)).await?;
         }
         let post_handshake_auth =
             hello.extensions.iter().flat_map(|list| &list.0).any(|offered| *offered == Extension::PostHandshakeAuth);
@@ -197,6 +200,7 @@ impl Handshake<'_, '_> {
             hash: self.hash,
             client_secret: client_application,
             transcript: self.transcript,
+            ticket,
         })
     }
 
@@ -279,7 +283,8 @@ impl Handshake<'_, '_> {
         read_finished(self.connection, &mut self.transcript, self.hash, secret).await
     }
 
-    async fn ticket(&mut self, master: &MasterSecret) -> Result<(), Stop> {
+    /// A message with a ticket for the session, which is kept.
+    fn ticket(&mut self, master: &MasterSecret) -> Vec<u8> {
         let resumption = master.resumption_secret(&self.transcript_hash());
         let nonce = vec![0];
         let ticket = fresh::<48>(&mut self.connection.random).to_vec();
@@ -293,7 +298,7 @@ impl Handshake<'_, '_> {
         );
         let age_add = u32::from_be_bytes(fresh(&mut self.connection.random));
         let ticket = NewSessionTicket13 { lifetime: 7200, age_add, nonce, ticket, extensions: Extensions(vec![]) };
-        Ok(self.connection.send_messages(&message(HandshakeType::NEW_SESSION_TICKET, &ticket)).await?)
+        message(HandshakeType::NEW_SESSION_TICKET, &ticket)
     }
 
     fn protection(&self, secret: &TrafficSecret) -> Result<RecordProtection, Stop> {

@@ -31,7 +31,11 @@ async fn the_clients_order_is_followed_or_not() {
         assert_eq!(chosen(&lab, "order-client", &offered).await, offered[0]);
         let of_the_server = if offered[0] == CHACHA20 { CHACHA20 } else { AES_256 };
         assert_eq!(chosen(&lab, "order-chacha20", &offered).await, of_the_server);
+        assert_eq!(chosen(&lab, "order-go", &offered).await, of_the_server);
     }
+    let behind_cbc = [0x0005, 0xc013, AES_256, CHACHA20];
+    assert_eq!(chosen(&lab, "order-chacha20", &behind_cbc).await, AES_256);
+    assert_eq!(chosen(&lab, "order-go", &behind_cbc).await, CHACHA20, "RC4 it does not know, and CBC shows no AES");
     let preferred = chosen(&lab, "order-chacha20", &[DHE_CHACHA20, AES_128, CHACHA20]).await;
     assert_eq!(preferred, CHACHA20, "among those with ChaCha20 its own order holds");
 }

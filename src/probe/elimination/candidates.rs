@@ -21,6 +21,17 @@ impl Candidate {
     pub(super) fn is_chacha20(&self) -> bool {
         self.suite.info().is_some_and(|row| row.cipher.algorithm == CipherAlgorithm::ChaCha20)
     }
+
+    /// Whether it is one of those by which, where they come first, servers written in Go know a client with AES in
+    /// hardware (`aesgcmPreferred` in Go's `crypto/tls`): AES-GCM of TLS 1.3, or with ECDHE and a certificate.
+    pub(super) fn shows_aes_in_hardware(&self) -> bool {
+        self.suite.info().is_some_and(|row| {
+            let is_authenticated = matches!(row.authentication, Authentication::Rsa | Authentication::Ecdsa);
+            let has_go_it = row.versions.first >= ProtocolVersion::TLS1_3
+                || (row.key_exchange == KeyExchange::Ecdhe && is_authenticated);
+            row.cipher.algorithm == CipherAlgorithm::Aes && row.cipher.mode == CipherMode::Gcm && has_go_it
+        })
+    }
 }
 
 /// Key exchange, authentication, cipher, mode with MAC.

@@ -15,6 +15,7 @@ mod sets;
 #[cfg(test)]
 mod tests;
 
+use self::candidates::Candidate;
 use self::ladder::{Ladder, Rung};
 use self::order::{Beaten, Shown, Trial};
 use self::round::{Round, Set, State};
@@ -117,17 +118,22 @@ impl Elimination {
         self.ladder.cap.unwrap_or(MOST_SUITES)
     }
 
-    /// Weakest first, so that a server which goes by the hello shows itself; `ChaCha20` last, since some servers choose it
-    /// against their own order where it comes first.
+    /// Weakest first, so that a server which goes by the hello shows itself. `ChaCha20` comes last, since some servers choose
+    /// it against their own order where it comes first, and before all others the weakest AES-GCM, since servers written
+    /// in Go do so wherever that does not.
     fn weakest_first(&self, round: usize, mut set: Set) -> Vec<usize> {
-        let is_chacha20 = |place: &usize| self.is_chacha20(round, *place);
-        set.sort_by_key(|place| (is_chacha20(place), std::cmp::Reverse(*place)));
+        let shows_aes = |place: &usize| self.candidate(round, *place).is_some_and(Candidate::shows_aes_in_hardware);
+        let head = set.iter().copied().filter(shows_aes).max();
+        set.sort_by_key(|place| (self.is_chacha20(round, *place), Some(*place) != head, std::cmp::Reverse(*place)));
         set
     }
 
     fn is_chacha20(&self, round: usize, place: usize) -> bool {
-        let candidate = self.rounds.get(round).and_then(|round| round.candidates.get(place));
-        candidate.is_some_and(candidates::Candidate::is_chacha20)
+        self.candidate(round, place).is_some_and(Candidate::is_chacha20)
+    }
+
+    fn candidate(&self, round: usize, place: usize) -> Option<&Candidate> {
+        self.rounds.get(round)?.candidates.get(place)
     }
 
     /// A question that says more of the order, if one does.

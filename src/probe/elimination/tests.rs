@@ -255,6 +255,27 @@ fn chacha20_that_is_chosen_where_it_comes_first_is_found_out() {
 }
 
 #[test]
+fn the_order_of_servers_written_in_go_is_that_for_clients_with_aes_in_hardware() {
+    // Its two orders, for a key of RSA, and what it knows besides.
+    let with_aes = suites(&[0xc02f, 0xc030, 0xcca8, 0xc013, 0xc014, 0x009c, 0x009d, 0x002f, 0x0035]);
+    let without_aes = suites(&[0xcca8, 0xc02f, 0xc030, 0xc013, 0xc014, 0x009c, 0x009d, 0x002f, 0x0035]);
+    let known = [&with_aes[..], &suites(&[0xc02b, 0xc02c, 0xcca9, 0xc027, 0xc012, 0x000a, 0xc011, 0x0005])].concat();
+    let shows_aes = suites(&[0xc02f, 0xc030, 0xc02b, 0xc02c]);
+    let (elimination, questions) = ask(ORDER, 8, |seen| {
+        if seen.version != TLS1_2 {
+            return Reply::Alert(70);
+        }
+        let first = seen.suites.iter().find(|it| known.contains(it));
+        let own = if first.is_some_and(|it| shows_aes.contains(it)) { &with_aes } else { &without_aes };
+        own.iter().find(|it| seen.suites.contains(it)).map_or(Reply::Alert(40), |it| Reply::Choose(*it))
+    });
+    let seen = observed(&elimination);
+    assert_eq!(seen.cipher_suites[&TLS1_2].order, Some(SuiteOrder::ServerChacha));
+    assert_eq!(accepted(&seen, TLS1_2), with_aes);
+    assert!(questions < 50, "{questions}");
+}
+
+#[test]
 fn the_whole_order_is_found_where_it_is_wanted() {
     let mut own = suites(&[0x002f, 0xc030, 0x0035, 0xc02f, 0xc028, 0x009c, 0xc027, 0xc014, 0x003c, 0xc013]);
     let has = BTreeMap::from([(TLS1_2, own.clone())]);

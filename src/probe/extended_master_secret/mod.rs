@@ -268,10 +268,17 @@ fn all_echoed(taken_up: &[(Combination, &Exchange)]) -> Option<bool> {
     Some(told.fold(first, |all, one| all && one))
 }
 
+/// The hellos that differ in nothing but the extension; one alone, where the other has no answer.
+fn pairs<'s, 'a>(
+    answered: &'s [(Combination, &'a Exchange)],
+) -> impl Iterator<Item = &'s [(Combination, &'a Exchange)]> {
+    answered.chunk_by(|one, other| one.0.version == other.0.version && one.0.key_exchange == other.0.key_exchange)
+}
+
 /// A hello that differs in nothing but the extension shows it.
 fn required(answered: &[(Combination, &Exchange)], seen: &Observations) -> Option<bool> {
-    let mut pairs = answered.chunks_exact(2).filter_map(|pair| match pair {
-        [(with, taken), (_, without)] if chose(*with, taken) => Some(*without),
+    let mut pairs = pairs(answered).filter_map(|pair| match pair {
+        [(with, taken), (without, answer)] if with.offered && !without.offered && chose(*with, taken) => Some(*answer),
         _ => None,
     });
     let mut refusals = false;
@@ -312,9 +319,7 @@ fn rows(read: &Read<'_>, answered: &[(Combination, &Exchange)]) -> Vec<EmsHandsh
         failed: failed(exchange, true).filter(|_| failing.contains(asked)),
         because: exchange.id,
     };
-    let pairs =
-        answered.chunk_by(|one, other| one.0.version == other.0.version && one.0.key_exchange == other.0.key_exchange);
-    pairs.filter(has_it).flatten().map(row).collect()
+    pairs(answered).filter(has_it).flatten().map(row).collect()
 }
 
 #[cfg(test)]

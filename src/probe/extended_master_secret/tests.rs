@@ -118,6 +118,18 @@ fn a_server_that_refuses_hellos_without_it_requires_it() {
 }
 
 #[test]
+fn a_hello_is_compared_with_its_own_counterpart_alone() {
+    let refused = refused_by(0, 40);
+    let taken = sound_full(false, false);
+    // The first answer is missing: the second is of a hello without the extension, the third of another key exchange's.
+    let mut answers = vec![Some(&refused); Combination::all().count()];
+    (answers[0], answers[1]) = (None, Some(&taken));
+    let mut seen = Observations::default();
+    ExtendedMasterSecret.read(&answers, &Unasked::Stopped("interrupted".to_owned()), &mut seen);
+    assert_eq!(seen.extended_master_secret.unwrap().required, None);
+}
+
+#[test]
 fn a_server_that_does_not_know_it_is_bound_by_nothing() {
     let (seen, _) =
         play(|question, _| server(question, |_, _| completed(0, true, BOTH), |_, _| completed(0, false, BOTH)));

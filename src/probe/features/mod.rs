@@ -6,12 +6,12 @@
 #[cfg(test)]
 mod tests;
 
-use super::finished::{is_completed, offer_up_to};
+use super::finished::{alert, had_its_say, is_completed, offer_up_to};
 use super::reading::{Verdict, group_of, keys_for, verdict};
 use super::{Answers, Probe, Unasked, note_missing};
 use crate::observation::{Feature, FeatureState, Observations};
 use crate::offer::{ExtensionOffer, Offer};
-use crate::outcome::{Answer, Exchange, Server};
+use crate::outcome::{Exchange, Server};
 use crate::question::{Finish, Hello, Question, ResumeBy};
 use crate::registry::{AlertDescription, CipherMode, CipherSuite, ExtensionType, NamedGroup, ProtocolVersion};
 use crate::wire::extension::{Extension, StatusRequest};
@@ -109,7 +109,10 @@ impl Features {
             Asked::Fallback => offer.cipher_suites.push(CipherSuite::FALLBACK_SCSV),
         }
         match asked {
-            Asked::Tls13 => Question::finished(asked.purpose(), offer, Finish::default()),
+            // For a server that sends its tickets with the first that it writes.
+            Asked::Tls13 => {
+                Question::finished(asked.purpose(), offer, Finish { ask_for_content: true, ..Finish::default() })
+            }
             _ => Question::new(asked.purpose(), Hello::Built(offer)),
         }
     }
@@ -222,11 +225,9 @@ const ROWS: &[Row] = &[
     row("record_size_limit", Asked::RecordSizeLimit, |_, server| limit(server)),
     row("ocsp_stapling_tls13", Asked::Tls13, |exchange, server| readable(exchange, || stapled(server))),
     row("record_size_limit_tls13", Asked::Tls13, |exchange, server| readable(exchange, || limit(server))),
-    row("session_ticket_tls13", Asked::Tls13, |exchange, _| {
-        completed(exchange, || Shown::by(ticket(exchange).is_some()))
-    }),
+    row("session_ticket_tls13", Asked::Tls13, |exchange, _| by_ticket(exchange, |_| Shown::Has(None))),
     row("early_data", Asked::Tls13, |exchange, _| {
-        completed(exchange, || Shown::by_size(ticket(exchange).filter(|size| *size > 0)))
+        by_ticket(exchange, |size| Shown::by_size(Some(size).filter(|size| *size > 0)))
     }),
     Row { without: Asked::OneBelow, ..row("fallback_scsv", Asked::Fallback, |_, _| Shown::HasNot) },
 ];
@@ -244,7 +245,7 @@ impl Row {
         match verdict(with, seen, of_version) {
             // What came behind the ServerHello, or did not, shows the rest.
             Verdict::Inconclusive(why) if with.server.is_none() => feature(FeatureState::Inconclusive, why),
-            Verdict::Refused if is_alert(with, AlertDescription::INAPPROPRIATE_FALLBACK) => {
+            Verdict::Refused if alert(with) == Some(AlertDescription::INAPPROPRIATE_FALLBACK.0) => {
                 feature(FeatureState::Supported, "refused by inappropriate_fallback".to_owned())
             }
             Verdict::Refused if is_tls13 => feature(FeatureState::NotApplicable, "no TLS 1.3".to_owned()),
@@ -278,10 +279,6 @@ impl Row {
     }
 }
 
-fn is_alert(exchange: &Exchange, alert: AlertDescription) -> bool {
-    matches!(exchange.outcome.answer, Answer::Alert { code, .. } if code == alert.0)
-}
-
 fn echoed(server: &Server, extension: ExtensionType) -> Shown {
     Shown::by(server.extensions.contains(&extension))
 }
@@ -299,9 +296,15 @@ fn readable(exchange: &Exchange, look: impl FnOnce() -> Shown) -> Shown {
     if is_completed(exchange) || !exchange.certificates.is_empty() { look() } else { Shown::Hidden }
 }
 
-/// What shows behind the end of the handshake, where it came to its end.
-fn completed(exchange: &Exchange, look: impl FnOnce() -> Shown) -> Shown {
-    if is_completed(exchange) { look() } else { Shown::Hidden }
+/// What shows by a ticket behind the end of the handshake, given the early data that it allows; nothing, where none came
+/// and might have.
+fn by_ticket(exchange: &Exchange, look: impl FnOnce(u32) -> Shown) -> Shown {
+    match ticket(exchange) {
+        _ if !is_completed(exchange) => Shown::Hidden,
+        Some(size) => look(size),
+        None if had_its_say(exchange) => Shown::HasNot,
+        None => Shown::Hidden,
+    }
 }
 
 /// The early data that the server's ticket allows, where one came.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::outcome::testing::{accepted, alert, completed as complete};
+use crate::outcome::{Answer, ConfirmedBy, ContentAnswer, Outcome, Stage};
 use crate::probe::testing::{cut_off, is_tls13, opening, run, silence};
 
 fn with(id: usize, change: impl Fn(&mut Server)) -> Exchange {
@@ -113,4 +114,35 @@ fn without_a_version_below_there_is_nothing_to_fall_back_to() {
     let mut probe = Features::default();
     assert!(probe.hears_of(&opening));
     assert_eq!(probe.ask(&[]).len(), 7);
+}
+
+#[test]
+fn silence_behind_the_handshake_tells_of_no_ticket_and_an_answer_without_one_does() {
+    let behind = |confirmed_by: ConfirmedBy| {
+        let answer = Answer::Completed { received_bytes: 1, resumed: false, confirmed_by, status_line: None };
+        Outcome::new(Stage::Handshake, answer)
+    };
+    let observed_with = |content: Option<ConfirmedBy>| {
+        observed(|question, offer, id| {
+            assert_eq!(question.finish.as_ref().is_some_and(|it| it.ask_for_content), is_tls13(offer));
+            if !is_tls13(offer) {
+                return with(id, |_| {});
+            }
+            let mut exchange = Exchange { session: None, ..tls13(id, 0) };
+            exchange.outcome = behind(ConfirmedBy::Silence);
+            exchange.content = content.map(|by| ContentAnswer::of(behind(by), b"HTTP/1.1 200 OK\r\n\r\n"));
+            exchange
+        })
+    };
+    for (content, expected) in [
+        (None, FeatureState::Inconclusive),
+        (Some(ConfirmedBy::Silence), FeatureState::Inconclusive),
+        (Some(ConfirmedBy::ApplicationData), FeatureState::NotSupported),
+    ] {
+        let seen = observed_with(content);
+        for name in ["session_ticket_tls13", "early_data"] {
+            assert_eq!(state(&seen, name), expected, "{name} {content:?}");
+        }
+        assert_eq!(state(&seen, "ocsp_stapling_tls13"), FeatureState::NotSupported, "that shows before");
+    }
 }

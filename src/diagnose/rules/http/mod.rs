@@ -69,11 +69,17 @@ impl HttpObservation {
         self.status == Some(status) && reason.trim().eq_ignore_ascii_case(text)
     }
 
-    /// Whether it was refused for want of a client certificate: IIS says so, or 403 follows where one was asked
-    /// for; nginx says 400.
+    /// Whether it was refused for want of a client certificate: the answer says so or, where one was asked for, is 403
+    /// without a word of another reason, or none but the end of the connection.
     fn wants_certificate(&self) -> bool {
-        self.sub_status.as_deref() == Some(CERTIFICATE_REQUIRED)
-            || (self.asked_for_certificate && self.status.is_none_or(|status| matches!(status, 400 | 403)))
+        if self.says_certificate_is_missing {
+            return true;
+        }
+        match (self.sub_status.as_deref(), self.status) {
+            (Some(sub), _) => sub == CERTIFICATE_REQUIRED,
+            (None, Some(status)) => self.asked_for_certificate && status == 403,
+            (None, None) => self.asked_for_certificate && matches!(self.kind.as_str(), "alert" | "reset" | "fin"),
+        }
     }
 
     /// Whether TLS is demanded where it was asked for without, and may be: in the clear only the self-update tree has to

@@ -19,6 +19,7 @@ fn answered(url: &str, status: u16, reason: &str) -> HttpObservation {
         server: None,
         location: None,
         asked_for_certificate: false,
+        says_certificate_is_missing: false,
         forwarded: false,
         first_byte_ms: Some(1.0),
         total_ms: Some(2.0),
@@ -122,6 +123,13 @@ fn a_demand_for_a_client_certificate_is_told_from_a_wish() {
     assert_eq!(findings("wsus-server", asking(403)), ["wsus-client-certificate-required"]);
     let cut_off = HttpObservation { status: None, kind: "alert".to_owned(), ..asking(0) };
     assert_eq!(findings("wsus-server", cut_off), ["wsus-client-certificate-required"]);
+    let timed_out = HttpObservation { status: None, kind: "timeout".to_owned(), ..asking(0) };
+    let demands = |http| findings("wsus-server", http).contains(&"wsus-client-certificate-required".to_owned());
+    assert!(!demands(timed_out), "a pool that starts is silent for long");
+    let by_address = HttpObservation { sub_status: Some("403.6".to_owned()), ..asking(403) };
+    assert!(!demands(by_address), "it says why, and that is another reason");
+    assert!(!demands(asking(400)), "a bad request is one by whatever");
+    assert!(demands(HttpObservation { says_certificate_is_missing: true, ..asking(400) }), "nginx says so");
     let sub_status = HttpObservation { sub_status: Some("403.7".to_owned()), ..answered(TLS, 403, "Forbidden") };
     assert_eq!(findings("wsus-server", sub_status), ["wsus-client-certificate-required"]);
     assert_eq!(findings("cmg", HttpObservation { asked_for_certificate: true, ..answered(CMG, 200, "") }), [""; 0]);

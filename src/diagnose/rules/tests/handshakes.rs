@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::observation::{
-    Compliance, DheGroup, EmsHandshake, ExtendedMasterSecret, Failed, LeadingZero, MasterSecretDerivation,
-    ResumptionCell, WindowsClient, ZeroHandshake, ZeroVerdict,
+    Compliance, DheGroup, EmsHandshake, ExtendedMasterSecret, Failed, FtpData, FtpTransfer, LeadingZero,
+    MasterSecretDerivation, ResumptionCell, TransferResult, WindowsClient, ZeroHandshake, ZeroVerdict,
 };
 use crate::question::ResumeBy;
 
@@ -167,4 +167,37 @@ fn a_weak_finite_field_is_a_finding_and_one_of_2048_bits_is_none() {
     let finding = case(Some("1024 bits")).speaks("dhe-group-weak");
     assert_eq!(finding.because, [7, 9]);
     case(None).is_silent("dhe-group-weak");
+}
+
+#[test]
+fn a_refusal_in_full_says_nothing_of_the_listing_that_could_not_be_told() {
+    let listing = |session_offered, result, data: Option<&str>| FtpTransfer {
+        version: Some(TLS1_2),
+        extended_master_secret: Some(true),
+        echoed: Some(true),
+        session_offered,
+        resumed: None,
+        result,
+        data: data.map(str::to_owned),
+        alert: None,
+        reply: Some("522 session reuse required".to_owned()),
+        because: 1,
+    };
+    let in_full = || listing(false, TransferResult::Refused, Some("completed"));
+    let fails = |resumed: Option<FtpTransfer>, cut_off: bool| {
+        let case = with_handshakes(|seen| {
+            let transfers = [Some(in_full()), resumed].into_iter().flatten().collect();
+            seen.ftp_data = Some(FtpData { transfers, ..FtpData::default() });
+            if cut_off {
+                seen.could_not_tell("ftp_data", "interrupted", &[]);
+            }
+        });
+        case.finding("ftp-data-fails").is_some()
+    };
+    let inconclusive = |session_offered, data| Some(listing(session_offered, TransferResult::Inconclusive, data));
+    assert!(fails(Some(listing(true, TransferResult::Refused, Some("reset"))), false));
+    assert!(fails(inconclusive(false, Some("completed")), false), "there was no session to offer");
+    assert!(!fails(None, true), "the run ended");
+    assert!(!fails(inconclusive(true, Some("timeout")), false));
+    assert!(!fails(inconclusive(false, None), false), "no data connection came about");
 }

@@ -32,6 +32,7 @@ fn request(http: &HttpObservation) -> String {
     let mut told = vec![format!("{}: {end}", name(url))];
     told.extend(sub_status.as_ref().map(|status| format!("IIS {status}")));
     told.extend(http.asked_for_certificate.then(|| "asks for a client certificate".to_owned()));
+    told.extend(http.says_certificate_is_missing.then(|| "refuses for want of one".to_owned()));
     told.extend(location.as_ref().map(|location| format!("to {}", name(location))));
     told.extend(forwarded.then(|| "carried on by the proxy".to_owned()));
     told.extend(server.as_ref().map(|server| format!("by {}", name(server))));

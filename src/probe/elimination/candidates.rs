@@ -40,9 +40,6 @@ const TRAITS: usize = 4;
 /// Values that one trait can have, at most.
 const VALUES: usize = 256;
 
-/// What is less likely than this by itself is in few servers, whatever else they have.
-const RARE: f32 = 0.05;
-
 /// A suite this likely is offered among the first.
 pub(super) const LIKELY: f32 = 0.2;
 
@@ -168,21 +165,14 @@ impl Evidence {
             return 0.02;
         }
         if alive == TRAITS {
-            return 0.6;
+            return 0.45;
         }
         // A server that shows one kind of certificate seldom has another one.
         let other_certificate = self.has_a_certificate() && !self.knows(candidate, AUTHENTICATION);
         let certificate = if other_certificate && candidate.prior > 0.1 { 0.2 } else { 1.0 };
         // What is known to be alive no longer speaks against it.
         let known = if alive == 0 { 1.0 } else { 1.2 };
-        (candidate.prior * certificate * known).min(0.6).max(self.kin(candidate))
-    }
-
-    /// Something new that differs in one trait alone from what is accepted is not unlikely.
-    fn kin(&self, candidate: &Candidate) -> f32 {
-        let alive = candidate.traits.iter().filter(|place| self.traits.get(**place).is_some_and(|seen| seen.accepted));
-        let is_kin = alive.count() + 1 == TRAITS && self.knows(candidate, AUTHENTICATION);
-        if is_kin && candidate.prior > RARE { 0.25 } else { 0.0 }
+        (candidate.prior * certificate * known).min(0.6)
     }
 
     fn has_a_certificate(&self) -> bool {

@@ -22,14 +22,14 @@ pub(super) struct Choice {
 }
 
 /// A set of likely suites is large enough when it is refused less often than this.
-const SELDOM_REFUSED: f32 = 0.1;
+const SELDOM_REFUSED: f32 = 0.03;
 
 /// What is under way and what is not yet: of the suites that are expected to be accepted, a set takes such a part of what
 /// each slot will have to bear, so that at the end no slot has to wait for a long set in another.
 const SETS_FOR_EACH_SLOT: f32 = 2.0;
 
 /// Where fewer than this are expected to be accepted, and none is probable, they are not asked by themselves.
-const WORTH_A_PIECE: f32 = 1.0;
+const WORTH_A_PIECE: f32 = 2.0;
 const PROBABLE: f32 = 0.5;
 
 /// Where there is room, a set is halved as long as so many of it are expected to be accepted.

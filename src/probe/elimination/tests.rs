@@ -211,7 +211,7 @@ fn answers_from_afar_are_awaited_side_by_side() {
     let many = openssl();
     // So many at once, of so many suites: at most so many questions and milliseconds.
     for (has, at_once, questions, milliseconds) in
-        [(&few, 8, 20, 420), (&many, 8, 130, 1730), (&many, 16, 136, 1050), (&many, 32, 145, 650)]
+        [(&few, 8, 20, 420), (&many, 8, 125, 1650), (&many, 16, 130, 1050), (&many, 32, 142, 650)]
     {
         let (elimination, cost) = ask_from_afar(ALL, at_once, by_its_order(has));
         let seen = observed(&elimination);
@@ -469,8 +469,9 @@ proptest! {
             prop_assert_eq!(found, own);
         }
         let many: usize = has.values().map(Vec::len).sum();
-        // A refusal ends a whole set, and a version that wastes too many questions is asked in large sets alone.
-        let refusals = many / 4 + has.len() * (12 + at_once) + 16;
+        // A refusal ends a whole set, and a version that wastes too many questions is asked in large sets alone. Servers
+        // that have suites at random are worse than any there is; what is asked in vain stays bounded all the same.
+        let refusals = many / 2 + has.len() * (12 + at_once) + 16;
         prop_assert!(questions <= many + refusals, "{} for {}", questions, many);
     }
 }

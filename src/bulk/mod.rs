@@ -211,9 +211,10 @@ pub async fn run(bulk: Bulk, progress: Arc<Progress>) -> Ended {
     });
     let (results, mut to_write) = mpsc::channel(WAITING);
     let state_path = resume.as_ref().map(|resume| resume.path().to_owned());
+    let (at_work, working) = std::sync::mpsc::channel();
     let writing = tokio::task::spawn_blocking({
-        let writer =
-            Writer { output, resume, feed: Arc::clone(&feed), progress: Arc::clone(&progress), unasked_in_a_row: 0 };
+        let (feed, progress) = (Arc::clone(&feed), Arc::clone(&progress));
+        let writer = Writer { output, resume, feed, progress, unasked_in_a_row: 0, working };
         let head = render_head(format);
         move || {
             let written = writer.write_all(&head, &mut to_write);
@@ -239,6 +240,7 @@ pub async fn run(bulk: Bulk, progress: Arc<Progress>) -> Ended {
         want: Mutex::new(None),
     });
     let lost = work(&worker, bounds.concurrency, results).await.err();
+    drop(at_work);
     let mut is_stopped = stop.reason().is_some();
     let written = writing.await.unwrap_or_else(|lost| Err(io::Error::other(lost)));
     let is_cut_off = written.as_ref().map_or(true, Writer::is_of_no_use);

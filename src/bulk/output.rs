@@ -55,6 +55,8 @@ pub(super) struct Writer {
     pub(super) progress: Arc<Progress>,
     /// How many could not be asked since one last could.
     pub(super) unasked_in_a_row: u64,
+    /// Ends when there is nothing more to gather.
+    pub(super) working: std::sync::mpsc::Receiver<()>,
 }
 
 impl Writer {
@@ -95,7 +97,8 @@ impl Writer {
                 self.note()?;
                 (noted, is_behind) = (Instant::now(), false);
             }
-            std::thread::sleep(GATHERING);
+            // Nothing is sent: it ends with the workers.
+            let _ = self.working.recv_timeout(GATHERING);
         }
     }
 

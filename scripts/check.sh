@@ -24,6 +24,8 @@ main() {
 
 summary=()
 failed=0
+# What a stage says of itself in place of "ok".
+skipped=
 
 # Runs one stage and keeps its line for the end.
 stage() {
@@ -31,8 +33,10 @@ stage() {
   shift
   printf '\n== %s: %s\n' "$name" "$*"
   "$@" || { state=FAILED; failed=1; }
+  [[ $state != ok || -z $skipped ]] || state=$skipped
+  skipped=
   summary+=("$(printf '%-9s %-6s %4d s' "$name" "$state" $((SECONDS - began)))")
-  [[ $state == ok ]]
+  [[ $state != FAILED ]]
 }
 
 finish() {
@@ -63,6 +67,7 @@ with_gssapi() {
 dependencies() {
   if ! cargo deny --version >/dev/null 2>&1; then
     echo "skipped: cargo-deny is not installed (cargo install cargo-deny)"
+    skipped=skipped
     return
   fi
   cargo deny --locked check

@@ -134,9 +134,9 @@ impl<'a> Authentication<'a> {
     /// The proxy let us through, or refused for another reason than who we are: it knows us, or does not care.
     pub(super) async fn passed(&mut self, status: u16) {
         let Some(turn) = &mut self.turn else { return };
-        match &self.under_way {
+        match self.under_way.as_ref().map(Mechanism::scheme) {
             // tinyproxy answers 401 to wrong credentials, which in a proxy's mouth has no other meaning.
-            Some(refused) if status == 401 => turn.refused(refused.scheme().word(), REFUSED).await,
+            Some(refused) if status == 401 => turn.refused(refused.word(), REFUSED).await,
             _ => turn.accepted(),
         }
     }

@@ -267,8 +267,10 @@ fn extended_port(text: &[u8]) -> Option<u16> {
 fn passive_port(text: &[u8]) -> Option<u16> {
     let words = text.get(3..)?.split(|byte| !byte.is_ascii_digit() && *byte != b',');
     let mut numbers = words.filter_map(|word| {
-        let numbers: Option<Vec<u8>> =
-            word.split(|byte| *byte == b',').map(|number| std::str::from_utf8(number).ok()?.parse().ok()).collect();
+        let numbers: Option<Vec<u8>> = word
+            .split(|byte| *byte == b',')
+            .map(|number| std::str::from_utf8(number).ok()?.parse::<u8>().ok())
+            .collect();
         <[u8; 6]>::try_from(numbers?).ok()
     });
     let [.., high, low] = numbers.next_back()?;

@@ -1,12 +1,12 @@
 //! How look-ups end, at resolvers that answer as scripted.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "so a test fails, and says why")]
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RecordType;
-use tlsprobe::dial::{DialError, Failure, Families, Resolver};
+use tlsprobe::dial::{Failure, Families, Resolver};
 use tlsprobe::outcome::{Answer, ResolveFailure, Stage};
 use tlsprobe::target::Host;
 
@@ -217,6 +217,10 @@ async fn addresses_and_localhost_need_no_resolver() {
 /// The whole system path, with a hosts file and a `resolv.conf` laid over the machine's own.
 #[cfg(target_os = "linux")]
 mod system {
+    use std::net::SocketAddr;
+
+    use tlsprobe::dial::DialError;
+
     use super::*;
 
     const FILES: &str = "

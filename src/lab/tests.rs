@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::X509Name;
 
@@ -279,7 +278,7 @@ async fn nobody_listens_where_connections_are_refused() {
 async fn a_full_backlog_leaves_every_client_waiting() {
     let lab = start().await;
     for _ in 0..3 {
-        let connecting = timeout(Duration::from_millis(100), connect(&lab, "connect-timeout")).await;
+        let connecting = tokio::time::timeout(Duration::from_millis(100), connect(&lab, "connect-timeout")).await;
         assert!(connecting.is_err(), "{connecting:?}");
     }
 }

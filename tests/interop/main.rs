@@ -3,6 +3,7 @@
 //! Every test starts its own servers on free loopback ports, with keys and certificates of its own, so all of them
 //! may run at once. Where a program is missing a test says so and returns; in CI (`CI` is set) it fails.
 
+#![cfg(unix)]
 #![expect(
     clippy::panic,
     clippy::print_stderr,

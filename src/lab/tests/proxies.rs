@@ -1,6 +1,6 @@
 //! Every proxy, asked by a plain socket.
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
@@ -104,6 +104,8 @@ async fn an_endpoint_out_of_reach_is_a_502_and_one_that_leaves_waiting_a_504() {
     assert!(bytes.starts_with(b"HTTP/1.1 502 "), "{}", String::from_utf8_lossy(&bytes));
     #[cfg(target_os = "linux")]
     {
+        use tokio::io::AsyncReadExt;
+
         let mut stream = connect(&lab, "proxy").await.unwrap();
         stream.write_all(b"CONNECT connect-timeout.lab.test:443 HTTP/1.1\r\n\r\n").await.unwrap();
         let mut answer = [0; 13];

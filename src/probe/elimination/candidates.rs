@@ -165,7 +165,7 @@ impl Evidence {
             return 0.02;
         }
         if alive == TRAITS {
-            return 0.45;
+            return 0.5;
         }
         // A server that shows one kind of certificate seldom has another one.
         let other_certificate = self.has_a_certificate() && !self.knows(candidate, AUTHENTICATION);

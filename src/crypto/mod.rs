@@ -13,7 +13,7 @@ pub mod rsa;
 mod rsa_signer;
 pub mod signature;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use key_exchange::{AgreementError, KeyPair, SharedSecret};
 pub use rsa_signer::RsaSigner;

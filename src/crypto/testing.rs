@@ -1,11 +1,43 @@
 //! Test vectors that more than one module is held against.
 
+use std::convert::Infallible;
+
+use rand::{TryCryptoRng, TryRng};
+
 use super::rsa::{RsaPrivateKey, RsaPublicKey};
 use super::signature::SigningKey;
 
+/// Deals exactly these bytes, so that a test vector's private key comes out.
+pub(crate) struct Dealt(std::vec::IntoIter<u8>);
+
+impl Dealt {
+    pub(crate) fn from_hex(digits: &str) -> Self {
+        Self(hex::decode(digits).unwrap().into_iter())
+    }
+}
+
+impl TryRng for Dealt {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        unreachable!("keys are made from bytes")
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        unreachable!("keys are made from bytes")
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
+        out.fill_with(|| self.0.next().expect("the vector is long enough"));
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Dealt {}
+
 /// A value of RFC 8448 by its section and its name in `testdata/vectors/rfc8448.csv`.
 #[track_caller]
-pub(super) fn rfc8448(section: &str, name: &str) -> Vec<u8> {
+pub(crate) fn rfc8448(section: &str, name: &str) -> Vec<u8> {
     let mut rows = csv::Reader::from_path("testdata/vectors/rfc8448.csv").unwrap();
     let mut rows = rows.records().map(Result::unwrap);
     let row = rows.find(|row| (&row[0], &row[1]) == (section, name));

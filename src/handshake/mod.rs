@@ -41,6 +41,8 @@ mod retry;
 mod sent;
 mod session;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 mod tls12;
 mod tls13;

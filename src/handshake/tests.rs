@@ -1,51 +1,12 @@
 //! The trace of RFC 8448 §3, and what no recorded flow has in it.
 
-use std::convert::Infallible;
-
 use proptest::prelude::*;
+use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rand::{SeedableRng, TryCryptoRng, TryRng};
 
+use super::testing::{client_of_the_trace, rfc8448};
 use super::*;
-use crate::registry::NamedGroup;
 use crate::wire::handshake::{HandshakeType, RawMessage};
-
-/// Deals exactly these bytes, so that the trace's private key comes out.
-struct Dealt(std::vec::IntoIter<u8>);
-
-impl TryRng for Dealt {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        unreachable!("keys are made from bytes")
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        unreachable!("keys are made from bytes")
-    }
-
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
-        out.fill_with(|| self.0.next().expect("the vector is long enough"));
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Dealt {}
-
-/// A value of RFC 8448 §3 by its name in `testdata/vectors/rfc8448.csv`.
-fn rfc8448(name: &str) -> Vec<u8> {
-    let mut rows = csv::Reader::from_path("testdata/vectors/rfc8448.csv").unwrap();
-    let mut rows = rows.records().map(Result::unwrap);
-    let row = rows.find(|row| (&row[0], &row[1]) == ("3", name));
-    hex::decode(&row.unwrap_or_else(|| panic!("section 3 has {name}"))[2]).unwrap()
-}
-
-fn client_of_the_trace(depth: Depth) -> Client {
-    let private = hex::decode("49af42ba7f7994852d713ef2784bcbcaa7911de26adc5642cb634540e7ea5005").unwrap();
-    let key_shares = KeyShares::generate(&[NamedGroup::X25519], &mut Dealt(private.into_iter()));
-    let sent = ClientHelloSent::new(&rfc8448("client hello record"), key_shares);
-    Client::new(sent, Options { depth, ..Options::default() })
-}
 
 fn random() -> StdRng {
     StdRng::seed_from_u64(1)

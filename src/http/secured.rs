@@ -216,44 +216,13 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
-
+    use rand::SeedableRng;
     use rand::rngs::StdRng;
-    use rand::{SeedableRng, TryCryptoRng, TryRng};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
-    use crate::handshake::{ClientHelloSent, Depth, KeyShares, Options};
-    use crate::registry::NamedGroup;
-
-    /// Deals the private key of the trace.
-    struct Dealt(std::vec::IntoIter<u8>);
-
-    impl TryRng for Dealt {
-        type Error = Infallible;
-
-        fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-            unreachable!("keys are made from bytes")
-        }
-
-        fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-            unreachable!("keys are made from bytes")
-        }
-
-        fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
-            out.fill_with(|| self.0.next().unwrap());
-            Ok(())
-        }
-    }
-
-    impl TryCryptoRng for Dealt {}
-
-    /// A value of RFC 8448 §3.
-    fn rfc8448(name: &str) -> Vec<u8> {
-        let mut rows = csv::Reader::from_path("testdata/vectors/rfc8448.csv").unwrap();
-        let row = rows.records().map(Result::unwrap).find(|row| (&row[0], &row[1]) == ("3", name));
-        hex::decode(&row.unwrap()[2]).unwrap()
-    }
+    use crate::handshake::Depth;
+    use crate::handshake::testing::{client_of_the_trace, rfc8448};
 
     /// A peer that says this and then closes. Who writes to it learns of a reset, once.
     struct Peer(Vec<u8>);
@@ -281,10 +250,7 @@ mod tests {
 
     /// The connection of the trace, on which the peer says the records of these names.
     fn secured(says: &[&str]) -> Secured<Peer, StdRng> {
-        let private = hex::decode("49af42ba7f7994852d713ef2784bcbcaa7911de26adc5642cb634540e7ea5005").unwrap();
-        let key_shares = KeyShares::generate(&[NamedGroup::X25519], &mut Dealt(private.into_iter()));
-        let sent = ClientHelloSent::new(&rfc8448("client hello record"), key_shares);
-        let mut client = Client::new(sent, Options { depth: Depth::Finish, ..Options::default() });
+        let mut client = client_of_the_trace(Depth::Finish);
         let mut random = StdRng::seed_from_u64(1);
         let before = ["server hello record", "server flight record", "ticket record"].map(rfc8448).concat();
         client.receive(&before, &mut random);

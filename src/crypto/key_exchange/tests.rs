@@ -1,40 +1,11 @@
 //! Published keys and secrets, and both sides of every group.
 
-use std::convert::Infallible;
-
+use rand::SeedableRng;
 use rand::rngs::StdRng;
-use rand::{SeedableRng, TryCryptoRng, TryRng};
 use sha2::{Digest, Sha256};
 
 use super::*;
-
-/// Deals exactly these bytes, so that a test vector's private key comes out.
-struct Dealt(std::vec::IntoIter<u8>);
-
-impl Dealt {
-    fn from_hex(digits: &str) -> Self {
-        Self(hex::decode(digits).unwrap().into_iter())
-    }
-}
-
-impl TryRng for Dealt {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        unreachable!("keys are made from bytes")
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        unreachable!("keys are made from bytes")
-    }
-
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
-        out.fill_with(|| self.0.next().expect("the vector is long enough"));
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Dealt {}
+use crate::crypto::testing::Dealt;
 
 fn public_of(group: NamedGroup, private: &str) -> String {
     hex::encode(KeyPair::generate(group, &mut Dealt::from_hex(private)).unwrap().public())

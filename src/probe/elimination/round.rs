@@ -3,7 +3,7 @@
 use super::candidates::{Candidate, candidates};
 use crate::registry::{CipherSuite, ProtocolVersion};
 
-/// After so many refusals of likely sets, and one more for every four suites, a server is not like those that we know.
+/// After so many refusals of likely sets, and one more for every eight suites, a server is not like those that we know.
 const MOST_WASTED: usize = 6;
 
 /// One version, and every suite that it can have.
@@ -117,7 +117,7 @@ impl Round {
     /// so: what large sets find after that is no ground to ask in small ones again.
     pub(super) fn waste(&mut self) {
         self.wasted += 1;
-        self.is_misjudged |= self.wasted > MOST_WASTED + self.accepted().len() / 4;
+        self.is_misjudged |= self.wasted > MOST_WASTED + self.accepted().len() / 8;
     }
 
     /// The version itself was refused: nothing more of it is worth asking. Should a suite of it be chosen all the same,

@@ -46,7 +46,7 @@ pub use http_connect::LONGEST_PAGE;
 pub use proxy_auth::Left;
 pub use proxy_dialer::{Dialled, ProxyDialer, ProxyWaits};
 pub use resolve::{Families, Resolver};
-pub use socket::raise_descriptor_limit;
+pub use socket::{raise_descriptor_limit, schedule_as_batch};
 pub use starttls::{Replies, Reply, starttls};
 pub use talk::{is_reset, is_silence};
 

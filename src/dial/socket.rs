@@ -1,9 +1,12 @@
-//! What the operating systems do differently: starting a connect, their error numbers, what their TCP tells, and how
-//! many sockets they allow.
+//! What the operating systems do differently: starting a connect, their error numbers, what their TCP tells, how many
+//! sockets they allow, and how they share out processors among who works with very many.
 //!
-//! The only file with error numbers in it, and the only one with `unsafe`: no crate here offers `TCP_INFO`, or the limit
-//! of descriptors.
-#![cfg_attr(unix, expect(unsafe_code, reason = "getsockopt(TCP_INFO) and setrlimit, reviewed here in one place"))]
+//! The only file with error numbers in it, and the only one with `unsafe`: no crate here offers `TCP_INFO`, the limit of
+//! descriptors, or the scheduling of a thread.
+#![cfg_attr(
+    unix,
+    expect(unsafe_code, reason = "getsockopt(TCP_INFO), setrlimit and sched_setscheduler, reviewed here in one place")
+)]
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -131,6 +134,26 @@ pub fn raise_descriptor_limit() -> Option<usize> {
 pub fn raise_descriptor_limit() -> Option<usize> {
     None
 }
+
+/// Has this thread, and those that it starts from here on, take a processor when one is free and not the moment that
+/// something comes for them (`SCHED_BATCH`, sched(7)): who waits for a thousand answers loses nothing by taking them some
+/// at a time, and does not interrupt whoever else works here for each. A policy that somebody chose for us stays.
+#[cfg(target_os = "linux")]
+pub fn schedule_as_batch() {
+    const THIS_THREAD: libc::pid_t = 0;
+    // No static priority, which is all that this policy takes. The call itself is made, for musl's library has none.
+    let parameters: libc::c_int = 0;
+    // SAFETY: both calls take integers, and the second reads one more, which is ours and outlives it.
+    unsafe {
+        if libc::syscall(libc::SYS_sched_getscheduler, THIS_THREAD) == libc::c_long::from(libc::SCHED_OTHER) {
+            libc::syscall(libc::SYS_sched_setscheduler, THIS_THREAD, libc::SCHED_BATCH, &raw const parameters);
+        }
+    }
+}
+
+/// Other systems have no such policy.
+#[cfg(not(target_os = "linux"))]
+pub fn schedule_as_batch() {}
 
 /// What an error of a socket means for us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -275,6 +298,25 @@ mod tests {
         assert!(exhausted.into_iter().all(Fault::is_exhaustion));
         let answers = [Fault::Refused, Fault::Reset, Fault::TimedOut, Fault::Unreachable];
         assert!(!answers.into_iter().any(Fault::is_exhaustion));
+    }
+
+    /// The policy stands behind the name, which may have spaces, and 38 other fields (proc_pid_stat(5)).
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_thread_of_a_batch_and_those_that_it_starts_are_scheduled_so_and_no_others() {
+        let policy = || {
+            let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+            let behind_the_name = stat.rsplit_once(')').unwrap().1;
+            behind_the_name.split_whitespace().nth(38).unwrap().parse::<i32>().unwrap()
+        };
+        let before = policy();
+        let of_both = std::thread::spawn(move || {
+            schedule_as_batch();
+            (policy(), std::thread::spawn(policy).join().unwrap())
+        });
+        let expected = if before == libc::SCHED_OTHER { libc::SCHED_BATCH } else { before };
+        assert_eq!(of_both.join().unwrap(), (expected, expected));
+        assert_eq!(policy(), before);
     }
 
     #[cfg(target_os = "linux")]

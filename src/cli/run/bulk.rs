@@ -23,7 +23,7 @@ use crate::cli::many::{Many, STDIN};
 use crate::cli::message::{CliError, cause};
 use crate::cli::report_writer;
 use crate::cli::settings::Settings;
-use crate::dial::raise_descriptor_limit;
+use crate::dial::{raise_descriptor_limit, schedule_as_batch};
 use crate::plan::AddressChoice;
 use crate::proxy::Credentials;
 use crate::report::Document;
@@ -49,6 +49,8 @@ pub(super) async fn run(
     settings: &Settings,
     command: Command,
 ) -> Result<Exit, CliError> {
+    // Before anything is started: threads are scheduled as the one is that starts them.
+    schedule_as_batch();
     let many = Arc::new(many);
     let understand = understanding(&many, settings, command);
     many.refuse_bad_words(&understand)?;

@@ -300,7 +300,7 @@ mod tests {
         assert!(!answers.into_iter().any(Fault::is_exhaustion));
     }
 
-    /// The policy stands behind the name, which may have spaces, and 38 other fields (proc_pid_stat(5)).
+    /// The policy stands behind the name, which may have spaces, and 38 other fields (`proc_pid_stat(5)`).
     #[cfg(target_os = "linux")]
     #[test]
     fn a_thread_of_a_batch_and_those_that_it_starts_are_scheduled_so_and_no_others() {

@@ -193,10 +193,11 @@ fn expected<'a>(chances: impl IntoIterator<Item = &'a Chance>) -> f32 {
 /// The first set of unlikely suites: should one of them be accepted, that is better known early. Of the version that has
 /// the most of them; what it shows is then known for the others, which TLS 1.3's suites tell nothing of.
 fn exploration(pools: &mut [Pool], rounds: &[Round]) -> Option<Choice> {
-    if rounds.iter().any(|round| round.sweeps > 0) {
+    let is_older = |round: &&Round| round.version < ProtocolVersion::TLS1_3;
+    if rounds.iter().filter(is_older).any(|round| round.sweeps > 0) {
         return None;
     }
-    let tells = |pool: &&mut Pool| rounds.get(pool.round).is_some_and(|it| it.version < ProtocolVersion::TLS1_3);
+    let tells = |pool: &&mut Pool| rounds.get(pool.round).is_some_and(|round| is_older(&round));
     let pool = pools.iter_mut().filter(tells).max_by_key(|pool| pool.unlikely.len())?;
     if pool.unlikely.is_empty() {
         return None;

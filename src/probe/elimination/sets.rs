@@ -32,6 +32,10 @@ const SETS_FOR_EACH_SLOT: f32 = 2.0;
 const WORTH_A_PIECE: f32 = 2.0;
 const PROBABLE: f32 = 0.5;
 
+/// Of a version that was misjudged, no more than so many are asked by themselves: to have them found one after the other
+/// would take as many round trips at the end, when there is room for all of them at once.
+const WORTH_A_GUESS: usize = 6;
+
 /// Where there is room, a set is halved as long as so many of it are expected to be accepted.
 const WORTH_HALVING: f32 = 0.4;
 
@@ -131,9 +135,9 @@ impl Pool {
         }
         let open = round.places(|state| state == State::Open).into_iter();
         let chances = open.filter_map(|place| Some((place, evidence.likelihood(round.candidates.get(place)?))));
-        let (mut likely, mut unlikely): (Vec<Chance>, Vec<Chance>) =
-            chances.partition(|(_, chance)| *chance >= LIKELY && !round.is_misjudged);
-        if expected(&likely) < WORTH_A_PIECE && likely.iter().all(|(_, chance)| *chance < PROBABLE) {
+        let (mut likely, mut unlikely): (Vec<Chance>, Vec<Chance>) = chances.partition(|(_, chance)| *chance >= LIKELY);
+        let is_few = expected(&likely) < WORTH_A_PIECE && likely.iter().all(|(_, chance)| *chance < PROBABLE);
+        if is_few || (round.is_misjudged && likely.len() > WORTH_A_GUESS) {
             // Not worth a question of their own: they go with what is thought to be refused.
             unlikely.append(&mut likely);
         }

@@ -24,6 +24,9 @@ use crate::report::{Document, Report};
 /// As often as this one target is asked again for want of something, while others can be asked.
 const MOST_ATTEMPTS: u32 = 100;
 
+/// As much as a report of one exchange has as a line of JSON, with a chain of three.
+const ROOM: usize = 8 * 1024;
+
 /// What all workers share.
 pub(super) struct Worker {
     pub(super) errand: Errand,
@@ -185,7 +188,7 @@ impl Worker {
     }
 
     fn told(&self, reports: &[Report]) -> What {
-        let mut lines = Vec::with_capacity(2048);
+        let mut lines = Vec::with_capacity(ROOM);
         let mut unchanged = 0;
         for report in reports {
             if self.earlier.as_ref().is_some_and(|earlier| earlier.says_the_same(report)) {

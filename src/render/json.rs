@@ -22,28 +22,38 @@ pub(super) struct Line<'a> {
     report: &'a Report,
 }
 
-/// As much as a report of one exchange has, with a chain of three.
-const ROOM: usize = 8 * 1024;
-
 /// The document over many lines.
 pub(super) fn document(document: &Document) -> String {
-    terminated(serde_json::to_string_pretty(document))
+    let mut json = Vec::new();
+    written(serde_json::to_writer_pretty(&mut json, document));
+    json.push(b'\n');
+    text(json)
 }
 
-/// One report on one line.
-pub(super) fn line(run: &Document, report: &Report) -> String {
+/// Each report on one line.
+pub(super) fn lines(document: &Document) -> String {
+    let mut json = Vec::new();
+    document.reports.iter().for_each(|report| line(document, report, &mut json));
+    text(json)
+}
+
+/// One report on one line, added to `out`.
+///
+/// What `run` has in `reports` is not looked at, so a run that still goes on can be told line by line.
+pub(super) fn line(run: &Document, report: &Report, out: &mut Vec<u8>) {
     let Document { schema, tool_version, started, interrupted, reports: _ } = run;
     let line = Line { schema, tool_version, started, interrupted: *interrupted, report };
-    let mut json = Vec::with_capacity(ROOM);
-    let written = serde_json::to_writer(&mut json, &line);
-    terminated(written.map(|()| String::from_utf8(json).expect("JSON is text")))
+    written(serde_json::to_writer(&mut *out, &line));
+    out.push(b'\n');
 }
 
-fn terminated(json: serde_json::Result<String>) -> String {
-    // The nouns have derived serializers and text for keys, the two things that serde_json can fail at.
-    let mut json = json.expect("reports are plain data");
-    json.push('\n');
-    json
+/// The nouns have derived serializers and text for keys, the two things that `serde_json` can fail at.
+fn written(json: serde_json::Result<()>) {
+    json.expect("reports are plain data");
+}
+
+fn text(json: Vec<u8>) -> String {
+    String::from_utf8(json).expect("JSON is text")
 }
 
 #[cfg(test)]

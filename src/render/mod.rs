@@ -62,7 +62,7 @@ pub fn render(document: &Document, format: Format, style: &Style) -> String {
     match format {
         Format::Text => text::document(document, *style),
         Format::Json => json::document(document),
-        Format::Jsonl => document.reports.iter().map(|report| render_line(document, report)).collect(),
+        Format::Jsonl => json::lines(document),
         Format::Csv => csv::document(document),
     }
 }
@@ -73,20 +73,13 @@ pub fn render_head(format: Format) -> String {
 }
 
 /// One report of a run that is told row by row, on a line of its own, added to `out`: a row of a table, a line of JSON
-/// (for `json` too, which has no rows), or a line for a person.
+/// (for `json` too, which has no rows) that tells by itself which run it is of, or a line for a person.
 pub fn render_row(run: &Document, report: &Report, format: Format, out: &mut Vec<u8>) {
     match format {
         Format::Text => out.extend_from_slice(text::line(report).as_bytes()),
         Format::Csv => csv::row(report, out),
-        Format::Json | Format::Jsonl => out.extend_from_slice(render_line(run, report).as_bytes()),
+        Format::Json | Format::Jsonl => json::line(run, report, out),
     }
-}
-
-/// One report as a line of `jsonl`, newline included, that tells by itself which run it is of.
-///
-/// What `run` has in `reports` is not looked at, so a run that still goes on can be told line by line.
-pub fn render_line(run: &Document, report: &Report) -> String {
-    json::line(run, report)
 }
 
 /// The word on the command line.

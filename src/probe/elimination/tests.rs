@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use proptest::prelude::*;
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
 
 use super::candidates::candidates;
 use super::*;
@@ -71,11 +73,21 @@ fn ask(wanted: SuiteQuestions, at_once: usize, server: impl FnMut(&Seen<'_>) -> 
     (elimination, cost.questions)
 }
 
-/// As [`ask`], by a clock of its own.
+/// As [`ask`], by a clock of its own; answers come in the order of the questions.
 fn ask_from_afar(
     wanted: SuiteQuestions,
     at_once: usize,
+    server: impl FnMut(&Seen<'_>) -> Reply,
+) -> (Elimination, Cost) {
+    ask_in_disorder(wanted, at_once, server, |_| 0)
+}
+
+/// As [`ask_from_afar`], where of so many answers that come at nearly the same time any may be the first.
+fn ask_in_disorder(
+    wanted: SuiteQuestions,
+    at_once: usize,
     mut server: impl FnMut(&Seen<'_>) -> Reply,
+    mut first_of: impl FnMut(usize) -> usize,
 ) -> (Elimination, Cost) {
     let mut elimination = Elimination::new(wanted);
     let (mut under_way, mut cost) = (VecDeque::new(), Cost { questions: 0, milliseconds: 0 });
@@ -89,9 +101,11 @@ fn ask_from_afar(
                 under_way.push_back((from + place, question, works_until));
             }
         }
-        let Some((place, question, answered)) = under_way.pop_front() else { return (elimination, cost) };
+        let Some(earliest) = under_way.front().map(|(_, _, answered)| *answered) else { return (elimination, cost) };
+        let same_time = under_way.iter().take_while(|(_, _, answered)| *answered < earliest + FAR / 2).count();
+        let (place, question, answered) = under_way.remove(first_of(same_time)).unwrap();
         cost.questions += 1;
-        cost.milliseconds = answered;
+        cost.milliseconds = cost.milliseconds.max(answered);
         let number = cost.questions;
         assert!(number < 3000, "it ends");
         let Hello::Built(offer) = question.hello else { panic!("suites are asked by offers") };
@@ -220,6 +234,24 @@ fn answers_from_afar_are_awaited_side_by_side() {
             assert_eq!(found, own.iter().copied().collect(), "{version}");
         }
         assert!(cost.questions <= questions && cost.milliseconds <= milliseconds, "{at_once} at once: {cost:?}");
+    }
+}
+
+/// Of forty orders in which answers of one time can come, more than half must do as well as the best.
+#[test]
+fn whichever_answer_comes_first_few_round_trips_are_made() {
+    let has = openssl();
+    for (at_once, most, milliseconds) in [(8, 130, 1720), (32, 150, 720)] {
+        let costs: Vec<Cost> = (0..40)
+            .map(|seed| {
+                let mut random = StdRng::seed_from_u64(seed);
+                let first_of = |count| random.random_range(0..count);
+                ask_in_disorder(ALL, at_once, by_its_order(&has), first_of).1
+            })
+            .collect();
+        assert!(costs.iter().all(|cost| cost.questions <= most), "{at_once} at once: {costs:?}");
+        let quick = costs.iter().filter(|cost| cost.milliseconds <= milliseconds).count();
+        assert!(quick > costs.len() / 2, "{at_once} at once: {quick} of {costs:?}");
     }
 }
 

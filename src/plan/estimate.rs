@@ -33,8 +33,9 @@ impl Estimate {
 
     fn of_ask(ask: &Ask) -> Self {
         let (least, most) = match ask {
-            Ask::Suites(wanted) if wanted.order => (9, 220),
-            Ask::Suites(wanted) if wanted.suites => (7, 140),
+            // With a single suite there is no order to ask for.
+            Ask::Suites(wanted) if wanted.order => (6, 220),
+            Ask::Suites(wanted) if wanted.suites => (6, 140),
             Ask::Suites(_) => (5, 24),
             Ask::Versions(versions) => (versions.len(), versions.len()),
             Ask::CipherSuites { suites, .. } => (suites.len(), suites.len()),

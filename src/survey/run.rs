@@ -156,13 +156,14 @@ impl<'a> Run<'a> {
         is_last && self.plan.baseline.is_some() && self.can_afford_one()
     }
 
-    /// Whether the closing baseline was asked while the last answers were awaited, and what these brought was answered as
-    /// well as it: with a choice, for a refusal may be of an endpoint that has had enough.
+    /// Whether the closing baseline was asked while the last answers were awaited. Where these brought more to ask, it and
+    /// all after it must have been answered: with a choice, for a refusal may be of an endpoint that has had enough.
     fn is_closed(&self) -> bool {
+        let Some(closing) = at(&self.exchanges, self.closing) else { return false };
+        let since = self.closing.and_then(|place| self.exchanges.get(place + 1..)).unwrap_or_default();
         let is_chosen = |exchange: &Option<Exchange>| exchange.as_ref().is_some_and(|it| it.server.is_some());
-        let is_answered = at(&self.exchanges, self.closing).is_some();
-        let since = self.closing.and_then(|closing| self.exchanges.get(closing + 1..));
-        is_answered && since.is_some_and(|since| since.iter().all(is_chosen)) && !self.pace.is_in_trouble()
+        let is_proven = since.is_empty() || (is_alive(closing) && since.iter().all(is_chosen));
+        is_proven && !self.pace.is_in_trouble()
     }
 
     async fn ask_baseline(&mut self, path: &Path) -> Result<Option<usize>, SurveyError> {

@@ -116,7 +116,7 @@ fn prior(row: &CipherSuiteInfo) -> f32 {
         _ => 0.05,
     };
     let mode = match row.cipher.mode {
-        // GnuTLS alone has one of them unless it is told otherwise.
+        // OpenSSL has none of them unless it is told otherwise (GnuTLS has one).
         CipherMode::Ccm | CipherMode::Ccm8 if row.key_exchange == KeyExchange::Tls13 => 0.1,
         CipherMode::Ccm | CipherMode::Ccm8 => 0.6,
         CipherMode::Gcm | CipherMode::Cbc | CipherMode::Poly1305 | CipherMode::Stream => 0.95,

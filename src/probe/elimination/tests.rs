@@ -10,6 +10,7 @@ use super::candidates::candidates;
 use super::*;
 use crate::observation::{HelloLimitKind, SuiteOrder, Support};
 use crate::offer::ExtensionOffer;
+use crate::plan::{Ask, Estimate};
 use crate::registry::ExtensionType;
 use crate::wire::extension::{Extension, SupportedVersions};
 
@@ -204,6 +205,21 @@ fn a_server_with_four_suites_costs_few_questions() {
     assert_eq!(seen.cipher_suites[&TLS1_2].order, Some(SuiteOrder::Server));
     assert_eq!(seen.versions[&TLS1_0], Support::Refused);
     assert!(questions <= 23, "{questions}");
+}
+
+/// But for the two baselines, the first of which may tell a suite.
+#[test]
+fn no_server_costs_less_than_a_plan_says() {
+    for (version, suite) in [(TLS1_0, 0xc014), (TLS1_2, 0xc030), (TLS1_3, 0x1301)] {
+        let has = BTreeMap::from([(version, suites(&[suite]))]);
+        for wanted in [ALL, ORDER] {
+            let least = Estimate::of(&[Ask::Suites(wanted)]).least - 2;
+            for at_once in [1, 8, 32] {
+                let (_, questions) = ask(wanted, at_once, by_its_order(&has));
+                assert!(questions > least, "{version}, {at_once} at once: {questions}, {least} by the plan");
+            }
+        }
+    }
 }
 
 #[test]

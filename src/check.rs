@@ -130,7 +130,7 @@ struct Job {
     /// Who judges its report.
     judges: Judges,
     /// The same questions on the direct way, to compare with.
-    direct: Option<Plan>,
+    direct: Option<Box<Plan>>,
     /// Whether its chains are judged though nobody asked for that.
     judges_chains: bool,
 }
@@ -347,32 +347,40 @@ async fn run(jobs: Vec<Job>, settings: &Settings, surroundings: &Surroundings) -
 /// One endpoint: asked on its way and, to compare, directly. The ways are asked one after the other, for together they
 /// would be twice the connections that an endpoint is to bear at once. The direct reports are judged by no pack: it is
 /// the way that was chosen for clients that has to work.
-async fn carry_out(job: Job, settings: &Settings, surroundings: &Surroundings) -> Ran {
-    let Job { plan, judges, direct, judges_chains } = job;
-    let pack = judges.pack();
+fn carry_out<'a>(
+    job: Job,
+    settings: &'a Settings,
+    surroundings: &'a Surroundings,
+) -> impl Future<Output = Ran> + use<'a> {
+    let Job { mut plan, judges, mut direct, judges_chains } = job;
     let is_wanted = judges_chains || settings.trust.was_asked_for;
-    let trust = trust(settings, surroundings.now).filter(|_| is_wanted);
-    let trusting = |plan: Plan| Plan { trust: trust.clone(), ..plan };
-    let plan = trusting(plan);
-    let mut ran = observe(&plan, settings, surroundings).await;
-    let mut directly = match direct.map(trusting).as_ref() {
-        Some(direct) => Box::pin(observe(direct, settings, surroundings)).await,
-        None => Ran::default(),
-    };
-    if settings.compare_routes {
-        for report in &mut ran.reports {
-            compare_routes(report, &mut directly.reports, &known(&plan, pack));
-            // That an endpoint which may be gone can't be compared is no gap.
-            if pack.is_none_or(Pack::is_in_use) {
-                note_gap(&mut report.observations);
+    plan.trust = trust(settings, surroundings.now).filter(|_| is_wanted);
+    if let Some(direct) = &mut direct {
+        direct.trust.clone_from(&plan.trust);
+    }
+    // A run over a list has thousands of these at a time: the job itself is no part of them.
+    async move {
+        let pack = judges.pack();
+        let mut ran = observe(&plan, settings, surroundings).await;
+        let mut directly = match &direct {
+            Some(direct) => Box::pin(observe(direct, settings, surroundings)).await,
+            None => Ran::default(),
+        };
+        if settings.compare_routes {
+            for report in &mut ran.reports {
+                compare_routes(report, &mut directly.reports, &known(&plan, pack));
+                // That an endpoint which may be gone can't be compared is no gap.
+                if pack.is_none_or(Pack::is_in_use) {
+                    note_gap(&mut report.observations);
+                }
             }
         }
+        for report in &mut ran.reports {
+            judge(report, judges, settings, surroundings.now);
+        }
+        ran.reports.extend(directly.reports);
+        Ran { reports: ran.reports, failure: ran.failure.or(directly.failure) }
     }
-    for report in &mut ran.reports {
-        judge(report, judges, settings, surroundings.now);
-    }
-    ran.reports.extend(directly.reports);
-    Ran { reports: ran.reports, failure: ran.failure.or(directly.failure) }
 }
 
 /// Asks what a plan wants to know, and writes down what came of it.
@@ -412,7 +420,7 @@ fn note_differences(reports: &mut [Report]) {
 }
 
 /// Says when the token that went along ends, which may be why it is refused.
-fn with_token(mut seen: Observations, plan: &Plan, now: OffsetDateTime) -> Observations {
+fn with_token(mut seen: Box<Observations>, plan: &Plan, now: OffsetDateTime) -> Box<Observations> {
     let takes_it = |ask: &Ask| matches!(ask, Ask::Http(requests, _) if requests.iter().any(|it| it.with_token));
     if let Some(token) = plan.token.as_ref().filter(|_| plan.asks.iter().any(takes_it)) {
         let expires = token.expires();

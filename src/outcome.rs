@@ -421,19 +421,19 @@ pub struct Exchange {
     pub session: Option<SessionLeft>,
     /// How a second handshake on the connection ended, where one was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub renegotiation: Option<Outcome>,
+    pub renegotiation: Option<Box<Outcome>>,
     /// The request for a client certificate that came when something was asked of the server, and not before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub late_certificate_request: Option<LateCertificateRequest>,
+    pub late_certificate_request: Option<Box<LateCertificateRequest>>,
     /// How the answer began when `/` was asked for to see whether the server then asks who we are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content: Option<ContentAnswer>,
+    pub content: Option<Box<ContentAnswer>>,
     /// What a server of SSL 2.0 answered, where that was asked about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ssl2: Option<Ssl2Server>,
     /// The HTTP request that was to be sent, and its answer; absent where none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub http: Option<HttpExchange>,
+    pub http: Option<Box<HttpExchange>>,
     /// What was said of FTP once the connection was open, and the data connection that came of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ftp: Option<Box<FtpExchange>>,

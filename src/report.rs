@@ -61,7 +61,7 @@ pub struct Report {
     /// Every question and its answer, in the order of asking.
     pub exchanges: Vec<Exchange>,
     /// What was learned from them.
-    pub observations: Observations,
+    pub observations: Box<Observations>,
     /// What it means.
     pub findings: Vec<Finding>,
     /// Connections spent.

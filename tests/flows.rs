@@ -81,8 +81,8 @@ enum Turn {
 /// What a connection left for the next one.
 #[derive(Default)]
 struct Left {
-    session: Option<Session>,
-    psk: Option<PskSession>,
+    session: Option<Box<Session>>,
+    psk: Option<Box<PskSession>>,
 }
 
 impl HelloOf {
@@ -173,8 +173,8 @@ fn in_short(event: &Event) -> String {
 fn keep(events: Vec<Event>, left: &mut Left) {
     for event in events {
         match event {
-            Event::Completed { session: Some(session), .. } => left.session = Some(*session),
-            Event::Ticket(ticket) if left.psk.is_none() => left.psk = Some(*ticket),
+            Event::Completed { session: Some(session), .. } => left.session = Some(session),
+            Event::Ticket(ticket) if left.psk.is_none() => left.psk = Some(ticket),
             _ => {}
         }
     }

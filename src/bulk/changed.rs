@@ -116,7 +116,6 @@ fn fingerprint(certificate: &Certificate) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::Observations;
     use crate::outcome::testing::{accepted, alert};
     use crate::plan::Route;
     use crate::registry::{CipherSuite, ProtocolVersion};
@@ -128,7 +127,7 @@ mod tests {
             route: Route::direct(),
             addresses_not_asked: Vec::new(),
             exchanges: vec![exchange],
-            observations: Observations::default(),
+            observations: Box::default(),
             findings: Vec::new(),
             connections: 1,
             cost: None,

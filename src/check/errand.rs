@@ -32,7 +32,7 @@ impl Errand {
         match self {
             Self::Check(parts) => {
                 let plan = plan_for_pack(pack, parts, target, settings);
-                let direct = (settings.compare_routes && plan.way.through.is_some()).then(|| directly(&plan));
+                let direct = (settings.compare_routes && plan.way.through.is_some()).then(|| Box::new(directly(&plan)));
                 Job { plan, judges: Judges::PackAndRules(pack), direct, judges_chains: true }
             }
             Self::Probe(question, repeat) => {
@@ -62,7 +62,7 @@ impl Job {
     /// The same, led elsewhere.
     pub(super) fn led(self, connect: &ConnectTo) -> Self {
         let led = |plan| led(plan, Some(connect));
-        Self { plan: led(self.plan), direct: self.direct.map(led), ..self }
+        Self { plan: led(self.plan), direct: self.direct.map(|plan| Box::new(led(*plan))), ..self }
     }
 }
 

@@ -51,7 +51,7 @@ mod tests {
             connections: exchanges.len(),
             cost: None,
             exchanges,
-            observations,
+            observations: Box::new(observations),
             findings: Vec::new(),
         }
     }

@@ -67,7 +67,7 @@ impl From<Exit> for ExitCode {
 mod tests {
     use super::*;
     use crate::finding::{Finding, Severity};
-    use crate::observation::{ExpectationResult, Observations, State};
+    use crate::observation::{ExpectationResult, State};
     use crate::outcome::Exchange;
     use crate::outcome::testing::{accepted, alert};
     use crate::plan::Route;
@@ -82,7 +82,7 @@ mod tests {
             connections: exchanges.len(),
             cost: None,
             exchanges,
-            observations: Observations::default(),
+            observations: Box::default(),
             findings: Vec::new(),
         }
     }

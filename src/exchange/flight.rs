@@ -143,14 +143,14 @@ impl Flight {
     }
 
     /// What was learned, all that came, how long the handshake took, and the connection where it is open.
-    pub(super) fn into_parts(mut self) -> (Learned, Vec<u8>, Option<Duration>, Option<Client>) {
+    pub(super) fn into_parts(mut self) -> (Learned, Vec<u8>, Option<Duration>, Option<Box<Client>>) {
         if let Some(request) = &mut self.learned.certificate_request
             && self.client.last_message() == HandshakeType::FINISHED
         {
             request.certificate_sent = Some(self.client.has_certificate());
         }
         let is_open = matches!(self.state, State::Completed(_) | State::Finished) && !self.client.has_ended();
-        (self.learned, self.received, self.handshake, is_open.then_some(self.client))
+        (self.learned, self.received, self.handshake, is_open.then(|| Box::new(self.client)))
     }
 
     /// How far the exchange has come.

@@ -44,7 +44,7 @@ impl Kept {
     }
 
     /// What a client has to know to go on from the session.
-    pub fn sessions(&self) -> (Option<Session>, Option<PskSession>) {
-        (self.session.as_deref().cloned(), self.ticket.clone())
+    pub fn sessions(&self) -> (Option<Box<Session>>, Option<Box<PskSession>>) {
+        (self.session.clone(), self.ticket.clone().map(Box::new))
     }
 }

@@ -68,13 +68,13 @@ pub struct Recorded {
     /// What went to and fro over HTTP, for who keeps bytes.
     pub application_data: Option<ApplicationData>,
     /// The connection, where its handshake is complete: application data can go and come.
-    pub open: Option<Client>,
+    pub open: Option<Box<Client>>,
     /// How a second handshake on the connection ended, where one was asked for.
-    pub renegotiation: Option<Outcome>,
+    pub renegotiation: Option<Box<Outcome>>,
     /// The certificate that the server asked for when something was asked of it.
-    pub late_certificate_request: Option<LateCertificateRequest>,
+    pub late_certificate_request: Option<Box<LateCertificateRequest>>,
     /// How the answer began, where something was asked of it.
-    pub content: Option<ContentAnswer>,
+    pub content: Option<Box<ContentAnswer>>,
 }
 
 /// What a report keeps of the bytes themselves.
@@ -203,53 +203,51 @@ impl Opening {
 /// Writes a hello and reads what comes back: up to the end of the peer's first flight, or to that of the handshake.
 ///
 /// `tcp_state` is asked when the peer stays silent, for what the system's TCP knows of the connection.
-pub async fn ask<S>(
-    stream: &mut S,
+pub fn ask<'a, S>(
+    stream: &'a mut S,
     opening: Opening,
     limits: Limits,
-    random: &mut impl CryptoRng,
+    random: &'a mut impl CryptoRng,
     tcp_state: impl Fn(&S) -> Option<TcpState>,
-) -> io::Result<Recorded>
+) -> impl Future<Output = io::Result<Recorded>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let Opening { hello, segments, key_shares, options } = opening;
     let mut flight = Flight::new(ClientHelloSent::new(&hello, key_shares), options);
-    let conversation = converse(stream, hello, segments, limits, &mut flight, random).await?;
-    let Conversation { written, ending, after, first_byte, sent, turns } = conversation;
-    let mut outcome = flight.outcome(ending, after);
-    if let Answer::Timeout { waiting_for, tcp, .. } = &mut outcome.answer {
-        if !written {
-            let what = if outcome.after_message.is_some() { "our answer" } else { "the hello" };
-            *waiting_for = format!("room to write {what}");
+    async move {
+        let conversation = converse(stream, hello, segments, limits, &mut flight, random).await?;
+        let Conversation { written, ending, after, first_byte, sent, turns } = conversation;
+        let mut outcome = flight.outcome(ending, after);
+        if let Answer::Timeout { waiting_for, tcp, .. } = &mut outcome.answer {
+            if !written {
+                let what = if outcome.after_message.is_some() { "our answer" } else { "the hello" };
+                *waiting_for = format!("room to write {what}");
+            }
+            *tcp = tcp_state(stream);
         }
-        *tcp = tcp_state(stream);
+        let (learned, received, handshake, open) = flight.into_parts();
+        Ok(Recorded {
+            learned,
+            first_byte,
+            handshake,
+            sent,
+            received,
+            turns: turns.before_the_last(),
+            open,
+            ..Recorded::not_reached(outcome)
+        })
     }
-    let (learned, received, handshake, open) = flight.into_parts();
-    Ok(Recorded {
-        outcome,
-        learned,
-        first_byte,
-        handshake,
-        sent,
-        received,
-        turns: turns.before_the_last(),
-        application_data: None,
-        open,
-        renegotiation: None,
-        late_certificate_request: None,
-        content: None,
-    })
 }
 
 /// Asks for another handshake on a connection whose first is complete (RFC 5746 §3.5), and reads what comes of it. Gives
 /// the connection back where it is still open. In TLS 1.3 there is nothing to ask for: the outcome is then none.
 pub async fn renegotiate<S>(
     stream: &mut S,
-    mut open: Client,
+    mut open: Box<Client>,
     limits: Limits,
     random: &mut impl CryptoRng,
-) -> io::Result<(Option<(Outcome, Further)>, Option<Client>)>
+) -> io::Result<(Option<(Outcome, Further)>, Option<Box<Client>>)>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -257,7 +255,7 @@ where
     if hello.is_empty() {
         return Ok((None, Some(open)));
     }
-    let mut flight = Flight::again(open);
+    let mut flight = Flight::again(*open);
     let conversation = converse(stream, hello, 1, limits, &mut flight, random).await?;
     let outcome = flight.outcome(conversation.ending, conversation.after);
     let (mut learned, received, _, open) = flight.into_parts();
@@ -268,7 +266,7 @@ where
 /// some servers ask who we are only now, by another handshake or, in TLS 1.3, by a request alone.
 pub async fn ask_for_content<S>(
     stream: &mut S,
-    mut open: Client,
+    mut open: Box<Client>,
     content: &[u8],
     version: ProtocolVersion,
     limits: Limits,
@@ -279,7 +277,7 @@ where
 {
     let sealed = open.seal_application_data(content, random);
     let is_tls13 = version == ProtocolVersion::TLS1_3;
-    let mut flight = Flight::after(open, is_tls13);
+    let mut flight = Flight::after(*open, is_tls13);
     let conversation = converse(stream, sealed, 1, limits, &mut flight, random).await?;
     let outcome = flight.outcome(conversation.ending, conversation.after);
     let (mut learned, received, _, open) = flight.into_parts();
@@ -320,12 +318,12 @@ pub struct AskedForContent {
     /// What went to and fro.
     pub further: Further,
     /// The connection, where it is still open.
-    pub open: Option<Client>,
+    pub open: Option<Box<Client>>,
 }
 
 /// Says goodbye on a connection whose handshake is complete (RFC 8446 §6.1). Nobody waits for an answer, and what the
 /// stream says to it is not told.
-pub async fn close<S: AsyncWrite + Unpin>(stream: &mut S, mut open: Client, random: &mut impl CryptoRng) {
+pub async fn close<S: AsyncWrite + Unpin>(stream: &mut S, mut open: Box<Client>, random: &mut impl CryptoRng) {
     let goodbye = open.close_notify(random);
     let written = async {
         stream.write_all(&goodbye).await?;

@@ -14,9 +14,9 @@ pub struct Options {
     /// How the master secret is derived, up to TLS 1.2.
     pub derivation: Derivation,
     /// The session of TLS 1.2 or older that the hello offers to resume.
-    pub session: Option<Session>,
+    pub session: Option<Box<Session>>,
     /// The session of TLS 1.3 that the hello offers to resume.
-    pub psk_session: Option<PskSession>,
+    pub psk_session: Option<Box<PskSession>>,
     /// Who we are, if the server asks. Without it the answer is a Certificate message without one.
     pub certificate: Option<Arc<ClientCertificate>>,
     /// What to do when the server wishes to negotiate again.

@@ -31,7 +31,7 @@ fn report(host: &str, exchanges: Vec<Exchange>, observations: Observations) -> R
         connections: exchanges.len(),
         cost: None,
         exchanges,
-        observations,
+        observations: Box::new(observations),
         findings: Vec::new(),
     }
 }

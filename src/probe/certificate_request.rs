@@ -105,7 +105,7 @@ fn requests(exchange: &Exchange) -> impl Iterator<Item = Seen<'_>> {
     let first = first.map(|request| (FIRST_HANDSHAKE, request, &exchange.outcome));
     let late = exchange.late_certificate_request.as_ref();
     let late = late.map(|late| (late.by.word(), &late.request, &late.outcome));
-    let content = exchange.content.as_ref();
+    let content = exchange.content.as_deref();
     let seen = move |(when, request, outcome)| Seen { when, id: exchange.id, request, outcome, content, exchange };
     first.into_iter().chain(late).map(seen)
 }
@@ -233,7 +233,7 @@ mod tests {
     fn answered_over_http(page: &str) -> Exchange {
         let exchange = answered(false, completed(ConfirmedBy::Finished));
         let outcome = Outcome::new(Stage::Handshake, completed(ConfirmedBy::ApplicationData));
-        Exchange { content: Some(ContentAnswer::of(outcome, page.as_bytes())), ..exchange }
+        Exchange { content: Some(Box::new(ContentAnswer::of(outcome, page.as_bytes()))), ..exchange }
     }
 
     #[test]

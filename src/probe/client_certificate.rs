@@ -47,7 +47,7 @@ impl Probe for ClientCertificate {
         let resumed: Vec<&Exchange> = resumed.iter().copied().flatten().collect();
         let again: Vec<&Exchange> = resumed.iter().copied().filter(asked).collect();
         // Whoever asks late may need longer than was waited.
-        let is_silent = |exchange: &&Exchange| !asked(exchange) && exchange.content.as_ref().is_some_and(is_silence);
+        let is_silent = |exchange: &&Exchange| !asked(exchange) && exchange.content.as_deref().is_some_and(is_silence);
         let silent: Vec<usize> =
             first.iter().copied().flatten().filter(is_silent).map(|exchange| exchange.id).collect();
         if !silent.is_empty() && !answers.iter().copied().flatten().any(|exchange| asked(&exchange)) {

@@ -18,7 +18,11 @@ impl OneHello {
 
 impl Probe for OneHello {
     fn ask(&self, answers: &Answers<'_>) -> Vec<Question> {
-        if answers.is_empty() { vec![Question::clone(&self.question)] } else { Vec::new() }
+        self.ask_shared(answers).into_iter().map(Arc::unwrap_or_clone).collect()
+    }
+
+    fn ask_shared(&self, answers: &Answers<'_>) -> Vec<Arc<Question>> {
+        if answers.is_empty() { vec![Arc::clone(&self.question)] } else { Vec::new() }
     }
 
     fn read(&self, _: &Answers<'_>, _: &Unasked, _: &mut Observations) {}

@@ -124,7 +124,8 @@ mod tests {
 
     fn not_answered(mut exchange: Exchange) -> Exchange {
         let url = "https://wsus.corp:8531/a".to_owned();
-        exchange.http = Some(HttpExchange { url, response: None, asked_for_certificate: false, forwarded: false });
+        let http = HttpExchange { url, response: None, asked_for_certificate: false, forwarded: false };
+        exchange.http = Some(Box::new(http));
         exchange
     }
 

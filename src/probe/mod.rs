@@ -67,6 +67,11 @@ pub trait Probe: Send + Sync {
     /// The next batch of questions, given the answers to its own questions so far; empty when it has no more.
     fn ask(&self, answers: &Answers<'_>) -> Vec<Question>;
 
+    /// The same, as it is handed on: who asks many endpoints the same question need not copy it for each.
+    fn ask_shared(&self, answers: &Answers<'_>) -> Vec<Arc<Question>> {
+        self.ask(answers).into_iter().map(Arc::new).collect()
+    }
+
     /// Whether it wants to hear each answer as it comes, and to choose its next questions one by one. Such a probe is
     /// asked by [`ask_more`](Probe::ask_more) alone.
     fn is_eager(&self) -> bool {

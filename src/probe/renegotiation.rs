@@ -25,7 +25,7 @@ impl Probe for Renegotiation {
             note_missing(KEY, unasked, seen);
             return;
         };
-        let client_initiated = exchange.renegotiation.as_ref().map(became);
+        let client_initiated = exchange.renegotiation.as_deref().map(became);
         if client_initiated == Some(ClientInitiated::Inconclusive) {
             let kind = exchange.renegotiation.as_ref().map_or("", |outcome| outcome.answer.kind());
             seen.could_not_tell("renegotiation.client_initiated", kind, &[exchange.id]);
@@ -34,7 +34,7 @@ impl Probe for Renegotiation {
         seen.renegotiation = Some(Seen {
             secure: indicated(exchange),
             client_initiated,
-            alert: exchange.renegotiation.as_ref().and_then(alert),
+            alert: exchange.renegotiation.as_deref().and_then(alert),
         });
     }
 }
@@ -84,7 +84,7 @@ mod tests {
     fn each_end_of_a_renegotiation_has_its_name() {
         let after = |answer: Answer| {
             let mut exchange = completed(1, false, &[]);
-            exchange.renegotiation = Some(Outcome::new(Stage::Hello, answer));
+            exchange.renegotiation = Some(Box::new(Outcome::new(Stage::Hello, answer)));
             let told = read(&exchange);
             (told.client_initiated.unwrap(), told.alert)
         };

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use crate::certificate::{Certificate, Contents, Details};
-use crate::observation::{Observations, RouteComparison, Support};
+use crate::observation::{RouteComparison, Support};
 use crate::outcome::testing::{accepted, alert, ended};
 use crate::outcome::{Answer, CertificatesState, Exchange, Server, Stage};
 use crate::plan::Route;
@@ -46,7 +46,7 @@ pub(super) fn server() -> Built {
         route: Route::direct(),
         addresses_not_asked: Vec::new(),
         exchanges,
-        observations: Observations::default(),
+        observations: Box::default(),
         findings: Vec::new(),
         connections: 4,
         cost: None,

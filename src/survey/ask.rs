@@ -1,21 +1,21 @@
 //! One question of a plan: connect, ask, record.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rand::SeedableRng;
+use futures_util::future::BoxFuture;
 use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 use tokio::time::Instant;
 
-use super::ftp::Listing;
+use super::open::{Open, Said};
 use super::path::Path;
 use super::tally::Tally;
 use super::{Context, SurveyError, request};
 use crate::dial::{self, Connection, Dialled, Failure, ProxyWaits};
 use crate::exchange::{
-    self, AskedForContent, Depth, Derivation, Fresh, Keep, Kept, KeyChoice, Limits, OnHelloRequest, Opening, Options,
-    Recorded, fresh_values,
+    self, Depth, Derivation, Fresh, Keep, Kept, KeyChoice, Limits, OnHelloRequest, Opening, Options, Recorded,
+    fresh_values,
 };
 use crate::offer::OfferSummary;
 use crate::outcome::{Exchange, Outcome, Timing, milliseconds};
@@ -23,136 +23,90 @@ use crate::plan::{Close, Plan};
 use crate::question::{Finish, Hello, Question};
 
 /// Asks one question on a connection of its own, which is counted as soon as it is tried.
-pub(super) async fn ask(
-    plan: &Plan,
-    path: &Path,
+///
+/// A run over a list has thousands of these at a time: what is only needed to make ready is no part of the future, and
+/// what few questions want has its room when it is wanted.
+pub(super) fn ask<'a>(
+    plan: &'a Plan,
+    path: &'a Path,
     question: Arc<Question>,
-    mut random: StdRng,
-    context: &Context,
-    session: Option<Kept>,
-    tally: &Tally,
-) -> Result<Answered, SurveyError> {
-    let connections = &tally.connections;
+    mut random: Box<StdRng>,
+    context: &'a Context,
+    session: Option<&Kept>,
+    tally: Arc<Tally>,
+) -> BoxFuture<'a, Result<Answered, SurveyError>> {
     if question.request_in_clear().is_some() {
-        // Boxed, like all below that few questions want: all would have room for it, and that is moved about.
-        return Box::pin(request::in_clear(plan, path, &question, random, connections)).await;
+        return Box::pin(async move { request::in_clear(plan, path, &question, *random, &tally.connections).await });
     }
-    let Prepared { mut opening, offer } = prepare(plan, &question, session.as_ref(), &mut random);
+    let Prepared { mut opening, offer } = prepare(plan, &question, session, &mut random);
     opening.options.certificate = context.client_certificate();
-    let started = Instant::now();
-    let deadline = started + plan.waits.exchange_on(&plan.way);
-    let dialled = dial(plan, path, deadline, StdRng::from_rng(&mut random), connections).await;
-    if dialled.result.is_ok() {
-        tally.came_about.notify_one();
-    }
-    let mut timing = Timing {
-        connect: dialled.connect.map(milliseconds),
-        proxy: dialled.proxy.map(milliseconds),
-        ..Timing::default()
-    };
-    let begun = match (dialled.result, plan.target.starttls) {
-        (Ok(connection), Some(protocol)) => {
-            let dialled = Instant::now();
-            let begun = Box::pin(dial::starttls(protocol, connection, deadline)).await;
-            timing.starttls = Some(milliseconds(dialled.elapsed()));
-            begun
-        }
-        (dialled, _) => dialled,
-    };
-    let mut http = request::not_sent(plan, &question);
-    let mut ftp = None;
-    let mut ssl2 = None;
-    let recorded = match begun {
-        Err(Failure::Local(error)) => return Err(error.into()),
-        Err(Failure::Ended(outcome)) => Recorded::not_reached(outcome),
-        Ok(mut connection) if matches!(question.hello, Hello::Ssl2) => {
-            let failed = |source| SurveyError::Exchange { target: plan.target.to_string(), source };
-            let limits = Limits { hello: plan.waits.hello, finished: plan.waits.finished, deadline };
-            let (recorded, answered) =
-                Box::pin(exchange::ask_ssl2(&mut connection, opening.hello, limits, Connection::tcp_state))
-                    .await
-                    .map_err(failed)?;
-            ssl2 = answered;
-            recorded
-        }
-        Ok(mut connection) => {
-            let failed = |source| SurveyError::Exchange { target: plan.target.to_string(), source };
-            let limits = Limits { hello: plan.waits.hello, finished: plan.waits.finished, deadline };
-            let mut recorded = exchange::ask(&mut connection, opening, limits, &mut random, Connection::tcp_state)
-                .await
-                .map_err(failed)?;
-            if question.finish.as_ref().is_some_and(|finish| finish.renegotiate)
-                && let Some(open) = recorded.open.take()
-            {
-                let asked = Box::pin(exchange::renegotiate(&mut connection, open, limits, &mut random));
-                let (came, open) = asked.await.map_err(failed)?;
-                recorded.open = open;
-                if let Some((outcome, further)) = came {
-                    recorded.renegotiation = Some(outcome);
-                    recorded.go_on(further);
+    Box::pin(async move {
+        let started = Instant::now();
+        let deadline = started + plan.waits.exchange_on(&plan.way);
+        let limits = Limits { hello: plan.waits.hello, finished: plan.waits.finished, deadline };
+        let mut timing = Timing::default();
+        let begun = begin(plan, path, deadline, seed(&mut random), &tally, &mut timing).await;
+        let failed = |source| SurveyError::Exchange { target: plan.target.to_string(), source };
+        let (mut ssl2, mut said) = (None, Said::default());
+        let recorded = match begun {
+            Err(Failure::Local(error)) => return Err(error.into()),
+            Err(Failure::Ended(outcome)) => Recorded::not_reached(outcome),
+            Ok(mut connection) if matches!(question.hello, Hello::Ssl2) => {
+                let asked = exchange::ask_ssl2(&mut connection, opening.hello, limits, Connection::tcp_state);
+                let (recorded, answered) = Box::pin(asked).await.map_err(failed)?;
+                ssl2 = answered;
+                recorded
+            }
+            Ok(mut connection) => {
+                let asked = exchange::ask(&mut connection, opening, limits, &mut *random, Connection::tcp_state);
+                let mut recorded = asked.await.map_err(failed)?;
+                if recorded.open.is_some() {
+                    let open =
+                        Open { plan, path, context, question: &question, limits, connections: &tally.connections };
+                    (recorded, said) = Box::pin(open.go_on(connection, recorded, &mut random)).await?;
                 }
+                context.log_keys(&recorded.learned.key_log);
+                recorded
             }
-            if question.finish.as_ref().is_some_and(|finish| finish.ask_for_content) && plan.target.starttls.is_none() {
-                Box::pin(ask_for_content(plan, &mut connection, &mut recorded, limits, &mut random))
-                    .await
-                    .map_err(failed)?;
+        };
+        timing.total = milliseconds(started.elapsed());
+        let (certificates, stapled) = match &plan.trust {
+            Some(_) if plan.is_about(&offer) => {
+                (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone())
             }
-            if let Some(list) = question.finish.as_ref().and_then(|finish| finish.list)
-                && let Some(open) = recorded.open.take()
-            {
-                let listing = Listing { plan, path, context, question: &question, list, limits, connections };
-                let asked = listing.ask(&mut connection, open, &mut recorded, &mut random);
-                ftp = Some(Box::new(Box::pin(asked).await?));
-            }
-            if let Some(request) = &question.request
-                && let Some(open) = recorded.open.take()
-            {
-                let asked =
-                    request::over_tls(plan, &mut connection, open, &mut recorded, request, deadline, &mut random);
-                http = Some(Box::pin(asked).await.map_err(failed)?);
-            }
-            if let Some(open) = recorded.open.take() {
-                Box::pin(exchange::close(&mut connection, open, &mut random)).await;
-            }
-            context.log_keys(&recorded.learned.key_log);
-            recorded
-        }
-    };
-    timing.total = milliseconds(started.elapsed());
-    let (certificates, stapled) = match &plan.trust {
-        Some(_) if plan.is_about(&offer) => {
-            (recorded.learned.certificates.clone(), recorded.learned.ocsp_response.clone())
-        }
-        _ => (Vec::new(), None),
-    };
-    let left = Kept::of(&recorded.learned);
-    let mut exchange = recorded.into_exchange(question.purpose.clone(), offer, timing, keep(plan));
-    (exchange.http, exchange.ftp, exchange.ssl2) = (http, ftp, ssl2);
-    Ok(Answered { exchange, certificates, stapled, left })
+            _ => (Vec::new(), None),
+        };
+        let left = Kept::of(&recorded.learned);
+        let exchange = recorded.into_exchange(question.purpose.clone(), offer, timing, keep(plan));
+        let http = said.http.or_else(|| request::not_sent(plan, &question));
+        let exchange = Box::new(Exchange { http, ftp: said.ftp, ssl2, ..exchange });
+        Ok(Answered { exchange, certificates, stapled, left })
+    })
 }
 
-/// Asks for `/` on a connection whose handshake is complete: some servers ask who we are only then.
-async fn ask_for_content(
+/// Opens the stream on which TLS begins.
+async fn begin(
     plan: &Plan,
-    connection: &mut Connection,
-    recorded: &mut Recorded,
-    limits: Limits,
-    random: &mut StdRng,
-) -> io::Result<()> {
-    let (Some(open), Some(server)) = (recorded.open.take(), &recorded.learned.server) else { return Ok(()) };
-    let content = request::first_page(plan);
-    let asked = exchange::ask_for_content(connection, open, &content, server.version, limits, random).await?;
-    let AskedForContent { content, request, tickets, further, open } = asked;
-    recorded.learned.tickets.extend(tickets);
-    recorded.go_on(further);
-    recorded.heard_late(&content.outcome);
-    (recorded.late_certificate_request, recorded.content, recorded.open) = (request, Some(content), open);
-    Ok(())
+    path: &Path,
+    deadline: Instant,
+    seed: Seed,
+    tally: &Tally,
+    timing: &mut Timing,
+) -> Result<Connection, Failure> {
+    let Dialled { result, connect, proxy } = dial(plan, path, deadline, seed, &tally.connections).await;
+    (timing.connect, timing.proxy) = (connect.map(milliseconds), proxy.map(milliseconds));
+    let connection = result?;
+    tally.came_about.notify_one();
+    let Some(protocol) = plan.target.starttls else { return Ok(connection) };
+    let dialled = Instant::now();
+    let begun = Box::pin(dial::starttls(protocol, connection, deadline)).await;
+    timing.starttls = Some(milliseconds(dialled.elapsed()));
+    begun
 }
 
 /// An exchange, and of its bytes what is judged when all is asked.
 pub(super) struct Answered {
-    pub(super) exchange: Exchange,
+    pub(super) exchange: Box<Exchange>,
     /// The chain in DER; empty where chains are not judged.
     pub(super) certificates: Vec<Vec<u8>>,
     /// The OCSP answer that came with it.
@@ -161,12 +115,22 @@ pub(super) struct Answered {
     pub(super) left: Option<Kept>,
 }
 
-/// Opens a stream to the endpoint.
+/// What fresh values are drawn from.
+pub(super) type Seed = <StdRng as SeedableRng>::Seed;
+
+/// Draws one.
+pub(super) fn seed(random: &mut StdRng) -> Seed {
+    let mut seed = Seed::default();
+    random.fill_bytes(&mut seed);
+    seed
+}
+
+/// Opens a stream to the endpoint. What a proxy's dialog needs fresh comes of the seed.
 pub(super) async fn dial(
     plan: &Plan,
     path: &Path,
     deadline: Instant,
-    random: StdRng,
+    seed: Seed,
     connections: &AtomicUsize,
 ) -> Dialled {
     let connect = plan.waits.connect.min(deadline.saturating_duration_since(Instant::now()));
@@ -179,6 +143,7 @@ pub(super) async fn dial(
         }
         Path::Through { dialer, proxy, destination } => {
             let waits = ProxyWaits { connect, proxy: plan.waits.proxy, deadline };
+            let random = StdRng::from_seed(seed);
             Box::pin(dialer.open(*proxy, destination, waits, random, connections)).await
         }
     };

@@ -8,7 +8,7 @@ use rand::rngs::StdRng;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::ask::{Prepared, dial, prepare};
+use super::ask::{Prepared, dial, prepare, seed};
 use super::path::Path;
 use super::{Context, SurveyError};
 use crate::dial::{Connection, Failure, Reply};
@@ -97,8 +97,7 @@ impl Listing<'_> {
         let port = control.passive().await?;
         let path = self.path.with_port(port);
         let mut random = StdRng::from_rng(random);
-        let dialled =
-            dial(self.plan, &path, self.limits.deadline, StdRng::from_rng(&mut random), self.connections).await;
+        let dialled = dial(self.plan, &path, self.limits.deadline, seed(&mut random), self.connections).await;
         let mut connection = match dialled.result {
             Ok(connection) => Some(connection),
             Err(Failure::Local(error)) => {
@@ -168,7 +167,7 @@ impl Listing<'_> {
             received_bytes: learned.spoken.len(),
         }));
         if let (Some(open), Ok(known)) = (open, known) {
-            let mut stream = Secured::new(connection, open, random);
+            let mut stream = Secured::new(connection, *open, random);
             read_out(&mut stream, self.limits.deadline, &mut known.received_bytes).await;
             timeout(GOODBYE, stream.shutdown()).await.ok();
         }

@@ -87,7 +87,7 @@ impl Lanes {
             if lane.probe.is_eager() {
                 lane.probe.ask_more(1).into_iter().next().map(Arc::new)
             } else {
-                lane.probe.ask(&[]).into_iter().next().map(Arc::new)
+                lane.probe.ask_shared(&[]).into_iter().next()
             }
         })
     }
@@ -103,7 +103,7 @@ impl Lanes {
     }
 
     /// What to ask next, while there is room for so many more.
-    pub(super) fn next(&mut self, room: usize, exchanges: &[Option<Exchange>]) -> Next {
+    pub(super) fn next(&mut self, room: usize, exchanges: &[Option<Box<Exchange>>]) -> Next {
         let now = Instant::now();
         for lane in &mut self.lanes {
             lane.refill(now, room, exchanges);
@@ -201,14 +201,14 @@ impl Lane {
     }
 
     /// Asks the probe for more, if it is its time.
-    fn refill(&mut self, now: Instant, room: usize, exchanges: &[Option<Exchange>]) {
+    fn refill(&mut self, now: Instant, room: usize, exchanges: &[Option<Box<Exchange>>]) {
         if self.not_before > now || !self.waiting.is_empty() {
             return;
         }
         let questions = if self.probe.is_eager() {
-            self.probe.ask_more(room)
+            self.probe.ask_more(room).into_iter().map(Arc::new).collect()
         } else if self.is_resting() {
-            let batch = self.probe.ask(&answers(&self.places, exchanges));
+            let batch = self.probe.ask_shared(&answers(&self.places, exchanges));
             self.is_done = batch.is_empty();
             if !self.is_done {
                 self.batch = self.places.len();
@@ -218,7 +218,7 @@ impl Lane {
             return;
         };
         for question in questions {
-            self.waiting.push_back((self.places.len(), Arc::new(question)));
+            self.waiting.push_back((self.places.len(), question));
             self.places.push(None);
         }
     }
@@ -252,8 +252,8 @@ impl Lane {
 }
 
 /// The answers to a probe's questions so far.
-pub(super) fn answers<'a>(places: &[Place], exchanges: &'a [Option<Exchange>]) -> Vec<Option<&'a Exchange>> {
-    places.iter().map(|place| place.and_then(|place| exchanges.get(place)).and_then(Option::as_ref)).collect()
+pub(super) fn answers<'a>(places: &[Place], exchanges: &'a [Option<Box<Exchange>>]) -> Vec<Option<&'a Exchange>> {
+    places.iter().map(|place| place.and_then(|place| exchanges.get(place)).and_then(Option::as_deref)).collect()
 }
 
 #[cfg(test)]
@@ -353,7 +353,7 @@ mod tests {
                 (Some((ticket, place)), _) => {
                     let exchange = alert(place + 1, 40);
                     lanes.take(ticket, place, &exchange);
-                    exchanges[place] = Some(exchange);
+                    exchanges[place] = Some(Box::new(exchange));
                 }
                 (None, Some(later)) => tokio::time::sleep_until(later).await,
                 (None, None) => return asked,

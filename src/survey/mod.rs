@@ -18,6 +18,7 @@ mod forwarded;
 mod ftp;
 mod lanes;
 mod names;
+mod open;
 mod pace;
 mod path;
 mod request;
@@ -26,6 +27,7 @@ mod secrets;
 mod sessions;
 mod stop;
 mod tally;
+mod under_way;
 
 use std::net::IpAddr;
 
@@ -35,6 +37,7 @@ use tracing::info;
 pub use context::{Context, KeyLog};
 pub use stop::{Stop, StopReason, Stopper};
 
+use path::Paths;
 use run::Run;
 
 use crate::dial::{self, DialError, Failure};
@@ -54,7 +57,7 @@ pub struct Surveyed {
     /// Every question and its answer, in the order of asking.
     pub exchanges: Vec<Exchange>,
     /// What they tell.
-    pub observations: Observations,
+    pub observations: Box<Observations>,
     /// Connections that were opened, or tried.
     pub connections: usize,
     /// What it took besides.
@@ -99,12 +102,9 @@ pub struct Survey {
 /// Carries out a plan.
 pub async fn survey(plan: &Plan, context: &Context) -> Survey {
     let started = Instant::now();
-    let found = tokio::select! {
-        found = path::paths(plan, context) => found,
-        () = context.stop.stopped() => {
-            let ended = Box::pin(Run::new(plan, context, None).finish());
-            return Survey { results: vec![ended.await], failure: None };
-        }
+    let Some(found) = find(plan, context).await else {
+        let ended = Box::pin(Run::new(plan, context, None).finish());
+        return Survey { results: vec![ended.await], failure: None };
     };
     let resolve_time = milliseconds(started.elapsed());
     let mut survey = Survey::default();
@@ -135,4 +135,14 @@ pub async fn survey(plan: &Plan, context: &Context) -> Survey {
         }
     }
     survey
+}
+
+/// The ways that the plan wants taken; nothing, where the run is stopped before they are known.
+async fn find(plan: &Plan, context: &Context) -> Option<Result<Paths, Failure>> {
+    tokio::select! {
+        // First, for an address is known at once.
+        biased;
+        found = path::paths(plan, context) => Some(found),
+        () = context.stop.stopped() => None,
+    }
 }

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 use zeroize::Zeroizing;
 
 use super::SurveyError;
-use super::ask::{Answered, dial, keep};
+use super::ask::{Answered, dial, keep, seed};
 use super::forwarded::{Carried, Carrier, NotCarried};
 use super::path::Path;
 use super::secrets::Secrets;
@@ -20,8 +20,8 @@ use crate::exchange::{Client, Ending, Event, Recorded, aftermath};
 use crate::http::{self, Asked, Limits, Overheard, Request, Response, Secured};
 use crate::offer::OfferSummary;
 use crate::outcome::{
-    Answer, ApplicationData, ConfirmedBy, HttpExchange, HttpResponse, Outcome, ProxyProtocol, ProxyStatus, Stage,
-    Timing, milliseconds, sub_status,
+    Answer, ApplicationData, ConfirmedBy, Exchange, HttpExchange, HttpResponse, Outcome, ProxyProtocol, ProxyStatus,
+    Stage, Timing, milliseconds, sub_status,
 };
 use crate::plan::{BearerToken, Plan};
 use crate::question::{HttpRequest, HttpScheme, Question};
@@ -128,8 +128,8 @@ pub(super) async fn in_clear(
     let Record { mut timing, sent, received, application_data } = record;
     let recorded = Recorded { sent, received, application_data, ..Recorded::not_reached(outcome) };
     timing.total = milliseconds(started.elapsed());
-    let mut exchange = recorded.into_exchange(question.purpose.clone(), OfferSummary::default(), timing, keep(plan));
-    exchange.http = http;
+    let exchange = recorded.into_exchange(question.purpose.clone(), OfferSummary::default(), timing, keep(plan));
+    let exchange = Box::new(Exchange { http, ..exchange });
     Ok(Answered { exchange, certificates: Vec::new(), stapled: None, left: None })
 }
 
@@ -185,11 +185,11 @@ async fn on_a_stream(
     path: &Path,
     request: &HttpRequest,
     deadline: Instant,
-    random: StdRng,
+    mut random: StdRng,
     connections: &AtomicUsize,
     record: &mut Record,
 ) -> Result<Asked, SurveyError> {
-    let dialled = dial(plan, path, deadline, random, connections).await;
+    let dialled = dial(plan, path, deadline, seed(&mut random), connections).await;
     record.timing.connect = dialled.connect.map(milliseconds);
     record.timing.proxy = dialled.proxy.map(milliseconds);
     let connection = match dialled.result {
@@ -240,9 +240,9 @@ fn proxys_own(response: Response) -> Outcome {
 }
 
 /// The record of a question's request before anything came of it.
-pub(super) fn not_sent(plan: &Plan, question: &Question) -> Option<HttpExchange> {
-    let request = question.request.as_ref()?;
-    Some(HttpExchange { url: url(plan, request), response: None, asked_for_certificate: false, forwarded: false })
+pub(super) fn not_sent(plan: &Plan, question: &Question) -> Option<Box<HttpExchange>> {
+    let url = url(plan, question.request.as_ref()?);
+    Some(Box::new(HttpExchange { url, response: None, asked_for_certificate: false, forwarded: false }))
 }
 
 /// What goes along with a request and is for no report.

@@ -3,11 +3,12 @@
 mod recovery;
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::{self, Poll};
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until};
 use tracing::info;
 
@@ -22,10 +23,11 @@ use super::path::Path;
 use super::sessions::Sessions;
 use super::stop::StopReason;
 use super::tally::Tally;
+use super::under_way::UnderWay;
 use super::{SurveyError, Surveyed};
 use crate::observation::{Observations, SlowedDown};
 use crate::outcome::{Exchange, Outcome, Stage, milliseconds};
-use crate::plan::{Plan, Trust};
+use crate::plan::Plan;
 use crate::probe::{
     Chains, Fetched, Judging, Unasked, baseline_question, control_question, is_alive, probe_for, read_aliases,
     read_all, read_together,
@@ -39,8 +41,6 @@ const SPENT: &str = "the connections that were allowed are spent";
 /// One way under survey.
 pub(super) struct Run<'a> {
     plan: &'a Plan,
-    /// The host that is meant, as certificates are to name it.
-    host: String,
     context: &'a Context,
     address: Option<SocketAddr>,
     /// How long the look-up took, until the first exchange tells it.
@@ -49,7 +49,7 @@ pub(super) struct Run<'a> {
     pace: Pace,
     control: Control,
     /// By place, in the order of asking; none for one that has no answer yet.
-    exchanges: Vec<Option<Exchange>>,
+    exchanges: Vec<Option<Box<Exchange>>>,
     /// Their questions, where they may have to be asked again.
     questions: Vec<Option<Arc<Question>>>,
     /// The chains that came with them.
@@ -88,7 +88,6 @@ impl<'a> Run<'a> {
     pub(super) fn new(plan: &'a Plan, context: &'a Context, resolve_time: Option<f64>) -> Self {
         Self {
             plan,
-            host: plan.target.host.to_string(),
             context,
             address: None,
             resolve_time,
@@ -161,7 +160,7 @@ impl<'a> Run<'a> {
     fn is_closed(&self) -> bool {
         let Some(closing) = at(&self.exchanges, self.closing) else { return false };
         let since = self.closing.and_then(|place| self.exchanges.get(place + 1..)).unwrap_or_default();
-        let is_chosen = |exchange: &Option<Exchange>| exchange.as_ref().is_some_and(|it| it.server.is_some());
+        let is_chosen = |exchange: &Option<Box<Exchange>>| exchange.as_ref().is_some_and(|it| it.server.is_some());
         let is_proven = since.is_empty() || (is_alive(closing) && since.iter().all(is_chosen));
         is_proven && !self.pace.is_in_trouble()
     }
@@ -174,7 +173,7 @@ impl<'a> Run<'a> {
             return Ok(None);
         }
         let place = self.next_place(None);
-        let asked = Box::pin(self.asking(path, question));
+        let asked = self.asking(path, question);
         tokio::select! {
             biased;
             () = self.context.stop.stopped() => {
@@ -192,15 +191,15 @@ impl<'a> Run<'a> {
     /// the endpoint is in trouble. Where the baseline is to open the run, it is asked before all others.
     async fn ask_probes(&mut self, path: &Path, opens: bool) -> Result<(), SurveyError> {
         let context = self.context;
-        let mut under_way = FuturesUnordered::new();
+        let mut under_way = UnderWay::new();
         let mut is_closing = false;
         let (mut awaits_opening, mut has_a_way) = (false, true);
         if opens && let Some(offer) = &self.plan.baseline {
             if self.can_afford_one() {
                 (awaits_opening, has_a_way) = (true, false);
                 let place = self.next_place(None);
-                let asking = Box::pin(self.asking(path, Arc::new(baseline_question(offer))));
-                under_way.push(named(Asker::Opening, place, asking));
+                let asking = self.asking(path, Arc::new(baseline_question(offer)));
+                under_way.push(Asked { asker: Asker::Opening, place, answer: asking });
             } else {
                 self.unasked.get_or_insert_with(|| Unasked::Stopped(SPENT.to_owned()));
             }
@@ -249,9 +248,7 @@ impl<'a> Run<'a> {
                     self.control.starts(place);
                 }
                 self.pace.starts();
-                // A handshake has much to remember: not where futures are moved about.
-                let asking = Box::pin(self.asking(path, question));
-                under_way.push(named(asker, place, asking));
+                under_way.push(Asked { asker, place, answer: self.asking(path, question) });
             }
             if under_way.is_empty() && wake.is_none() {
                 return Ok(());
@@ -262,7 +259,7 @@ impl<'a> Run<'a> {
                     self.stopped();
                     return Ok(());
                 }
-                Some((asker, place, answered)) = under_way.next(), if !under_way.is_empty() => {
+                (asker, place, answered) = under_way.next(), if !under_way.is_empty() => {
                     if matches!(asker, Asker::Opening) {
                         (awaits_opening, has_a_way) = (false, true);
                     }
@@ -284,15 +281,13 @@ impl<'a> Run<'a> {
     }
 
     /// Asks one question. What it draws is drawn now, in the order of asking.
-    fn asking<'b>(
-        &self,
-        path: &'b Path,
-        question: Arc<Question>,
-    ) -> impl Future<Output = Result<Answered, SurveyError>> + use<'a, 'b> {
-        let random = self.context.draw();
+    fn asking<'b>(&self, path: &'b Path, question: Arc<Question>) -> BoxFuture<'b, Result<Answered, SurveyError>>
+    where
+        'a: 'b,
+    {
+        let random = Box::new(self.context.draw());
         let session = question.resume().and_then(|resume| self.sessions.find(resume));
-        let (plan, context, tally) = (self.plan, self.context, Arc::clone(&self.tally));
-        async move { ask::ask(plan, path, question, random, context, session, &tally).await }
+        ask::ask(self.plan, path, question, random, self.context, session, Arc::clone(&self.tally))
     }
 
     /// The place of a question that is asked now.
@@ -316,7 +311,7 @@ impl<'a> Run<'a> {
         let Some(question) = baseline.or_else(|| self.lanes.first_question()) else { return };
         let exchange = ask::unasked(self.plan, &question, outcome, self.context.draw());
         let place = self.next_place(None);
-        self.keep(place, exchange);
+        self.keep(place, Box::new(exchange));
         self.opening = self.plan.baseline.is_some().then_some(place);
     }
 
@@ -355,7 +350,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn keep(&mut self, place: usize, mut exchange: Exchange) {
+    fn keep(&mut self, place: usize, mut exchange: Box<Exchange>) {
         exchange.id = place + 1;
         if place == 0 {
             exchange.timing_ms.resolve = self.resolve_time.take();
@@ -391,7 +386,8 @@ impl<'a> Run<'a> {
         for sent in &mut self.chains {
             sent.place = to(sent.place).unwrap_or(sent.place);
         }
-        let mut exchanges: Vec<Exchange> = std::mem::take(&mut self.exchanges).into_iter().flatten().collect();
+        let mut exchanges: Vec<Exchange> =
+            std::mem::take(&mut self.exchanges).into_iter().flatten().map(|exchange| *exchange).collect();
         for (place, exchange) in exchanges.iter_mut().enumerate() {
             exchange.id = place + 1;
         }
@@ -413,8 +409,9 @@ impl<'a> Run<'a> {
     async fn fetch(&self, chains: &Chains) -> Vec<Fetched> {
         let mut fetched = Vec::new();
         let Some(trust) = &self.plan.trust else { return fetched };
+        let host = self.plan.target.host.to_string();
         while self.context.stop.reason().is_none() {
-            let wanted = self.judging(chains, trust, &fetched).wanted();
+            let wanted = Judging { chains, host: &host, trust, fetched: &fetched }.wanted();
             if wanted.is_empty() {
                 break;
             }
@@ -422,10 +419,6 @@ impl<'a> Run<'a> {
             fetched.extend(Box::pin(fetching).await);
         }
         fetched
-    }
-
-    fn judging<'b>(&'b self, chains: &'b Chains, trust: &'b Trust, fetched: &'b [Fetched]) -> Judging<'b> {
-        Judging { chains, host: &self.host, trust, fetched }
     }
 
     pub(super) async fn finish(mut self) -> Surveyed {
@@ -437,7 +430,7 @@ impl<'a> Run<'a> {
         let aliases = if is_known { alias::look_up(self.plan, self.context).await } else { None };
         let why = self.context.stop.reason().map_or("interrupted", StopReason::word);
         let unasked = self.unasked.clone().unwrap_or_else(|| Unasked::Stopped(why.to_owned()));
-        let mut observations = Observations::default();
+        let mut observations = Box::<Observations>::default();
         let of = |place: Option<usize>| place.and_then(|place| exchanges.get(place));
         read_all(of(self.opening), of(self.closing), &exchanges, &mut observations);
         for (probe, places) in self.lanes.probes() {
@@ -446,11 +439,12 @@ impl<'a> Run<'a> {
         }
         read_together(&exchanges, &mut observations);
         if let Some(trust) = &self.plan.trust {
-            self.judging(&chains, trust, &fetched).read(&exchanges, &mut observations);
+            let host = self.plan.target.host.to_string();
+            Judging { chains: &chains, host: &host, trust, fetched: &fetched }.read(&exchanges, &mut observations);
         }
         if let Some(aliases) = aliases {
             let own = exchanges.iter().filter(|exchange| self.plan.is_about(&exchange.offer));
-            read_aliases(&self.host, aliases, own, &mut observations);
+            read_aliases(&self.plan.target.host.to_string(), aliases, own, &mut observations);
         }
         observations.slowed_down.clone_from(&self.slowed_down);
         let mut target = self.plan.target.clone();
@@ -466,9 +460,19 @@ impl<'a> Run<'a> {
     }
 }
 
-/// An answer with whose it is, and its place.
-async fn named<T>(asker: Asker, place: usize, asking: impl Future<Output = T>) -> (Asker, usize, T) {
-    (asker, place, asking.await)
+/// A question under way: whose it is, its place, and the answer that is to come.
+struct Asked<'a> {
+    asker: Asker,
+    place: usize,
+    answer: BoxFuture<'a, Result<Answered, SurveyError>>,
+}
+
+impl Future for Asked<'_> {
+    type Output = (Asker, usize, Result<Answered, SurveyError>);
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Self::Output> {
+        self.answer.as_mut().poll(context).map(|answered| (self.asker, self.place, answered))
+    }
 }
 
 /// How often this exchange waited for the other side.
@@ -486,6 +490,6 @@ fn round_trips(exchange: &Exchange) -> usize {
 }
 
 /// The exchange in this place, if there is one.
-fn at(exchanges: &[Option<Exchange>], place: Option<usize>) -> Option<&Exchange> {
-    place.and_then(|place| exchanges.get(place)).and_then(Option::as_ref)
+fn at(exchanges: &[Option<Box<Exchange>>], place: Option<usize>) -> Option<&Exchange> {
+    place.and_then(|place| exchanges.get(place)).and_then(Option::as_deref)
 }

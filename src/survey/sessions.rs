@@ -15,7 +15,7 @@ impl Sessions {
     }
 
     /// The session that a question wants resumed.
-    pub(super) fn find(&self, resume: Resume) -> Option<Kept> {
-        self.0.get(&resume.exchange).cloned()
+    pub(super) fn find(&self, resume: Resume) -> Option<&Kept> {
+        self.0.get(&resume.exchange)
     }
 }

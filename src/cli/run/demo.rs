@@ -120,7 +120,6 @@ fn leads(lab: &Lab) -> Result<Vec<ConnectTo>, CliError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::Observations;
     use crate::outcome::testing::{accepted, ended};
     use crate::outcome::{Answer, Exchange, Stage};
     use crate::plan::Route;
@@ -133,7 +132,7 @@ mod tests {
             route: Route::direct(),
             addresses_not_asked: Vec::new(),
             exchanges: vec![exchange],
-            observations: Observations::default(),
+            observations: Box::default(),
             findings: Vec::new(),
             connections: 1,
             cost: None,

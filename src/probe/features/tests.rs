@@ -130,7 +130,7 @@ fn silence_behind_the_handshake_tells_of_no_ticket_and_an_answer_without_one_doe
             }
             let mut exchange = Exchange { session: None, ..tls13(id, 0) };
             exchange.outcome = behind(ConfirmedBy::Silence);
-            exchange.content = content.map(|by| ContentAnswer::of(behind(by), b"HTTP/1.1 200 OK\r\n\r\n"));
+            exchange.content = content.map(|by| Box::new(ContentAnswer::of(behind(by), b"HTTP/1.1 200 OK\r\n\r\n")));
             exchange
         })
     };

@@ -1,7 +1,6 @@
 //! The capture is read back block by block, packet by packet.
 
 use super::*;
-use crate::observation::Observations;
 use crate::outcome::testing::ended;
 use crate::outcome::{Evidence, EvidenceTurn, Stage, Timing};
 use crate::plan::Route;
@@ -28,7 +27,7 @@ fn document(address: Option<&str>, exchanges: Vec<Exchange>) -> Document {
         connections: exchanges.len(),
         cost: None,
         exchanges,
-        observations: Observations::default(),
+        observations: Box::default(),
         findings: Vec::new(),
     };
     Document::new("2026-01-01T00:00:00Z".to_owned(), false, vec![report])

@@ -76,7 +76,7 @@ fn rows(report: &Report) -> Vec<Row> {
         expectations: _,
         inconclusive,
         because: _,
-    } = &report.observations;
+    } = &*report.observations;
     let mut rows = Vec::new();
     // What a proof is asked for comes first.
     rows.extend(reflection.iter().flat_map(reflection::rows));

@@ -66,7 +66,7 @@ impl Run<'_> {
     /// all that ended without a word since it last said one.
     pub(super) fn without_answer(&mut self) -> Vec<usize> {
         let mut affected = self.control.take_suspects();
-        let exchanges = || self.exchanges.iter().enumerate().filter_map(|(place, it)| Some((place, it.as_ref()?)));
+        let exchanges = || self.exchanges.iter().enumerate().filter_map(|(place, it)| Some((place, it.as_deref()?)));
         // Baselines and controls are nobody's.
         let is_asked_by_a_probe = |place: usize| self.questions.get(place).is_some_and(Option::is_some);
         let last_word = exchanges()

@@ -39,8 +39,8 @@ pub(super) enum By {
 /// What a connection left for the next one.
 #[derive(Default)]
 pub(super) struct Left {
-    session: Option<Session>,
-    psk: Option<PskSession>,
+    session: Option<Box<Session>>,
+    psk: Option<Box<PskSession>>,
 }
 
 impl fmt::Display for Hello {
@@ -85,10 +85,10 @@ pub(super) fn complete(
                 Event::Signature { check, .. } => expect(check, SignatureCheck::Valid)?,
                 Event::Completed { resumed, session } => {
                     is_resumed = Some(resumed);
-                    left.session = session.map(|session| *session);
+                    left.session = session;
                     write.extend(client.seal_application_data(b"GET / HTTP/1.0\r\n\r\n", random));
                 }
-                Event::Ticket(ticket) => left.psk = Some(*ticket),
+                Event::Ticket(ticket) => left.psk = Some(ticket),
                 Event::ApplicationData(data) => is_answered |= !data.is_empty(),
                 Event::Alert(alert) if is_answered && alert.description == AlertDescription::CLOSE_NOTIFY => {}
                 Event::Alert(_) | Event::Stopped(_) => return Err(format!("{event:?} after {told:?}")),

@@ -34,7 +34,7 @@ fn findings_of(pack: &str, observations: Observations) -> Vec<Finding> {
         route: Route::direct(),
         addresses_not_asked: Vec::new(),
         exchanges: Vec::new(),
-        observations,
+        observations: Box::new(observations),
         findings: Vec::new(),
         connections: 1,
         cost: None,

@@ -36,7 +36,7 @@ fn told(pack: &str, http: HttpObservation, token: Option<TokenObservation>) -> V
         route: Route::direct(),
         addresses_not_asked: Vec::new(),
         exchanges: vec![ended(1, Stage::Http, reset)],
-        observations: Observations { http: vec![http], token, ..Observations::default() },
+        observations: Box::new(Observations { http: vec![http], token, ..Observations::default() }),
         findings: Vec::new(),
         connections: 1,
         cost: None,

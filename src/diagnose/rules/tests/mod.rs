@@ -42,7 +42,7 @@ fn sws() -> Built {
         route: Route::direct(),
         addresses_not_asked: Vec::new(),
         exchanges: vec![baseline],
-        observations,
+        observations: Box::new(observations),
         findings: Vec::new(),
         connections: 1,
         cost: None,

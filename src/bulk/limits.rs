@@ -143,12 +143,13 @@ impl<T> Limits<T> {
 
     /// One that waited and may go now.
     pub(super) fn take_ready(&self) -> Option<(T, Vec<Key>)> {
-        self.lock().ready.pop_front()
+        // Without limits nobody waits, and there is no lock to take.
+        if self.is_none() { None } else { self.lock().ready.pop_front() }
     }
 
     /// Whether one more may be put aside.
     pub(super) fn has_room(&self) -> bool {
-        self.lock().aside < self.most_aside
+        self.is_none() || self.lock().aside < self.most_aside
     }
 
     /// Whether some are put aside or ready to go.

@@ -53,10 +53,10 @@ impl Worker {
         loop {
             let taken = tokio::select! {
                 biased;
-                () = &mut stopped => return,
-                // The list, or its turn, may be long in coming.
-                () = results.closed() => return,
                 taken = self.next(&results) => taken,
+                // The list, or its turn, may be long in coming.
+                () = &mut stopped => return,
+                () = results.closed() => return,
             };
             let Some((entry, keys)) = taken else { return };
             let what = tokio::select! {

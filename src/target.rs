@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The port of a target that names none.
 pub const DEFAULT_PORT: u16 = 443;
@@ -99,8 +99,8 @@ pub(crate) fn authority(text: &str) -> Option<(Host, Option<u16>)> {
 }
 
 /// The host part of a target.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
 #[schemars(with = "String")]
 pub enum Host {
     /// A DNS name, lower case, in its ASCII form (RFC 5891), without a final dot.
@@ -123,7 +123,7 @@ impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(name) => f.pad(name),
-            Self::Address(address) => f.pad(&address.to_string()),
+            Self::Address(address) => fmt::Display::fmt(address, f),
         }
     }
 }
@@ -136,9 +136,9 @@ impl FromStr for Host {
     }
 }
 
-impl From<Host> for String {
-    fn from(host: Host) -> Self {
-        host.to_string()
+impl Serialize for Host {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -133,7 +133,6 @@ impl Client {
         match (content_type, &mut self.state) {
             (ContentType::ALERT, _) => self.read_alerts(&fragment)?,
             (ContentType::HANDSHAKE, _) => {
-                self.link.push_fragment(&fragment);
                 while !self.has_ended()
                     && let Some(message) = self.link.next_message()?
                 {

@@ -1,5 +1,7 @@
 //! The records of one connection: those that come, opened, and those that go, sealed.
 
+use std::borrow::Cow;
+
 use rand::CryptoRng;
 
 use super::{Event, KeyLogLine, Step, Stopped};
@@ -29,6 +31,7 @@ pub(super) struct Link {
 /// A record's content.
 pub(super) struct Opened {
     pub(super) content_type: ContentType,
+    /// Empty where it is of handshake messages.
     pub(super) fragment: Vec<u8>,
 }
 
@@ -61,7 +64,8 @@ impl Link {
         self.received.len() == self.taken
     }
 
-    /// The next record, opened if keys are in place.
+    /// The next record, opened if keys are in place. What it has of handshake messages is not told but left for
+    /// [`next_message`](Self::next_message): nothing is copied for that.
     pub(super) fn next_record(&mut self) -> Result<Option<Opened>, Stopped> {
         let pending = self.received.get(self.taken..).unwrap_or_default();
         let Some((record, used)) = Record::parse(pending)? else { return Ok(None) };
@@ -70,17 +74,16 @@ impl Link {
                 let header = pending.first_chunk().copied().unwrap_or_default();
                 let opened = opener.open(header, record.fragment);
                 let (content_type, fragment) = opened.map_err(|_| Stopped::BadRecord)?;
-                (ContentType(content_type), fragment)
+                (ContentType(content_type), Cow::Owned(fragment))
             }
-            _ => (record.content_type, record.fragment.to_vec()),
+            _ => (record.content_type, Cow::Borrowed(record.fragment)),
         };
         self.taken += used;
-        Ok(Some(Opened { content_type, fragment }))
-    }
-
-    /// Adds a handshake record's content to the messages.
-    pub(super) fn push_fragment(&mut self, fragment: &[u8]) {
-        self.messages.push(fragment);
+        if content_type == ContentType::HANDSHAKE {
+            self.messages.push(&fragment);
+            return Ok(Some(Opened { content_type, fragment: Vec::new() }));
+        }
+        Ok(Some(Opened { content_type, fragment: fragment.into_owned() }))
     }
 
     /// The next whole message.

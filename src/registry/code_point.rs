@@ -30,7 +30,7 @@ macro_rules! code_point {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self.name() {
                     Some(name) => serializer.serialize_str(name),
-                    None => serializer.serialize_str(&self.hex()),
+                    None => serializer.collect_str(&format_args!(concat!("0x{:0", $width, "X}"), self.0)),
                 }
             }
         }
@@ -74,7 +74,10 @@ macro_rules! registry {
 
             /// The row of this code point, where it has one.
             pub fn info(self) -> Option<&'static $info> {
-                let index = Self::all().binary_search_by_key(&self, |row| row.code).ok()?;
+                // By themselves the codes of a whole registry fit in a few cache lines, and its rows in none.
+                static CODES: std::sync::LazyLock<Vec<$type>> =
+                    std::sync::LazyLock::new(|| $type::all().iter().map(|row| row.code).collect());
+                let index = CODES.binary_search(&self).ok()?;
                 Self::all().get(index)
             }
 

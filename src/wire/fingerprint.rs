@@ -10,6 +10,9 @@ use super::extension::{Extension, SupportedVersions};
 use super::handshake::{ClientHello, ServerHello};
 use crate::registry::{ExtensionType, GREASE, ProtocolVersion};
 
+/// As long as such a string is with a modern browser's hello, and more.
+const ROOM: usize = 256;
+
 /// The MD5 of [`ja3_string`], in hex.
 pub fn ja3(hello: &ClientHello) -> String {
     hex::encode(Md5::digest(ja3_string(hello)))
@@ -25,10 +28,13 @@ pub fn ja3_string(hello: &ClientHello) -> String {
             _ => {}
         }
     }
-    let version = hello.legacy_version.0;
-    let suites = decimal(hello.cipher_suites.iter().map(|suite| suite.0));
-    let extensions = decimal(extension_types(hello));
-    format!("{version},{suites},{extensions},{},{}", decimal(groups), decimal(point_formats))
+    let mut text = String::with_capacity(ROOM);
+    push_number(&mut text, hello.legacy_version.0);
+    push_list(&mut text, hello.cipher_suites.iter().map(|suite| suite.0));
+    push_list(&mut text, extension_types(hello));
+    push_list(&mut text, groups);
+    push_list(&mut text, point_formats);
+    text
 }
 
 /// The MD5 of [`ja3s_string`], in hex.
@@ -39,8 +45,12 @@ pub fn ja3s(hello: &ServerHello) -> String {
 /// Version, suite and extensions in the order they stand, in decimal.
 pub fn ja3s_string(hello: &ServerHello) -> String {
     let extensions = hello.extensions.iter().flat_map(|extensions| &extensions.0);
-    let types = decimal(extensions.map(|extension| extension.extension_type().0));
-    format!("{},{},{types}", hello.legacy_version.0, hello.cipher_suite.0)
+    let mut text = String::with_capacity(ROOM);
+    push_number(&mut text, hello.legacy_version.0);
+    text.push(',');
+    push_number(&mut text, hello.cipher_suite.0);
+    push_list(&mut text, extensions.map(|extension| extension.extension_type().0));
+    text
 }
 
 /// JA4 of a hello that came over TCP: what is counted, then the hashes of sorted suites and of sorted extensions.
@@ -132,22 +142,26 @@ fn without_grease(codes: impl IntoIterator<Item = u16>) -> impl Iterator<Item = 
     codes.into_iter().filter(|code| !GREASE.contains(code))
 }
 
-fn decimal(codes: impl IntoIterator<Item = u16>) -> String {
-    let mut list = String::with_capacity(256);
-    for code in without_grease(codes) {
-        if !list.is_empty() {
-            list.push('-');
+/// Adds a list behind a comma, with dashes between what is in it.
+fn push_list(text: &mut String, codes: impl IntoIterator<Item = u16>) {
+    text.push(',');
+    for (place, code) in without_grease(codes).enumerate() {
+        if place > 0 {
+            text.push('-');
         }
-        // Written by hand: every connection has such lists, and `fmt` takes its time.
-        let (mut rest, mut digits) = (code, [b'0'; 5]);
-        for digit in digits.iter_mut().rev() {
-            *digit += u8::try_from(rest % 10).unwrap_or_default();
-            rest /= 10;
-        }
-        let zeros = digits.iter().take(4).take_while(|digit| **digit == b'0').count();
-        list.extend(digits.iter().skip(zeros).copied().map(char::from));
+        push_number(text, code);
     }
-    list
+}
+
+/// Adds a number. By hand: every connection has many, and `fmt` takes its time.
+fn push_number(text: &mut String, number: u16) {
+    let (mut rest, mut digits) = (number, [b'0'; 5]);
+    for digit in digits.iter_mut().rev() {
+        *digit += u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+    }
+    let zeros = digits.iter().take(4).take_while(|digit| **digit == b'0').count();
+    text.extend(digits.iter().skip(zeros).copied().map(char::from));
 }
 
 fn hexadecimal(codes: &[u16]) -> String {

@@ -126,7 +126,7 @@ pub(super) fn extension_bytes(text: &str) -> Result<ExtensionBytes, String> {
 
 /// `--sni`: a host name in its ASCII form, or any address as it stands.
 pub(super) fn server_name(text: &str) -> Result<String, String> {
-    text.parse::<Host>().map(String::from).map_err(|error| error.to_string())
+    text.parse::<Host>().map(|host| host.to_string()).map_err(|error| error.to_string())
 }
 
 /// `--dns SERVER[:PORT]`.

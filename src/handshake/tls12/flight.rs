@@ -23,7 +23,7 @@ impl ServerFlight {
         Self { version, suite, certificates: Vec::new(), key_exchange: None, request: None }
     }
 
-    /// Reads one of its messages. The certificates are kept where they are needed later.
+    /// Reads one of its messages. Certificates and key exchange are kept where they are needed later.
     pub(super) fn read(&mut self, message: &RawMessage, keep: bool, link: &mut Link) -> Result<(), Stopped> {
         let body = message.body.as_slice();
         match message.msg_type {
@@ -37,7 +37,9 @@ impl ServerFlight {
             HandshakeType::SERVER_KEY_EXCHANGE => {
                 let form = KeyExchangeForm::of(self.suite);
                 let parameters = ServerKeyExchange::decode(body, form, self.version)?;
-                self.key_exchange = Some(parameters.clone());
+                if keep {
+                    self.key_exchange = Some(parameters.clone());
+                }
                 link.tell(Event::ServerKeyExchange(parameters));
             }
             HandshakeType::CERTIFICATE_REQUEST => {

@@ -139,8 +139,15 @@ impl Wire for RawMessage {
 }
 
 /// The message of that type and body, header included.
+///
+/// # Panics
+///
+/// Where a part of the body is longer than its length field can say, as [`Wire::to_bytes`] does.
 pub fn message(msg_type: HandshakeType, body: &impl Wire) -> Vec<u8> {
-    RawMessage { msg_type, body: body.to_bytes() }.to_bytes()
+    let mut out = Writer::new();
+    out.u8(msg_type.0);
+    out.vec24(|out| body.encode(out));
+    out.finish().expect("every part fits its length field")
 }
 
 #[cfg(test)]

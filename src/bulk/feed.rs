@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::mpsc;
+use tokio::sync::Semaphore;
 
 use super::list::{BadLine, Entry, Item, List, Mark};
 use super::resume::State;
@@ -12,19 +12,25 @@ use super::resume::State;
 /// Targets that are handed over at once.
 const BATCH: usize = 64;
 
-/// Batches that are read ahead.
-const AHEAD: usize = 8;
+/// Targets that are read ahead, before it is waited until some are taken.
+const AHEAD: usize = 8 * BATCH;
 
 /// What is still to ask.
 #[derive(Debug)]
 pub(super) struct Feed {
-    batches: tokio::sync::Mutex<mpsc::Receiver<Vec<Entry>>>,
     taking: Mutex<Taking>,
+    /// Who reads ahead waits here for room.
+    room: Condvar,
+    /// One for each target that is ahead, and one more behind the last: as many workers go on at once as have something to
+    /// do. Closed when all are taken.
+    turns: Semaphore,
 }
 
 #[derive(Debug)]
 struct Taking {
-    batch: VecDeque<Entry>,
+    ahead: VecDeque<Entry>,
+    /// Nobody takes any more.
+    is_closed: bool,
     issued: u64,
     mark: Mark,
     /// Those that were taken and are not done, where somebody wants to know.
@@ -39,33 +45,37 @@ pub(super) struct Taken {
     pub(super) pending: Vec<u64>,
 }
 
+/// Where a feed is filled from. The list ends when this is dropped.
+#[derive(Debug)]
+pub(super) struct Filler(Arc<Feed>);
+
 impl Feed {
     /// The feed and where it is filled from. With a state it goes on from there, and remembers who is not done.
-    pub(super) fn new(state: Option<&State>) -> (Self, mpsc::Sender<Vec<Entry>>) {
-        let (sender, receiver) = mpsc::channel(AHEAD);
+    pub(super) fn new(state: Option<&State>) -> (Arc<Self>, Filler) {
         let taking = Taking {
-            batch: VecDeque::new(),
+            ahead: VecDeque::new(),
+            is_closed: false,
             issued: state.map_or(0, |state| state.issued),
             mark: state.map_or_else(Mark::default, |state| state.list),
             pending: state.map(|state| state.pending.iter().copied().collect()),
         };
-        (Self { batches: tokio::sync::Mutex::new(receiver), taking: Mutex::new(taking) }, sender)
+        let feed = Arc::new(Self { taking: Mutex::new(taking), room: Condvar::new(), turns: Semaphore::new(0) });
+        (Arc::clone(&feed), Filler(feed))
     }
 
     /// The next target; nothing at the end of the list.
     pub(super) async fn next(&self) -> Option<Entry> {
-        loop {
-            if let Some(entry) = self.lock().take() {
-                return Some(entry);
-            }
-            let mut batches = self.batches.lock().await;
-            // While this one waited, another may have brought a batch.
-            if let Some(entry) = self.lock().take() {
-                return Some(entry);
-            }
-            let batch = batches.recv().await?;
-            self.lock().batch.extend(batch);
+        self.turns.acquire().await.ok()?.forget();
+        let mut taking = self.lock();
+        let Some(entry) = taking.take() else {
+            self.turns.close();
+            return None;
+        };
+        // Room for a whole batch: the reader need not be woken for less.
+        if taking.ahead.len() == AHEAD - BATCH {
+            self.room.notify_one();
         }
+        Some(entry)
     }
 
     /// These are done.
@@ -78,8 +88,9 @@ impl Feed {
     }
 
     /// Takes no more.
-    pub(super) async fn close(&self) {
-        self.batches.lock().await.close();
+    pub(super) fn close(&self) {
+        self.lock().is_closed = true;
+        self.room.notify_one();
     }
 
     /// How far it is.
@@ -96,7 +107,7 @@ impl Feed {
 
 impl Taking {
     fn take(&mut self) -> Option<Entry> {
-        let entry = self.batch.pop_front()?;
+        let entry = self.ahead.pop_front()?;
         if entry.position >= self.issued {
             self.issued = entry.position + 1;
             self.mark = entry.mark;
@@ -105,6 +116,30 @@ impl Taking {
             pending.insert(entry.position);
         }
         Some(entry)
+    }
+}
+
+impl Filler {
+    /// Adds these, when there is room. False if nobody takes any more.
+    fn add(&self, batch: &mut Vec<Entry>) -> bool {
+        let Self(feed) = self;
+        let is_full = |taking: &mut Taking| taking.ahead.len() > AHEAD - BATCH && !taking.is_closed;
+        let taking = feed.room.wait_while(feed.lock(), is_full);
+        let mut taking = taking.unwrap_or_else(PoisonError::into_inner);
+        if taking.is_closed {
+            return false;
+        }
+        let count = batch.len();
+        taking.ahead.extend(batch.drain(..));
+        drop(taking);
+        feed.turns.add_permits(count);
+        true
+    }
+}
+
+impl Drop for Filler {
+    fn drop(&mut self) {
+        self.0.turns.add_permits(1);
     }
 }
 
@@ -127,13 +162,13 @@ pub(super) enum Told {
 pub(super) fn fill(
     mut list: List,
     state: Option<&State>,
-    sender: &mpsc::Sender<Vec<Entry>>,
+    filler: &Filler,
     on_bad_line: impl Fn(BadLine, Told),
 ) -> Result<(), Broken> {
     if let Some(state) = state.filter(|state| state.issued > 0) {
         let left = pass_over(&mut list, state, &on_bad_line)?;
-        for batch in left.chunks(BATCH) {
-            if sender.blocking_send(batch.to_vec()).is_err() {
+        for left in left.chunks(BATCH) {
+            if !filler.add(&mut left.to_vec()) {
                 return Ok(());
             }
         }
@@ -144,7 +179,7 @@ pub(super) fn fill(
             Ok(item) => item,
             Err(error) => {
                 // What was read before is good.
-                sender.blocking_send(batch).ok();
+                filler.add(&mut batch);
                 return Err(Broken::Read(error));
             }
         };
@@ -155,11 +190,8 @@ pub(super) fn fill(
             None => {}
         }
         let is_due = batch.len() >= BATCH || is_last || !list.is_at_hand();
-        if is_due && !batch.is_empty() {
-            let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
-            if sender.blocking_send(full).is_err() {
-                return Ok(());
-            }
+        if is_due && !batch.is_empty() && !filler.add(&mut batch) {
+            return Ok(());
         }
         if is_last {
             return Ok(());
@@ -201,7 +233,6 @@ fn pass_over(list: &mut List, state: &State, on_bad_line: &impl Fn(BadLine, Told
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
-    use std::sync::Arc;
 
     use super::super::list::{Reading, Source};
     use super::super::resume::Resume;
@@ -221,10 +252,10 @@ mod tests {
 
     /// Takes so many (or all) of a list from where a state is, and finishes all but these.
     fn take(text: &str, state: Option<&State>, most: usize, unfinished: &[&str]) -> (Vec<String>, Taken) {
-        let (feed, sender) = Feed::new(state);
+        let (feed, filler) = Feed::new(state);
         let mut taken = Vec::new();
         std::thread::scope(|scope| {
-            scope.spawn(move || fill(list(text), state, &sender, |_, _| {}).unwrap());
+            scope.spawn(move || fill(list(text), state, &filler, |_, _| {}).unwrap());
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             runtime.block_on(async {
                 while taken.len() < most
@@ -237,7 +268,7 @@ mod tests {
                     taken.push(host);
                 }
                 // The thread ends when nobody takes from it.
-                feed.close().await;
+                feed.close();
             });
         });
         (taken, feed.taken())
@@ -279,8 +310,8 @@ mod tests {
         let (_, taken) = take(LIST, Some(&begun), 258, &[]);
         let state = state_of(taken);
         let refused = |text: &str| {
-            let (_feed, sender) = Feed::new(Some(&state));
-            match fill(list(text), Some(&state), &sender, |_, _| {}) {
+            let (_feed, filler) = Feed::new(Some(&state));
+            match fill(list(text), Some(&state), &filler, |_, _| {}) {
                 Err(Broken::OtherList(what)) => what,
                 other => panic!("{other:?}"),
             }

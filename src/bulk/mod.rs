@@ -195,13 +195,12 @@ pub async fn run(bulk: Bulk, progress: Arc<Progress>) -> Ended {
         progress.lock().clone_from(&state.tally);
     }
     let stop: Stop = surroundings.context.stop.clone();
-    let (feed, batches) = Feed::new(state.as_ref());
-    let feed = Arc::new(feed);
+    let (feed, filler) = Feed::new(state.as_ref());
     let reading = tokio::task::spawn_blocking({
         let (list, progress, listener) =
             (List::new(sources, Arc::new(reading)), Arc::clone(&progress), Arc::clone(&listener));
         move || {
-            feed::fill(list, state.as_ref(), &batches, |bad, told| {
+            feed::fill(list, state.as_ref(), &filler, |bad, told| {
                 progress.lock().bad_lines += 1;
                 if told == Told::Now {
                     listener(Note::BadLine(bad));
@@ -245,7 +244,7 @@ pub async fn run(bulk: Bulk, progress: Arc<Progress>) -> Ended {
     let written = writing.await.unwrap_or_else(|lost| Err(io::Error::other(lost)));
     let is_cut_off = written.as_ref().map_or(true, Writer::is_of_no_use);
     // A read of a terminal or a pipe may last for ever; nothing is taken from it any more.
-    feed.close().await;
+    feed.close();
     let read = tokio::select! {
         biased;
         () = stop.stopped() => Ok(()),

@@ -358,7 +358,7 @@ fn carry_out<'a>(
     if let Some(direct) = &mut direct {
         direct.trust.clone_from(&plan.trust);
     }
-    // A run over a list has thousands of these at a time: the job itself is no part of them.
+    // A run over a list has thousands of these at a time: what is needed is moved into them once, and the rest is not.
     async move {
         let pack = judges.pack();
         let mut ran = observe(&plan, settings, surroundings).await;

@@ -15,14 +15,21 @@ const BATCH: usize = 64;
 /// Targets that are read ahead, before it is waited until some are taken.
 const AHEAD: usize = 8 * BATCH;
 
-/// What is still to ask.
+/// What is still to ask. When it is dropped, nothing more is read.
 #[derive(Debug)]
-pub(super) struct Feed {
+pub(super) struct Feed(Arc<Shared>);
+
+/// Where a feed is filled from. The list ends when this is dropped.
+#[derive(Debug)]
+pub(super) struct Filler(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
     taking: Mutex<Taking>,
     /// Who reads ahead waits here for room.
     room: Condvar,
     /// One for each target that is ahead, and one more behind the last: as many workers go on at once as have something to
-    /// do. Closed when all are taken.
+    /// do. Closed when all are taken, or nothing more is to be.
     turns: Semaphore,
 }
 
@@ -45,13 +52,9 @@ pub(super) struct Taken {
     pub(super) pending: Vec<u64>,
 }
 
-/// Where a feed is filled from. The list ends when this is dropped.
-#[derive(Debug)]
-pub(super) struct Filler(Arc<Feed>);
-
 impl Feed {
     /// The feed and where it is filled from. With a state it goes on from there, and remembers who is not done.
-    pub(super) fn new(state: Option<&State>) -> (Arc<Self>, Filler) {
+    pub(super) fn new(state: Option<&State>) -> (Self, Filler) {
         let taking = Taking {
             ahead: VecDeque::new(),
             is_closed: false,
@@ -59,47 +62,59 @@ impl Feed {
             mark: state.map_or_else(Mark::default, |state| state.list),
             pending: state.map(|state| state.pending.iter().copied().collect()),
         };
-        let feed = Arc::new(Self { taking: Mutex::new(taking), room: Condvar::new(), turns: Semaphore::new(0) });
-        (Arc::clone(&feed), Filler(feed))
+        let shared = Shared { taking: Mutex::new(taking), room: Condvar::new(), turns: Semaphore::new(0) };
+        let shared = Arc::new(shared);
+        (Self(Arc::clone(&shared)), Filler(shared))
     }
 
     /// The next target; nothing at the end of the list.
     pub(super) async fn next(&self) -> Option<Entry> {
-        self.turns.acquire().await.ok()?.forget();
-        let mut taking = self.lock();
+        let Self(shared) = self;
+        shared.turns.acquire().await.ok()?.forget();
+        let mut taking = shared.lock();
         let Some(entry) = taking.take() else {
-            self.turns.close();
+            shared.turns.close();
             return None;
         };
         // Room for a whole batch: the reader need not be woken for less.
         if taking.ahead.len() == AHEAD - BATCH {
-            self.room.notify_one();
+            shared.room.notify_one();
         }
         Some(entry)
     }
 
     /// These are done.
     pub(super) fn done(&self, positions: impl Iterator<Item = u64>) {
-        if let Some(pending) = &mut self.lock().pending {
+        if let Some(pending) = &mut self.0.lock().pending {
             positions.for_each(|position| {
                 pending.remove(&position);
             });
         }
     }
 
-    /// Takes no more.
+    /// Takes no more, and lets nothing more be read.
     pub(super) fn close(&self) {
-        self.lock().is_closed = true;
-        self.room.notify_one();
+        let Self(shared) = self;
+        shared.lock().is_closed = true;
+        shared.room.notify_one();
+        shared.turns.close();
     }
 
     /// How far it is.
     pub(super) fn taken(&self) -> Taken {
-        let taking = self.lock();
+        let taking = self.0.lock();
         let pending = taking.pending.iter().flatten().copied().collect();
         Taken { issued: taking.issued, mark: taking.mark, pending }
     }
+}
 
+impl Drop for Feed {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Shared {
     fn lock(&self) -> MutexGuard<'_, Taking> {
         self.taking.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -122,9 +137,9 @@ impl Taking {
 impl Filler {
     /// Adds these, when there is room. False if nobody takes any more.
     fn add(&self, batch: &mut Vec<Entry>) -> bool {
-        let Self(feed) = self;
+        let Self(shared) = self;
         let is_full = |taking: &mut Taking| taking.ahead.len() > AHEAD - BATCH && !taking.is_closed;
-        let taking = feed.room.wait_while(feed.lock(), is_full);
+        let taking = shared.room.wait_while(shared.lock(), is_full);
         let mut taking = taking.unwrap_or_else(PoisonError::into_inner);
         if taking.is_closed {
             return false;
@@ -132,7 +147,7 @@ impl Filler {
         let count = batch.len();
         taking.ahead.extend(batch.drain(..));
         drop(taking);
-        feed.turns.add_permits(count);
+        shared.turns.add_permits(count);
         true
     }
 }
@@ -167,8 +182,8 @@ pub(super) fn fill(
 ) -> Result<(), Broken> {
     if let Some(state) = state.filter(|state| state.issued > 0) {
         let left = pass_over(&mut list, state, &on_bad_line)?;
-        for left in left.chunks(BATCH) {
-            if !filler.add(&mut left.to_vec()) {
+        for again in left.chunks(BATCH) {
+            if !filler.add(&mut again.to_vec()) {
                 return Ok(());
             }
         }
@@ -320,5 +335,51 @@ mod tests {
         assert_eq!(refused("a.example\n"), "the list is shorter");
         let (rest, _) = take(&format!("{LIST}d.example\n"), Some(&state), usize::MAX, &[]);
         assert_eq!(rest, ["c.example", "d.example"]);
+    }
+
+    #[test]
+    fn many_take_each_target_of_a_long_list_once_and_all_come_to_its_end() {
+        const TAKERS: usize = 40;
+        let (feed, filler) = Feed::new(None);
+        let feed = Arc::new(feed);
+        let mut hosts: Vec<String> = std::thread::scope(|scope| {
+            scope.spawn(move || fill(list("10.0.0.0/19\n"), None, &filler, |_, _| {}).unwrap());
+            let threads = [(); 3].map(|()| {
+                let feed = Arc::clone(&feed);
+                scope.spawn(move || {
+                    let take = async |feed: Arc<Feed>| {
+                        let mut hosts = Vec::new();
+                        while let Some(entry) = feed.next().await {
+                            hosts.push(entry.assignments[0].target.host.to_string());
+                            tokio::task::yield_now().await;
+                        }
+                        hosts
+                    };
+                    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+                    let takers = (0..TAKERS).map(|_| take(Arc::clone(&feed)));
+                    runtime.block_on(futures_util::future::join_all(takers)).concat()
+                })
+            });
+            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(hosts.len(), 1 << 13);
+        hosts.sort();
+        hosts.dedup();
+        assert_eq!(hosts.len(), 1 << 13);
+    }
+
+    #[test]
+    fn whoever_reads_ahead_of_takers_that_are_gone_comes_to_an_end_too() {
+        let (feed, filler) = Feed::new(None);
+        let ahead = |feed: &Feed| feed.0.lock().ahead.len();
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(move || fill(list("10.0.0.0/16\n"), None, &filler, |_, _| {}));
+            while ahead(&feed) < AHEAD {
+                std::thread::yield_now();
+            }
+            assert_eq!(ahead(&feed), AHEAD, "no more is read than there is room for");
+            drop(feed);
+            assert!(reading.join().unwrap().is_ok());
+        });
     }
 }

@@ -196,6 +196,7 @@ pub async fn run(bulk: Bulk, progress: Arc<Progress>) -> Ended {
     }
     let stop: Stop = surroundings.context.stop.clone();
     let (feed, filler) = Feed::new(state.as_ref());
+    let feed = Arc::new(feed);
     let reading = tokio::task::spawn_blocking({
         let (list, progress, listener) =
             (List::new(sources, Arc::new(reading)), Arc::clone(&progress), Arc::clone(&listener));

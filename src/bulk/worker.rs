@@ -50,8 +50,9 @@ impl Worker {
     /// Works until there is nothing left to ask, the run is stopped, or nobody takes results.
     pub(super) async fn work(self: Arc<Self>, results: mpsc::Sender<Done>) {
         let mut stopped = pin!(self.surroundings.context.stop.stopped());
-        loop {
+        while self.surroundings.context.stop.reason().is_none() {
             let taken = tokio::select! {
+                // First, for to wait for the others takes locks that all share, and mostly there is a target at hand.
                 biased;
                 taken = self.next(&results) => taken,
                 // The list, or its turn, may be long in coming.

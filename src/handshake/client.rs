@@ -128,27 +128,28 @@ impl Client {
 
     /// Reads the next record. False if it has not come yet.
     fn read_record(&mut self, random: &mut impl CryptoRng) -> Result<bool, Stopped> {
-        let Some(Opened { content_type, fragment }) = self.link.next_record()? else { return Ok(false) };
+        let Some(opened) = self.link.next_record()? else { return Ok(false) };
         let is_open = self.is_open();
-        match (content_type, &mut self.state) {
-            (ContentType::ALERT, _) => self.read_alerts(&fragment)?,
-            (ContentType::HANDSHAKE, _) => {
+        match (opened, &mut self.state) {
+            (Opened::Other(ContentType::ALERT, fragment), _) => self.read_alerts(&fragment)?,
+            (Opened::Handshake, _) => {
                 while !self.has_ended()
                     && let Some(message) = self.link.next_message()?
                 {
                     self.read_message(&message, random).map_err(|stopped| stopped.inside(message.msg_type))?;
                 }
             }
-            (ContentType::CHANGE_CIPHER_SPEC, State::Tls12(tls12)) => {
+            (Opened::Other(ContentType::CHANGE_CIPHER_SPEC, _), State::Tls12(tls12)) => {
                 tls12.change_cipher_spec(&self.options, &mut self.link)?;
             }
             // It means nothing in TLS 1.3 (RFC 8446 §5), and may stand behind a HelloRetryRequest.
-            (ContentType::CHANGE_CIPHER_SPEC, State::Tls13(_)) => {}
-            (ContentType::CHANGE_CIPHER_SPEC, State::ExpectServerHello(sent)) if sent.is_second() => {}
-            (ContentType::APPLICATION_DATA, _) if is_open => {
+            (Opened::Other(ContentType::CHANGE_CIPHER_SPEC, _), State::Tls13(_)) => {}
+            (Opened::Other(ContentType::CHANGE_CIPHER_SPEC, _), State::ExpectServerHello(sent)) if sent.is_second() => {
+            }
+            (Opened::Other(ContentType::APPLICATION_DATA, fragment), _) if is_open => {
                 self.link.tell(Event::ApplicationData(fragment));
             }
-            (found, _) => {
+            (Opened::Other(found, _), _) => {
                 let expected = "handshake (22) or alert (21)";
                 return Err(Stopped::field("record.content_type", u64::from(found.0), expected));
             }

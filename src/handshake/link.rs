@@ -29,10 +29,11 @@ pub(super) struct Link {
 }
 
 /// A record's content.
-pub(super) struct Opened {
-    pub(super) content_type: ContentType,
-    /// Empty where it is of handshake messages.
-    pub(super) fragment: Vec<u8>,
+pub(super) enum Opened {
+    /// Handshake messages, or parts of them: they are [taken](Link::next_message) one by one.
+    Handshake,
+    /// Of another type.
+    Other(ContentType, Vec<u8>),
 }
 
 impl Link {
@@ -64,8 +65,7 @@ impl Link {
         self.received.len() == self.taken
     }
 
-    /// The next record, opened if keys are in place. What it has of handshake messages is not told but left for
-    /// [`next_message`](Self::next_message): nothing is copied for that.
+    /// The next record, opened if keys are in place.
     pub(super) fn next_record(&mut self) -> Result<Option<Opened>, Stopped> {
         let pending = self.received.get(self.taken..).unwrap_or_default();
         let Some((record, used)) = Record::parse(pending)? else { return Ok(None) };
@@ -81,9 +81,9 @@ impl Link {
         self.taken += used;
         if content_type == ContentType::HANDSHAKE {
             self.messages.push(&fragment);
-            return Ok(Some(Opened { content_type, fragment: Vec::new() }));
+            return Ok(Some(Opened::Handshake));
         }
-        Ok(Some(Opened { content_type, fragment: fragment.into_owned() }))
+        Ok(Some(Opened::Other(content_type, fragment.into_owned())))
     }
 
     /// The next whole message.

@@ -134,7 +134,7 @@ mod hex_code {
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `with` passes a reference")]
     pub(super) fn serialize<S: Serializer>(suite: &CipherSuite, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("0x{:04X}", suite.0))
+        serializer.collect_str(&suite.in_hex())
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CipherSuite, D::Error> {

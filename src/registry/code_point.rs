@@ -13,7 +13,12 @@ macro_rules! code_point {
         impl $type {
             /// The value as it stands beside the name in a report: `0x`, and upper-case hex of full width.
             pub fn hex(self) -> String {
-                format!(concat!("0x{:0", $width, "X}"), self.0)
+                self.in_hex().to_string()
+            }
+
+            /// The same, to be written elsewhere.
+            pub(crate) fn in_hex(self) -> impl std::fmt::Display {
+                std::fmt::from_fn(move |f| write!(f, concat!("0x{:0", $width, "X}"), self.0))
             }
         }
 
@@ -30,7 +35,7 @@ macro_rules! code_point {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self.name() {
                     Some(name) => serializer.serialize_str(name),
-                    None => serializer.collect_str(&format_args!(concat!("0x{:0", $width, "X}"), self.0)),
+                    None => serializer.collect_str(&self.in_hex()),
                 }
             }
         }
@@ -74,7 +79,7 @@ macro_rules! registry {
 
             /// The row of this code point, where it has one.
             pub fn info(self) -> Option<&'static $info> {
-                // By themselves the codes of a whole registry fit in a few cache lines, and its rows in none.
+                // Looked through by themselves: a code has two bytes, and a row a hundred.
                 static CODES: std::sync::LazyLock<Vec<$type>> =
                     std::sync::LazyLock::new(|| $type::all().iter().map(|row| row.code).collect());
                 let index = CODES.binary_search(&self).ok()?;

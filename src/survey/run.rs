@@ -199,7 +199,7 @@ impl<'a> Run<'a> {
                 (awaits_opening, has_a_way) = (true, false);
                 let place = self.next_place(None);
                 let asking = self.asking(path, Arc::new(baseline_question(offer)));
-                under_way.push(Asked { asker: Asker::Opening, place, answer: asking });
+                under_way.push(Awaited { asker: Asker::Opening, place, answer: asking });
             } else {
                 self.unasked.get_or_insert_with(|| Unasked::Stopped(SPENT.to_owned()));
             }
@@ -248,7 +248,7 @@ impl<'a> Run<'a> {
                     self.control.starts(place);
                 }
                 self.pace.starts();
-                under_way.push(Asked { asker, place, answer: self.asking(path, question) });
+                under_way.push(Awaited { asker, place, answer: self.asking(path, question) });
             }
             if under_way.is_empty() && wake.is_none() {
                 return Ok(());
@@ -461,13 +461,13 @@ impl<'a> Run<'a> {
 }
 
 /// A question under way: whose it is, its place, and the answer that is to come.
-struct Asked<'a> {
+struct Awaited<'a> {
     asker: Asker,
     place: usize,
     answer: BoxFuture<'a, Result<Answered, SurveyError>>,
 }
 
-impl Future for Asked<'_> {
+impl Future for Awaited<'_> {
     type Output = (Asker, usize, Result<Answered, SurveyError>);
 
     fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Self::Output> {

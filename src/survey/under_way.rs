@@ -7,10 +7,10 @@ use std::task::Poll;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-/// Futures, whose outputs come in the order in which they are ready.
+/// Futures, whose outputs come when they are ready; of those that are ready together, the first that was alone comes first.
 ///
-/// One by itself is polled where it is. Those beside it are told apart by wakers of their own, which are made when there
-/// is a second one: with thousands of runs at a time they are much of what each has to remember.
+/// One by itself is polled where it is, whoever woke the task. Those beside it are told apart by wakers of their own, which
+/// are made when there is a second one: with thousands of runs at a time they are much of what each has to remember.
 pub(super) struct UnderWay<F> {
     lone: Option<F>,
     others: Option<FuturesUnordered<F>>,
@@ -84,6 +84,9 @@ mod tests {
             }
         }
         assert_eq!(came, [1, 3, 5, 1, 9]);
+        under_way.push(after(0));
+        under_way.push(after(0));
+        assert_eq!((under_way.next().await, under_way.next().await), (0, 0), "both were ready at once");
         under_way.push(after(2));
         assert_eq!((under_way.len(), under_way.next().await, under_way.len()), (1, 2, 0));
     }

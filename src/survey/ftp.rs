@@ -1,6 +1,5 @@
 //! A listing over FTP on a connection that was just secured: the control connection's words, and the data connection.
 
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -8,15 +7,14 @@ use rand::rngs::StdRng;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::SurveyError;
 use super::ask::{Prepared, dial, prepare, seed};
-use super::path::Path;
-use super::{Context, SurveyError};
+use super::open::Open;
 use crate::dial::{Connection, Failure, Reply};
-use crate::exchange::{self, Client, Ending, Kept, Limits, Recorded};
+use crate::exchange::{self, Client, Ending, Kept, Recorded};
 use crate::ftp::{Control, Ended};
 use crate::http::Secured;
 use crate::outcome::{Answer, FtpDataConnection, FtpExchange, Outcome, Stage, milliseconds};
-use crate::plan::Plan;
 use crate::question::{Finish, FtpList, Question, Resume, ResumeBy};
 use crate::registry::AlertDescription;
 
@@ -26,16 +24,11 @@ const GRACE: Duration = Duration::from_millis(500);
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_millis(100);
 
-/// What a listing needs to know of the question that it belongs to.
+/// A question that wants a directory listed.
 #[derive(Clone, Copy)]
 pub(super) struct Listing<'a> {
-    pub(super) plan: &'a Plan,
-    pub(super) path: &'a Path,
-    pub(super) context: &'a Context,
-    pub(super) question: &'a Question,
+    pub(super) of: Open<'a>,
     pub(super) list: FtpList,
-    pub(super) limits: Limits,
-    pub(super) connections: &'a AtomicUsize,
 }
 
 impl Listing<'_> {
@@ -51,7 +44,7 @@ impl Listing<'_> {
         let session = Kept::of(&recorded.learned);
         let spoken = std::mem::take(&mut recorded.learned.spoken);
         let stream = Secured::new(connection, client, StdRng::from_rng(random)).after(spoken);
-        let mut control = Control::new(stream, self.plan.ftp_user.as_ref(), self.limits.deadline);
+        let mut control = Control::new(stream, self.of.plan.ftp_user.as_ref(), self.of.limits.deadline);
         let mut data = None;
         let came = self.through(&mut control, session.as_ref(), &mut data, random).await;
         let after = control.since_our_word();
@@ -61,7 +54,7 @@ impl Listing<'_> {
         recorded.learned.key_log.extend(told.key_log.iter().cloned());
         let ended = match came {
             Ok(()) | Err(Ended::Declined) => None,
-            Err(Ended::Local(source)) => return Err(self.failed(source)),
+            Err(Ended::Local(source)) => return Err(self.of.failed(source)),
             Err(Ended::Broken(answer)) => {
                 let is_alert = told.complaint().is_some();
                 let then = if is_alert { exchange::aftermath(connection).await } else { Ending::Silence };
@@ -84,7 +77,7 @@ impl Listing<'_> {
         random: &mut StdRng,
     ) -> Result<(), Ended> {
         // Where TLS came first the server has not spoken yet.
-        let is_implicit = self.plan.target.starttls.is_none();
+        let is_implicit = self.of.plan.target.starttls.is_none();
         if is_implicit {
             control.greeting().await?;
         }
@@ -95,9 +88,9 @@ impl Listing<'_> {
             protected => protected?,
         }
         let port = control.passive().await?;
-        let path = self.path.with_port(port);
+        let path = self.of.path.with_port(port);
         let mut random = StdRng::from_rng(random);
-        let dialled = dial(self.plan, &path, self.limits.deadline, seed(&mut random), self.connections).await;
+        let dialled = dial(self.of.plan, &path, self.of.limits.deadline, seed(&mut random), self.of.connections).await;
         let mut connection = match dialled.result {
             Ok(connection) => Some(connection),
             Err(Failure::Local(error)) => {
@@ -118,7 +111,7 @@ impl Listing<'_> {
                 () = &mut transfer => last_reply.await,
                 last = &mut last_reply => {
                     // Who says that it won't may leave the data connection to itself.
-                    let until = Instant::now() + if is_positive(&last) { self.limits.hello } else { GRACE };
+                    let until = Instant::now() + if is_positive(&last) { self.of.limits.hello } else { GRACE };
                     timeout_at(until, transfer).await.ok();
                     last
                 }
@@ -147,18 +140,18 @@ impl Listing<'_> {
         let Some(connection) = slot else { return };
         let by = session.filter(|_| self.list == FtpList::Resumed).and_then(Kept::named_by);
         let resume = by.map(|by: ResumeBy| Resume { exchange: 0, by });
-        let question = Question { finish: Some(Finish { resume, ..Finish::default() }), ..self.question.clone() };
-        let Prepared { mut opening, .. } = prepare(self.plan, &question, session, &mut random);
-        opening.options.certificate = self.context.client_certificate();
-        let asked = exchange::ask(connection, opening, self.limits, &mut random, Connection::tcp_state).await;
+        let question = Question { finish: Some(Finish { resume, ..Finish::default() }), ..self.of.question.clone() };
+        let Prepared { mut opening, .. } = prepare(self.of.plan, &question, session, &mut random);
+        opening.options.certificate = self.of.context.client_certificate();
+        let asked = exchange::ask(connection, opening, self.of.limits, &mut random, Connection::tcp_state).await;
         let Recorded { outcome, learned, open, .. } = match asked {
             Ok(recorded) => recorded,
             Err(source) => {
-                *data = Some(Err(self.failed(source)));
+                *data = Some(Err(self.of.failed(source)));
                 return;
             }
         };
-        self.context.log_keys(&learned.key_log);
+        self.of.context.log_keys(&learned.key_log);
         let known = data.insert(Ok(FtpDataConnection {
             port,
             session_offered: resume.is_some(),
@@ -168,14 +161,10 @@ impl Listing<'_> {
         }));
         if let (Some(open), Ok(known)) = (open, known) {
             let mut stream = Secured::new(connection, *open, random);
-            read_out(&mut stream, self.limits.deadline, &mut known.received_bytes).await;
+            read_out(&mut stream, self.of.limits.deadline, &mut known.received_bytes).await;
             timeout(GOODBYE, stream.shutdown()).await.ok();
         }
         *slot = None;
-    }
-
-    fn failed(self, source: std::io::Error) -> SurveyError {
-        SurveyError::Exchange { target: self.plan.target.to_string(), source }
     }
 }
 

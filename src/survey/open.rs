@@ -15,6 +15,7 @@ use crate::plan::Plan;
 use crate::question::Question;
 
 /// A question whose handshake is complete.
+#[derive(Clone, Copy)]
 pub(super) struct Open<'a> {
     pub(super) plan: &'a Plan,
     pub(super) path: &'a Path,
@@ -39,8 +40,8 @@ impl Open<'_> {
         mut recorded: Recorded,
         random: &mut StdRng,
     ) -> Result<(Recorded, Said), SurveyError> {
-        let Self { plan, path, context, question, limits, connections } = self;
-        let failed = |source| SurveyError::Exchange { target: plan.target.to_string(), source };
+        let Self { plan, question, limits, .. } = self;
+        let failed = |source| self.failed(source);
         let finish = question.finish.as_ref();
         let mut said = Said::default();
         if finish.is_some_and(|finish| finish.renegotiate)
@@ -60,8 +61,7 @@ impl Open<'_> {
         if let Some(list) = finish.and_then(|finish| finish.list)
             && let Some(open) = recorded.open.take()
         {
-            let listing = Listing { plan, path, context, question, list, limits, connections };
-            let asked = listing.ask(&mut connection, *open, &mut recorded, random);
+            let asked = Listing { of: self, list }.ask(&mut connection, *open, &mut recorded, random);
             said.ftp = Some(Box::new(Box::pin(asked).await?));
         }
         if let Some(request) = &question.request
@@ -75,6 +75,11 @@ impl Open<'_> {
             exchange::close(&mut connection, open, random).await;
         }
         Ok((recorded, said))
+    }
+
+    /// What this system could not do with the connection.
+    pub(super) fn failed(self, source: io::Error) -> SurveyError {
+        SurveyError::Exchange { target: self.plan.target.to_string(), source }
     }
 }
 

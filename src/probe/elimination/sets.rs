@@ -34,7 +34,7 @@ const PROBABLE: f32 = 0.5;
 
 /// Of a version that was misjudged, no more than so many are asked by themselves: to have them found one after the other
 /// would take as many round trips at the end, when there is room for all of them at once.
-const WORTH_A_GUESS: usize = 6;
+const WORTH_A_GUESS: usize = 4;
 
 /// Where there is room, a set is halved as long as so many of it are expected to be accepted.
 const WORTH_HALVING: f32 = 0.4;

@@ -13,6 +13,7 @@ use tokio_rustls::client::TlsStream;
 use super::DialError;
 use super::socket::{self, Fault};
 use super::starttls::Prelogin;
+use super::tcp::Tcp;
 use crate::outcome::TcpState;
 
 /// An open connection: what is written goes to the peer, what it sends can be read.
@@ -37,14 +38,14 @@ struct Stream {
 /// What carries the bytes.
 #[derive(Debug)]
 enum Carrier {
-    Tcp(TcpStream),
+    Tcp(Tcp),
     /// TLS to an `https` proxy.
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<TlsStream<Tcp>>),
 }
 
 impl Connection {
     pub(super) fn new(stream: TcpStream, peer: SocketAddr, elapsed: Duration) -> Self {
-        let stream = Stream { carrier: Carrier::Tcp(stream), early: Vec::new(), is_tunnel: false };
+        let stream = Stream { carrier: Carrier::Tcp(Tcp::new(stream)), early: Vec::new(), is_tunnel: false };
         Self { stream, prelogin: None, peer, elapsed }
     }
 
@@ -78,16 +79,13 @@ impl Connection {
 
     pub(super) fn tcp(&self) -> &TcpStream {
         match &self.stream.carrier {
-            Carrier::Tcp(stream) => stream,
-            Carrier::Tls(stream) => stream.get_ref().0,
+            Carrier::Tcp(tcp) => tcp.stream(),
+            Carrier::Tls(tls) => tls.get_ref().0.stream(),
         }
     }
 
     /// The same connection inside what `wrap` makes of its stream.
-    pub(super) async fn inside<E>(
-        self,
-        wrap: impl AsyncFnOnce(TcpStream) -> Result<TlsStream<TcpStream>, E>,
-    ) -> Result<Self, E> {
+    pub(super) async fn inside<E>(self, wrap: impl AsyncFnOnce(Tcp) -> Result<TlsStream<Tcp>, E>) -> Result<Self, E> {
         let carrier = match self.stream.carrier {
             Carrier::Tcp(stream) => Carrier::Tls(Box::new(wrap(stream).await?)),
             tls @ Carrier::Tls(_) => tls,

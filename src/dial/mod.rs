@@ -28,6 +28,7 @@ mod socket;
 mod socks5;
 mod starttls;
 mod talk;
+mod tcp;
 
 use std::fmt;
 use std::io;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -20,6 +19,7 @@ use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertS
 
 use super::socket::Fault;
 use super::talk::at_proxy;
+use super::tcp::Tcp;
 use super::{DialError, Failure};
 use crate::outcome::{AfterAlert, Answer, milliseconds};
 use crate::proxy::{Proxy, ProxyTrust};
@@ -73,7 +73,7 @@ impl ProxyTls {
     }
 
     /// The handshake, or how it ended.
-    pub(super) async fn wrap(&self, tcp: TcpStream, deadline: Instant) -> Result<TlsStream<TcpStream>, Failure> {
+    pub(super) async fn wrap(&self, tcp: Tcp, deadline: Instant) -> Result<TlsStream<Tcp>, Failure> {
         let start = Instant::now();
         let handshake = self.connector.connect(self.name.clone(), tcp).into_fallible();
         let (error, mut tcp) = match timeout_at(deadline, handshake).await {
@@ -94,7 +94,7 @@ impl ProxyTls {
             None => match of_tcp(&error, after_ms) {
                 Ok(answer) => answer,
                 Err(remedy) => {
-                    let place = tcp.peer_addr().unwrap_or(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0));
+                    let place = tcp.stream().peer_addr().unwrap_or(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0));
                     return Err(DialError::Socket { step: "talk to", place, source: error, remedy }.into());
                 }
             },
@@ -140,7 +140,7 @@ pub(super) fn answer_in(error: &io::Error, after_ms: f64) -> Option<Answer> {
 }
 
 /// What follows an alert.
-async fn aftermath(tcp: &mut TcpStream) -> AfterAlert {
+async fn aftermath(tcp: &mut Tcp) -> AfterAlert {
     let end = async {
         let mut buffer = [0; 512];
         loop {

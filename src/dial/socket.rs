@@ -50,6 +50,27 @@ pub(super) fn close_by_reset(stream: &TcpStream) -> io::Result<()> {
     SockRef::from(stream).set_linger(Some(Duration::ZERO))
 }
 
+/// Leaves what comes to be acknowledged by what is said next (`TCP_QUICKACK` off, tcp(7)). False where that can't be wished
+/// for: other systems mostly do it without being told.
+pub(super) fn acknowledge_later(stream: &TcpStream) -> bool {
+    #[cfg(target_os = "linux")]
+    return SockRef::from(stream).set_tcp_quickack(false).is_ok();
+    #[cfg(not(target_os = "linux"))]
+    return {
+        let _ = stream;
+        false
+    };
+}
+
+/// Acknowledges what came, and what comes from here on, without delay.
+pub(super) fn acknowledge_at_once(stream: &TcpStream) {
+    // Where it fails, the connection is at its end.
+    #[cfg(target_os = "linux")]
+    SockRef::from(stream).set_tcp_quickack(true).ok();
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
+}
+
 /// What the system knows of segments sent and not acknowledged.
 pub(super) fn tcp_state(stream: &TcpStream) -> Option<TcpState> {
     let info = tcp_info(stream)?;

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -60,7 +61,7 @@ fn classify(criterion: &mut Criterion) {
     let offer = Offer::for_version(ProtocolVersion::TLS1_2);
     let mut random = StdRng::seed_from_u64(1);
     let hello = offer.records(None, &fresh_values(&offer, &mut random).values);
-    let summary = OfferSummary::of_bytes(&hello);
+    let summary = Arc::new(OfferSummary::of_bytes(&hello));
     let alert = [21, 3, 3, 0, 2, 2, 40];
     let mut group = criterion.benchmark_group("classify an answer");
     for (name, answer, kind) in [
@@ -77,7 +78,7 @@ fn classify(criterion: &mut Criterion) {
             bencher.iter(|| {
                 let recorded = runtime.block_on(answered(&hello, &answer, &mut random));
                 let exchange =
-                    recorded.into_exchange(String::new(), summary.clone(), Timing::default(), Keep::default());
+                    recorded.into_exchange(String::new(), Arc::clone(&summary), Timing::default(), Keep::default());
                 assert_eq!(exchange.outcome.answer.kind(), kind);
                 serde_json::to_vec(&exchange).expect("an exchange is plain data")
             });

@@ -5,6 +5,7 @@ mod http;
 mod server;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod told;
 mod windows_codes;
 
 pub use ftp::{FtpDataConnection, FtpExchange, FtpReply};
@@ -15,6 +16,7 @@ pub use server::{
 };
 pub use windows_codes::WindowsError;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -401,13 +403,16 @@ pub struct Exchange {
     pub id: usize,
     /// What the asker wanted to know.
     pub purpose: String,
-    /// The hello that was sent, or was to be.
-    pub offer: OfferSummary,
+    /// The hello that was sent, or was to be. Shared: very many endpoints are sent the same.
+    #[serde(serialize_with = "told::serialize_offer", deserialize_with = "told::deserialize_offer")]
+    #[schemars(with = "OfferSummary")]
+    pub offer: Arc<OfferSummary>,
     /// How it ended.
     pub outcome: Outcome,
     /// What the server chose, if it said so.
     pub server: Option<Server>,
     /// The server's certificates, leaf first.
+    #[serde(serialize_with = "told::serialize_certificates")]
     pub certificates: Vec<Certificate>,
     /// Whether its certificates could be seen.
     pub certificates_state: CertificatesState,

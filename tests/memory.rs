@@ -163,7 +163,7 @@ fn no_peer_makes_an_exchange_hold_more_than_256_kib() {
         let recorded = runtime.block_on(recorded(bytes));
         let held = PEAK.load(Ordering::Relaxed) - before;
         let (offer, timing) = (OfferSummary::default(), Timing::default());
-        let exchange = recorded.into_exchange("memory".to_owned(), offer, timing, Keep::default());
+        let exchange = recorded.into_exchange("memory".to_owned(), offer.into(), timing, Keep::default());
         let reported = PEAK.load(Ordering::Relaxed) - before;
         println!("{name}: {} KiB at most, {}", held / 1024, exchange.outcome.answer.kind());
         assert!(held <= LIMIT, "{name}: {held} bytes");

@@ -23,6 +23,7 @@ pub use kept::Kept;
 pub use ssl2::{ask_ssl2, ssl2_client_hello};
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rand::CryptoRng;
@@ -129,7 +130,7 @@ impl Recorded {
     }
 
     /// The record as a report's exchange. Its number is given by whoever knows the order of asking.
-    pub fn into_exchange(mut self, purpose: String, offer: OfferSummary, timing: Timing, keep: Keep) -> Exchange {
+    pub fn into_exchange(mut self, purpose: String, offer: Arc<OfferSummary>, timing: Timing, keep: Keep) -> Exchange {
         let certificates = self.learned.read_certificates(keep.pem);
         if let Some(server) = &mut self.learned.server {
             server.compare_with(&offer);

@@ -1,5 +1,7 @@
 //! Exchanges for tests of what reads them.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::registry::{CipherSuite, ProtocolVersion};
 
@@ -8,7 +10,7 @@ pub(crate) fn ended(id: usize, stage: Stage, answer: Answer) -> Exchange {
     Exchange {
         id,
         purpose: "test".to_owned(),
-        offer: OfferSummary::default(),
+        offer: Arc::default(),
         outcome: Outcome::new(stage, answer),
         server: None,
         certificates: Vec::new(),
@@ -36,7 +38,7 @@ pub(crate) fn alert(id: usize, code: u8) -> Exchange {
 /// An exchange in which the server chose this.
 pub(crate) fn accepted(id: usize, version: ProtocolVersion, suite: CipherSuite) -> Exchange {
     let mut exchange = ended(id, Stage::Hello, Answer::ServerHello { received_bytes: 100, not_finished: None });
-    exchange.offer.cipher_suites = vec![suite];
+    Arc::make_mut(&mut exchange.offer).cipher_suites = vec![suite];
     exchange.server = Some(Server {
         version,
         cipher_suite: suite.into(),

@@ -1,6 +1,7 @@
 //! Every pack's shape, and every kind of expectation held, broken and not told.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -166,7 +167,7 @@ const ISSUER: &str =
 
 fn with_chain(host: &str, chain: &[&str]) -> Report {
     let mut exchange = accepted(3, TLS1_2, CipherSuite(0xc030));
-    exchange.offer.server_name = Some(host.to_owned());
+    Arc::make_mut(&mut exchange.offer).server_name = Some(host.to_owned());
     exchange.certificates_state = CertificatesState::Read;
     exchange.certificates = chain.iter().map(|text| Certificate::read(pem::parse(text).unwrap().contents())).collect();
     report(host, vec![exchange], Observations::default())
@@ -195,7 +196,7 @@ fn one_bad_chain_among_good_ones_breaks_the_expectation() {
 #[test]
 fn what_came_without_the_hosts_name_is_not_the_hosts() {
     let mut both = with_chain("cmg.contoso.com", &[LEAF]);
-    both.exchanges[0].offer.server_name = None;
+    Arc::make_mut(&mut both.exchanges[0].offer).server_name = None;
     assert_eq!(state(&both, "cmg-certificate-names-host"), State::Inconclusive, "no certificate of its own came");
     both.target.sni = None;
     assert_eq!(state(&both, "cmg-certificate-names-host"), State::Broken, "none of its clients sends a name");

@@ -230,6 +230,8 @@ fn note(asked: Asked, why: &str, exchange: &Exchange, seen: &mut Observations) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::certificate::Certificate;
     use crate::outcome::testing::{accepted, alert};
@@ -323,7 +325,7 @@ mod tests {
     #[test]
     fn without_a_name_of_its_own_no_name_is_asked_for() {
         let mut opening = opening(NamedGroup::X25519);
-        opening.offer.server_name = None;
+        Arc::make_mut(&mut opening.offer).server_name = None;
         let mut probe = CertificateChoice::default();
         assert!(probe.hears_of(&opening));
         assert_eq!(probe.ask(&[]).len(), 8);

@@ -220,6 +220,8 @@ fn with_hybrid(offer: &Offer) -> Option<Offer> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::observation::Baseline;
     use crate::outcome::testing::{accepted, ended};
@@ -255,7 +257,7 @@ mod tests {
                 let id = exchanges.len() + 1;
                 let answer = answer(length(&question), &question, id);
                 let mut exchange = ended(id, Stage::Hello, answer);
-                exchange.offer.length = length(&question);
+                Arc::make_mut(&mut exchange.offer).length = length(&question);
                 exchanges.push(exchange);
             }
             assert!(exchanges.len() < 500, "it never ends");

@@ -82,6 +82,8 @@ pub(super) fn keys_for(mut offer: Offer, group: Option<NamedGroup>) -> Offer {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::observation::Baseline;
     use crate::outcome::testing::{accepted, alert, ended};
@@ -108,9 +110,9 @@ mod tests {
     fn a_choice_that_was_not_offered_proves_nothing() {
         let chosen = |versions: &[ProtocolVersion], legacy_version, suite| {
             let mut exchange = accepted(1, ProtocolVersion::TLS1_2, SUITE);
-            exchange.offer.cipher_suites = vec![suite];
-            exchange.offer.legacy_version = Some(legacy_version);
-            exchange.offer.supported_versions = versions.to_vec();
+            Arc::make_mut(&mut exchange.offer).cipher_suites = vec![suite];
+            Arc::make_mut(&mut exchange.offer).legacy_version = Some(legacy_version);
+            Arc::make_mut(&mut exchange.offer).supported_versions = versions.to_vec();
             let offer = exchange.offer.clone();
             exchange.server.as_mut().unwrap().compare_with(&offer);
             read(&exchange)

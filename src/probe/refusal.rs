@@ -113,6 +113,8 @@ fn variation(exchange: &Exchange, seen: &Observations) -> Variation {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::outcome::testing::{accepted, alert, ended};
 
@@ -120,8 +122,8 @@ mod tests {
 
     fn opening(answer: Answer, server_name: Option<&str>) -> Exchange {
         let mut opening = ended(1, Stage::Hello, answer);
-        opening.offer.server_name = server_name.map(str::to_owned);
-        opening.offer.length = 317;
+        Arc::make_mut(&mut opening.offer).server_name = server_name.map(str::to_owned);
+        Arc::make_mut(&mut opening.offer).length = 317;
         opening
     }
 

@@ -1,5 +1,7 @@
 //! Made-up servers for tests of probes.
 
+use std::sync::Arc;
+
 use super::{Probe, Unasked};
 use crate::certificate::Certificate;
 use crate::observation::Observations;
@@ -65,7 +67,7 @@ pub(super) fn ecdhe(group: NamedGroup, signature_scheme: Option<SignatureScheme>
 /// A baseline in TLS 1.3 over this group.
 pub(super) fn opening(group: NamedGroup) -> Exchange {
     let mut opening = agreed(1, ProtocolVersion::TLS1_3, ecdhe(group, None));
-    opening.offer.server_name = Some("name.test".into());
+    Arc::make_mut(&mut opening.offer).server_name = Some("name.test".into());
     opening
 }
 

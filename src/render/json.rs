@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::outcome::told;
 use crate::report::{Document, Report};
 
 /// A line of `jsonl`: one report, with what the document says of the run beside its members.
@@ -43,7 +44,7 @@ pub(super) fn lines(document: &Document) -> String {
 pub(super) fn line(run: &Document, report: &Report, out: &mut Vec<u8>) {
     let Document { schema, tool_version, started, interrupted, reports: _ } = run;
     let line = Line { schema, tool_version, started, interrupted: *interrupted, report };
-    written(serde_json::to_writer(&mut *out, &line));
+    written(told::line(|| serde_json::to_writer(&mut *out, &line)));
     out.push(b'\n');
 }
 

@@ -8,6 +8,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tokio::time::Instant;
 
+use super::offered::offered;
 use super::open::{Open, Said};
 use super::path::Path;
 use super::tally::Tally;
@@ -157,7 +158,7 @@ pub(super) async fn dial(
 }
 
 /// The exchange of a question for which there was no connection to try.
-pub(super) fn unasked(plan: &Plan, question: &Question, outcome: Outcome, mut random: StdRng) -> Exchange {
+pub(super) fn unasked(plan: &Plan, question: &Arc<Question>, outcome: Outcome, mut random: StdRng) -> Exchange {
     let Prepared { offer, .. } = prepare(plan, question, None, &mut random);
     let http = request::not_sent(plan, question);
     let purpose = question.purpose.clone();
@@ -168,10 +169,10 @@ pub(super) fn unasked(plan: &Plan, question: &Question, outcome: Outcome, mut ra
 /// What to send, and what a report says of it.
 pub(super) struct Prepared {
     pub(super) opening: Opening,
-    offer: OfferSummary,
+    offer: Arc<OfferSummary>,
 }
 
-pub(super) fn prepare(plan: &Plan, question: &Question, session: Option<&Kept>, random: &mut StdRng) -> Prepared {
+pub(super) fn prepare(plan: &Plan, question: &Arc<Question>, session: Option<&Kept>, random: &mut StdRng) -> Prepared {
     let mut options = options(question.finish.as_ref(), session);
     // A server that wants a certificate for some of its paths alone asks for it in a second handshake.
     if question.request.is_some() {
@@ -189,16 +190,25 @@ pub(super) fn prepare(plan: &Plan, question: &Question, session: Option<&Kept>, 
                 session.offer(resume.by, &mut hello);
             }
             let sent = offer.in_records(&hello);
-            let summary = OfferSummary::of_hello(offer, &hello, sent.len());
+            let of_hello = || OfferSummary::of_hello(offer, &hello, sent.len());
+            let summary = match session {
+                // What it puts into the hello is its own.
+                Some(_) => Arc::new(of_hello()),
+                None => offered(question, plan.target.sni.as_deref(), of_hello),
+            };
             Prepared { opening: Opening { hello: sent, segments, key_shares, options }, offer: summary }
         }
         Hello::Ssl2 => {
             let bytes = exchange::ssl2_client_hello(random);
-            Prepared { opening: Opening { options, ..Opening::exactly(&bytes) }, offer: OfferSummary::of_bytes(&bytes) }
+            Prepared {
+                opening: Opening { options, ..Opening::exactly(&bytes) },
+                offer: OfferSummary::of_bytes(&bytes).into(),
+            }
         }
-        Hello::Exactly(bytes) => {
-            Prepared { opening: Opening { options, ..Opening::exactly(bytes) }, offer: OfferSummary::of_bytes(bytes) }
-        }
+        Hello::Exactly(bytes) => Prepared {
+            opening: Opening { options, ..Opening::exactly(bytes) },
+            offer: OfferSummary::of_bytes(bytes).into(),
+        },
     }
 }
 

@@ -1,5 +1,6 @@
 //! A listing over FTP on a connection that was just secured: the control connection's words, and the data connection.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rand::SeedableRng;
@@ -141,7 +142,7 @@ impl Listing<'_> {
         let by = session.filter(|_| self.list == FtpList::Resumed).and_then(Kept::named_by);
         let resume = by.map(|by: ResumeBy| Resume { exchange: 0, by });
         let question = Question { finish: Some(Finish { resume, ..Finish::default() }), ..self.of.question.clone() };
-        let Prepared { mut opening, .. } = prepare(self.of.plan, &question, session, &mut random);
+        let Prepared { mut opening, .. } = prepare(self.of.plan, &Arc::new(question), session, &mut random);
         opening.options.certificate = self.of.context.client_certificate();
         let asked = exchange::ask(connection, opening, self.of.limits, &mut random, Connection::tcp_state).await;
         let Recorded { outcome, learned, open, .. } = match asked {

@@ -18,6 +18,7 @@ mod forwarded;
 mod ftp;
 mod lanes;
 mod names;
+mod offered;
 mod open;
 mod pace;
 mod path;

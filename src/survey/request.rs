@@ -1,6 +1,7 @@
 //! The HTTP request of a question: over a connection that was just secured, or in the clear.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
@@ -18,7 +19,6 @@ use super::secrets::Secrets;
 use crate::dial::{self, Connection, Failure, ProxyWaits};
 use crate::exchange::{Client, Ending, Event, Recorded, aftermath};
 use crate::http::{self, Asked, Limits, Overheard, Request, Response, Secured};
-use crate::offer::OfferSummary;
 use crate::outcome::{
     Answer, ApplicationData, ConfirmedBy, Exchange, HttpExchange, HttpResponse, Outcome, ProxyProtocol, ProxyStatus,
     Stage, Timing, milliseconds, sub_status,
@@ -128,7 +128,7 @@ pub(super) async fn in_clear(
     let Record { mut timing, sent, received, application_data } = record;
     let recorded = Recorded { sent, received, application_data, ..Recorded::not_reached(outcome) };
     timing.total = milliseconds(started.elapsed());
-    let exchange = recorded.into_exchange(question.purpose.clone(), OfferSummary::default(), timing, keep(plan));
+    let exchange = recorded.into_exchange(question.purpose.clone(), Arc::default(), timing, keep(plan));
     let exchange = Box::new(Exchange { http, ..exchange });
     Ok(Answered { exchange, certificates: Vec::new(), stapled: None, left: None })
 }

@@ -266,11 +266,11 @@ impl<'a> Run<'a> {
                     self.take_turn(asker, place, answered?);
                 }
                 // A way was found: those that need not know what comes of it begin.
-                () = tally.came_about.notified(), if !has_a_way && self.may_begin(path) => {
+                () = came_about(&tally), if !has_a_way && self.may_begin(path) => {
                     has_a_way = true;
                     self.round_trips = self.round_trips.max(1);
                 }
-                () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
+                () = due(wake), if wake.is_some() => {}
             }
         }
     }
@@ -457,6 +457,18 @@ impl<'a> Run<'a> {
             exchanges,
             observations,
         }
+    }
+}
+
+/// Waits until a connection has come about. Mostly nobody does: what waits is made when it is waited for.
+async fn came_about(tally: &Tally) {
+    tally.came_about.notified().await;
+}
+
+/// Waits until then, if there is a time to wait for.
+async fn due(then: Option<Instant>) {
+    if let Some(then) = then {
+        sleep_until(then).await;
     }
 }
 

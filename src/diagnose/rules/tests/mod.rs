@@ -6,6 +6,7 @@ mod proxy;
 mod wsus;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::super::diagnose;
 use super::*;
@@ -66,8 +67,8 @@ impl Built {
     fn leg(mut self, name: &str, version: ProtocolVersion, suites: &[u16], state: LegState) -> Self {
         let id = self.report.exchanges.len() + 1;
         let mut exchange = ended(id, Stage::Hello, RESET);
-        exchange.offer.legacy_version = Some(version);
-        exchange.offer.cipher_suites = suites.iter().map(|code| CipherSuite(*code)).collect();
+        Arc::make_mut(&mut exchange.offer).legacy_version = Some(version);
+        Arc::make_mut(&mut exchange.offer).cipher_suites = suites.iter().map(|code| CipherSuite(*code)).collect();
         self.report.exchanges.push(exchange);
         self.observed(name, state, vec![id])
     }

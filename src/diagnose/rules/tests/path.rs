@@ -1,5 +1,7 @@
 //! What happens on the way to an endpoint, and what an endpoint does to any client.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::machine::{Fact, Source};
 use crate::observation::{Baseline, HelloSize, HelloSplit, Refusal, Variation};
@@ -85,7 +87,8 @@ fn a_missing_extended_master_secret_is_told_of_what_was_offered_it() {
     let case = |offered: bool, echoed: bool, version| {
         let mut case = sws();
         let exchange = &mut case.report.exchanges[0];
-        exchange.offer.extensions = offered.then_some(ExtensionType::EXTENDED_MASTER_SECRET).into_iter().collect();
+        Arc::make_mut(&mut exchange.offer).extensions =
+            offered.then_some(ExtensionType::EXTENDED_MASTER_SECRET).into_iter().collect();
         let server = exchange.server.as_mut().unwrap();
         (server.extended_master_secret, server.version) = (echoed, version);
         case
@@ -113,7 +116,7 @@ fn refused(whole: &Answer, without_server_name: &Answer, small: &Answer, padded:
     let answers = [Some(whole), Some(without_server_name), Some(small), padded];
     let exchanges = answers.into_iter().flatten().zip(1..);
     case.report.exchanges = exchanges.map(|(answer, id)| ended(id, Stage::Hello, answer.clone())).collect();
-    case.report.exchanges[0].offer.server_name = Some("sws.update.microsoft.com".to_owned());
+    Arc::make_mut(&mut case.report.exchanges[0].offer).server_name = Some("sws.update.microsoft.com".to_owned());
     let variation = |exchange: usize, answer: &Answer| Variation {
         length: 317,
         answer: answer.kind().to_owned(),

@@ -1,5 +1,7 @@
 //! The five problems of a WSUS, and what works.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::machine::{Fact, Source};
 use crate::observation::SuiteSupport;
@@ -26,7 +28,7 @@ fn an_import_of_tls_1_0_is_a_finding_where_tls_1_2_would_be_taken() {
 fn a_finding_that_rests_on_an_inferred_hello_says_so() {
     let known_as = |confidence: &str| {
         let mut case = sws().leg("import", TLS1_0, &[0x2f], LegState::Refused);
-        let offer = &mut case.report.exchanges[1].offer;
+        let offer = Arc::make_mut(&mut case.report.exchanges[1].offer);
         offer.profile = Some("win2012".to_owned());
         offer.profile_confidence = Some(confidence.to_owned());
         case.speaks("wsus-import-tls10").confidence

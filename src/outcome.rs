@@ -404,8 +404,7 @@ pub struct Exchange {
     /// What the asker wanted to know.
     pub purpose: String,
     /// The hello that was sent, or was to be. Shared: very many endpoints are sent the same.
-    #[serde(serialize_with = "told::serialize_offer", deserialize_with = "told::deserialize_offer")]
-    #[schemars(with = "OfferSummary")]
+    #[serde(serialize_with = "told::serialize_offer")]
     pub offer: Arc<OfferSummary>,
     /// How it ended.
     pub outcome: Outcome,

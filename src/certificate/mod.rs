@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use pem::{EncodeConfig, LineEnding, Pem};
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use x509_parser::certificate::X509Certificate;
@@ -68,24 +68,12 @@ pub struct Certificate {
 #[serde(untagged)]
 pub enum Contents {
     /// It is an X.509 certificate. Shared: endpoints send the same ones again and again.
-    Readable(
-        #[serde(serialize_with = "serialize_shared", deserialize_with = "deserialize_shared")]
-        #[schemars(with = "Details")]
-        Arc<Details>,
-    ),
+    Readable(Arc<Details>),
     /// It is not, or breaks the rules of DER in a place that matters.
     Unreadable {
         /// Why, in the parser's words.
         unreadable: String,
     },
-}
-
-fn serialize_shared<S: Serializer>(details: &Arc<Details>, serializer: S) -> Result<S::Ok, S::Error> {
-    details.serialize(serializer)
-}
-
-fn deserialize_shared<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Details>, D::Error> {
-    Details::deserialize(deserializer).map(Arc::new)
 }
 
 impl Certificate {

@@ -1,5 +1,5 @@
-//! What the operating systems do differently: starting a connect, their error numbers, what their TCP tells, how many
-//! sockets they allow, and how they share out processors among who works with very many.
+//! What the operating systems do differently: starting a connect, their error numbers, what their TCP tells, when it
+//! acknowledges, how many sockets they allow, and how they share out processors among who works with very many.
 //!
 //! The only file with error numbers in it, and the only one with `unsafe`: no crate here offers `TCP_INFO`, the limit of
 //! descriptors, or the scheduling of a thread.
@@ -51,25 +51,26 @@ pub(super) fn close_by_reset(stream: &TcpStream) -> io::Result<()> {
 }
 
 /// Leaves what comes to be acknowledged by what is said next (`TCP_QUICKACK` off, tcp(7)). False where that can't be wished
-/// for: other systems mostly do it without being told.
+/// for.
+#[cfg(target_os = "linux")]
 pub(super) fn acknowledge_later(stream: &TcpStream) -> bool {
-    #[cfg(target_os = "linux")]
-    return SockRef::from(stream).set_tcp_quickack(false).is_ok();
-    #[cfg(not(target_os = "linux"))]
-    return {
-        let _ = stream;
-        false
-    };
+    SockRef::from(stream).set_tcp_quickack(false).is_ok()
 }
 
-/// Acknowledges what came, and what comes from here on, without delay.
+/// Acknowledges what came, and what comes from here on, without delay. Where that fails, the connection is at its end.
+#[cfg(target_os = "linux")]
 pub(super) fn acknowledge_at_once(stream: &TcpStream) {
-    // Where it fails, the connection is at its end.
-    #[cfg(target_os = "linux")]
     SockRef::from(stream).set_tcp_quickack(true).ok();
-    #[cfg(not(target_os = "linux"))]
-    let _ = stream;
 }
+
+/// Other systems acknowledge as they see fit.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn acknowledge_later(_: &TcpStream) -> bool {
+    false
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn acknowledge_at_once(_: &TcpStream) {}
 
 /// What the system knows of segments sent and not acknowledged.
 pub(super) fn tcp_state(stream: &TcpStream) -> Option<TcpState> {

@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::ptr;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::certificate::{Certificate, Contents};
@@ -16,6 +16,9 @@ use crate::offer::OfferSummary;
 
 /// How many texts a thread keeps: an offer's, and those of the chains of some endpoints.
 const MOST: usize = 16;
+
+/// The longest that it keeps: a peer chooses what its certificates say.
+const LONGEST: usize = 16 * 1024;
 
 thread_local! {
     static IN_A_LINE: Cell<bool> = const { Cell::new(false) };
@@ -40,10 +43,6 @@ pub fn line<T>(write: impl FnOnce() -> T) -> T {
 
 pub(super) fn serialize_offer<S: Serializer>(offer: &Arc<OfferSummary>, serializer: S) -> Result<S::Ok, S::Error> {
     serialize(offer, &**offer, serializer)
-}
-
-pub(super) fn deserialize_offer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<OfferSummary>, D::Error> {
-    OfferSummary::deserialize(deserializer).map(Arc::new)
 }
 
 pub(super) fn serialize_certificates<S: Serializer>(chain: &[Certificate], serializer: S) -> Result<S::Ok, S::Error> {
@@ -106,6 +105,9 @@ impl Texts {
             return Ok(Arc::clone(text));
         }
         let text: Arc<RawValue> = to_raw_value(value)?.into();
+        if text.get().len() > LONGEST {
+            return Ok(text);
+        }
         let entry = (Arc::<K>::clone(shared) as Arc<dyn Shared>, Arc::clone(&text));
         match self.texts.get_mut(self.next) {
             Some(oldest) => *oldest = entry,
@@ -162,6 +164,16 @@ mod tests {
             assert_eq!(line(|| serde_json::to_string(&exchange)).unwrap(), elsewhere);
             assert_eq!(texts(), 1, "the offer's");
         }
+    }
+
+    #[test]
+    fn a_long_text_is_not_kept() {
+        let alpn = vec!["h2".repeat(LONGEST)];
+        let offer = Arc::new(OfferSummary { alpn, ..OfferSummary::default() });
+        let exchange = exchange(&offer, &Certificate::read(b"junk"));
+        let elsewhere = serde_json::to_string(&exchange).unwrap();
+        assert_eq!(line(|| serde_json::to_string(&exchange)).unwrap(), elsewhere);
+        assert_eq!(texts(), 0);
     }
 
     #[test]
